@@ -1,0 +1,13 @@
+/**
+ * The one jest configuration. Tests beside the code run from their TypeScript sources by Node itself
+ * (scripts/jest/hooks.mjs); a virtual machine around each file would load every library anew for each.
+ */
+export default {
+  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  roots: ['<rootDir>/src'],
+  testMatch: ['**/*.test.ts'],
+  transform: {},
+  testTimeout: 30_000,
+  // Two cores: turbo already runs packages side by side.
+  maxWorkers: 2,
+};

@@ -1,0 +1,119 @@
+// From a bare checkout to a running command. Needs Node 20 and a package registry, nothing else: it brings
+// pnpm, the dependencies and Node 24 (a package of the workspace), builds, and runs the command on those.
+// Plain JavaScript without dependencies, as nothing is installed yet when it starts.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, 'node_modules', '.bin');
+const [command = 'help', ...args] = process.argv.slice(2);
+
+const env = {
+  ...process.env,
+  PATH: [bin, process.env.PATH].join(delimiter),
+  TURBO_TELEMETRY_DISABLED: '1',
+  DO_NOT_TRACK: '1',
+};
+
+const commands = {
+  setup: async () => {
+    await install();
+    await build();
+  },
+  start: async () => {
+    await install();
+    await build();
+    await become('node', [join(root, 'start', 'dist', 'main.js'), ...args]);
+  },
+  test: async () => {
+    await install();
+    await build();
+    const { test } = await import('./test.mjs');
+    process.exitCode = await test({ root, env, args });
+  },
+  bench: async () => {
+    await install();
+    await build();
+    await become('node', [join(root, 'bench', 'dist', 'main.js'), ...args]);
+  },
+  'dead-letters': async () => {
+    await install();
+    await build();
+    await become('node', [join(root, 'apps', 'backend', 'dist', 'commands', 'dead-letters.js'), ...args]);
+  },
+  e2e: async () => {
+    await install();
+    await build();
+    await become('pnpm', ['--filter', '@cloudemy/e2e', 'run', 'e2e', ...args]);
+  },
+};
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  fail(`Node ${process.versions.node} is too old: Cloudemy needs Node 20 or newer.`);
+}
+if (!Object.hasOwn(commands, command)) {
+  fail(`Usage: node scripts/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);
+}
+await commands[command]();
+
+/** Installs what the lockfile says, unless that was done already for this very lockfile. */
+async function install() {
+  const stamp = join(root, 'node_modules', '.cloudemy-lockfile');
+  const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
+  say('Installing dependencies …');
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  await step(
+    'npx',
+    ['-y', packageManager, 'install', '--frozen-lockfile'],
+    'Installing the dependencies failed',
+  );
+  writeFileSync(stamp, lockfile);
+}
+
+async function build() {
+  say('Building …');
+  await step('turbo', ['run', 'build', '--output-logs=errors-only'], 'The build failed');
+}
+
+/** Runs one step quietly: what it says is shown only when it fails, so that stdout stays the command's own. */
+async function step(program, programArgs, failure) {
+  const output = [];
+  const child = spawn(program, programArgs, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.on('data', (chunk) => output.push(chunk));
+  child.stderr.on('data', (chunk) => output.push(chunk));
+  const code = await ended(child, program);
+  if (code === 0) return;
+  process.stderr.write(Buffer.concat(output));
+  fail(`${failure} (${[program, ...programArgs].join(' ')} ended with ${code}; its output is above).`);
+}
+
+/** Runs the command in front of the user. Signals reach it through the terminal's process group or from here. */
+async function become(program, programArgs) {
+  const child = spawn(program, programArgs, { cwd: root, env, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // Ctrl-C has reached the child already; only a signal sent to this process alone must be passed on.
+      if (signal !== 'SIGINT') child.kill(signal);
+    });
+  }
+  process.exitCode = await ended(child, program);
+}
+
+function ended(child, program) {
+  return new Promise((resolve) => {
+    child.once('error', (error) => fail(`${program} cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function fail(sentence) {
+  say(sentence);
+  process.exit(1);
+}
