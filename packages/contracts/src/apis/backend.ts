@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import {
+  Assignment,
+  AssignmentCreate,
+  AssignmentPage,
+  AssignmentQuery,
+  AssignmentUpdate,
+} from '../assignments.js';
+import { defineApi } from '../http/route.js';
+import { Id } from '../primitives.js';
+import { Submission, SubmissionCreate, SubmissionPage, SubmissionQuery } from '../submissions.js';
+import { internalApi } from './backend-internal.js';
+import { regradesApi } from './regrades.js';
+import { User, UserCreate, UserPage, UserQuery } from '../users.js';
+
+const assignmentId = z.object({ assignment_id: Id });
+const submissionId = z.object({ submission_id: Id });
+
+const location = { Location: 'Where the new resource is.' };
+
+/** What the backend serves to people and frontends. */
+export const publicApi = defineApi({
+  createUser: {
+    method: 'post',
+    path: '/users',
+    tag: 'Users',
+    summary: 'Create a user',
+    auth: 'user',
+    body: UserCreate,
+    responses: { 201: { description: 'Created.', schema: User, headers: location } },
+    problems: ['conflict'],
+  },
+  listUsers: {
+    method: 'get',
+    path: '/users',
+    tag: 'Users',
+    summary: 'List users, newest first',
+    auth: 'user',
+    query: UserQuery,
+    responses: { 200: { description: 'A page.', schema: UserPage } },
+  },
+  getUser: {
+    method: 'get',
+    path: '/users/{user_id}',
+    tag: 'Users',
+    summary: 'Read a user',
+    auth: 'user',
+    params: z.object({ user_id: Id }),
+    responses: { 200: { description: 'The user.', schema: User } },
+    problems: ['not_found'],
+  },
+  createAssignment: {
+    method: 'post',
+    path: '/assignments',
+    tag: 'Assignments',
+    summary: 'Create an assignment with its rubric',
+    auth: 'user',
+    body: AssignmentCreate,
+    responses: { 201: { description: 'Created.', schema: Assignment, headers: location } },
+  },
+  listAssignments: {
+    method: 'get',
+    path: '/assignments',
+    tag: 'Assignments',
+    summary: 'List assignments, newest first',
+    auth: 'user',
+    query: AssignmentQuery,
+    responses: { 200: { description: 'A page.', schema: AssignmentPage } },
+  },
+  getAssignment: {
+    method: 'get',
+    path: '/assignments/{assignment_id}',
+    tag: 'Assignments',
+    summary: 'Read an assignment',
+    auth: 'user',
+    params: assignmentId,
+    responses: { 200: { description: 'The assignment.', schema: Assignment } },
+    problems: ['not_found'],
+  },
+  updateAssignment: {
+    method: 'patch',
+    path: '/assignments/{assignment_id}',
+    tag: 'Assignments',
+    summary: 'Change an assignment',
+    description:
+      'Fields left out stay. Submissions keep the grade of the version they were graded by; regrade them to apply the new one.',
+    auth: 'user',
+    params: assignmentId,
+    body: AssignmentUpdate,
+    responses: { 200: { description: 'The assignment as it is now.', schema: Assignment } },
+    problems: ['not_found', 'version_mismatch', 'assignment_archived'],
+  },
+  archiveAssignment: {
+    method: 'post',
+    path: '/assignments/{assignment_id}/archive',
+    tag: 'Assignments',
+    summary: 'Archive an assignment: it stays readable and takes no new submissions',
+    auth: 'user',
+    params: assignmentId,
+    responses: { 200: { description: 'Archived, now or before.', schema: Assignment } },
+    problems: ['not_found'],
+  },
+  createSubmission: {
+    method: 'post',
+    path: '/submissions',
+    tag: 'Submissions',
+    summary: 'Submit code to an assignment',
+    description:
+      'Stored when answered: whatever crashes afterwards, it will be graded or failed with a reason. With an `Idempotency-Key` the same request can be repeated without submitting twice.',
+    auth: 'user',
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters without spaces')
+        .optional()
+        .describe('Chosen by the client; remembered for 24 hours.'),
+    }),
+    body: SubmissionCreate,
+    responses: {
+      202: {
+        description: 'Accepted; grading goes on.',
+        schema: Submission,
+        headers: { ...location, 'Idempotent-Replayed': '`true` when this answers a repeat.' },
+      },
+    },
+    problems: ['idempotency_key_reused', 'assignment_archived'],
+  },
+  listSubmissions: {
+    method: 'get',
+    path: '/submissions',
+    tag: 'Submissions',
+    summary: 'List submissions, newest first',
+    auth: 'user',
+    query: SubmissionQuery,
+    responses: { 200: { description: 'A page.', schema: SubmissionPage } },
+  },
+  getSubmission: {
+    method: 'get',
+    path: '/submissions/{submission_id}',
+    tag: 'Submissions',
+    summary: 'Read a submission: its result, its attempts, and why it waits',
+    auth: 'user',
+    params: submissionId,
+    responses: { 200: { description: 'The submission.', schema: Submission } },
+    problems: ['not_found'],
+  },
+  cancelSubmission: {
+    method: 'post',
+    path: '/submissions/{submission_id}/cancel',
+    tag: 'Submissions',
+    summary: 'Cancel a submission that is not final yet',
+    auth: 'user',
+    params: submissionId,
+    responses: { 200: { description: 'Cancelled, now or before.', schema: Submission } },
+    problems: ['not_found', 'submission_final'],
+  },
+  regradeSubmission: {
+    method: 'post',
+    path: '/submissions/{submission_id}/regrade',
+    tag: 'Submissions',
+    summary: 'Grade a final submission again, by the assignment as it is now',
+    auth: 'user',
+    params: submissionId,
+    responses: {
+      202: { description: 'A new attempt is queued.', schema: Submission, headers: location },
+    },
+    problems: ['not_found', 'conflict'],
+  },
+  streamSubmissionEvents: {
+    method: 'get',
+    path: '/submissions/{submission_id}/events',
+    tag: 'Submissions',
+    summary: 'Follow a submission live',
+    description:
+      'Server-Sent Events named `status`; data is a `SubmissionEvent`, the id its `seq`. Begins with the history, after `Last-Event-ID` when given; ends after the event of a final state. Comment lines keep the connection alive.',
+    auth: 'user',
+    params: submissionId,
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,9}$/, 'must be the id of an event of this stream')
+        .optional(),
+    }),
+    responses: {
+      200: { description: 'The stream.', schema: z.string(), contentType: 'text/event-stream' },
+      204: { description: 'Nothing follows `Last-Event-ID`: the submission is final. Do not reconnect.' },
+    },
+    problems: ['not_found'],
+  },
+  ...regradesApi,
+});
+
+export const backendApi = defineApi({ ...publicApi, ...internalApi });

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { Id, Timestamp, Title, page, pageQuery } from '../primitives.js';
+import { Namespace, namespaceField } from './names.js';
+import { DeployedObject, ObjectReport } from './objects.js';
+
+const yaml = {
+  yaml_content: z.string().describe('One or several Kubernetes documents.'),
+  namespace: namespaceField.describe('Where the objects go; documents may name no other.'),
+};
+
+export const DeployRequest = z
+  .strictObject({
+    ...yaml,
+    name: Title.optional().describe('What people call it; the name of its first object when left out.'),
+    dry_run: z
+      .boolean()
+      .default(false)
+      .describe('Only ask the cluster what would happen; nothing is changed.'),
+    force: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Take over objects that were there before, and fields that others manage. What was taken over is deleted with the deployment.',
+      ),
+  })
+  .meta({ id: 'DeployRequest' });
+export type DeployRequest = z.output<typeof DeployRequest>;
+
+export const DeploymentState = z
+  .enum([
+    'deploying',
+    'incomplete',
+    'active',
+    'progressing',
+    'complete',
+    'failed',
+    'partly_gone',
+    'gone',
+    'deleting',
+    'deleted',
+    'unknown',
+  ])
+  .meta({
+    id: 'DeploymentState',
+    description:
+      '`incomplete`: some documents could not be applied. `partly_gone`, `gone`: deleted behind the back of this service. `unknown`: the cluster does not answer.',
+  });
+export type DeploymentState = z.output<typeof DeploymentState>;
+
+export const Deployment = z
+  .object({
+    deployment_id: Id,
+    name: z.string(),
+    namespace: z.string(),
+    owner: z.string().describe('Who deployed it.'),
+    state: DeploymentState,
+    message: z.string().describe('The state in words.'),
+    objects: z.array(DeployedObject),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    deleted_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Deployment' });
+export type Deployment = z.output<typeof Deployment>;
+
+export const DeploymentPage = page(Deployment, 'DeploymentPage');
+
+export const DeploymentQuery = z.strictObject({
+  ...pageQuery,
+  namespace: Namespace.optional(),
+  kind: z.string().max(100).optional().describe('Those that hold an object of this kind, such as `Job`.'),
+  name: z.string().max(253).optional().describe('Of the deployment or of one of its objects.'),
+  state: DeploymentState.optional().describe('`deleted` shows those that are no longer there.'),
+});
+
+export const DeployAnswer = z
+  .object({
+    deployment_id: Id.nullable().describe('Null for a dry run of something new.'),
+    name: z.string(),
+    namespace: z.string(),
+    dry_run: z.boolean(),
+    objects: z.array(ObjectReport),
+    message: z.string().describe('What was done, in a sentence.'),
+  })
+  .meta({ id: 'DeployAnswer' });
+export type DeployAnswer = z.output<typeof DeployAnswer>;
+
+const waiting = {
+  wait: z.boolean().default(false).describe('Answer when the objects and their dependants are gone.'),
+  timeout_seconds: z.int().min(1).max(300).default(60).describe('How long to wait at most.'),
+};
+
+export const DeleteRequest = z
+  .strictObject({
+    ...yaml,
+    ...waiting,
+    // A body made for /deploy can be sent as it is.
+    name: Title.optional().describe('Not looked at.'),
+    dry_run: z.boolean().default(false).describe('Only report what would be deleted.'),
+    force: z.boolean().default(false).describe('Not looked at.'),
+  })
+  .meta({ id: 'DeleteRequest' });
+export type DeleteRequest = z.output<typeof DeleteRequest>;
+
+const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' });
+
+export const DeleteQuery = z.strictObject({
+  wait: flag.default(false).describe(waiting.wait.description ?? ''),
+  timeout_seconds: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(300, 'must be at most 300')
+    .default(60)
+    .describe('How long to wait at most.'),
+});
+
+export const DeleteAnswer = z
+  .object({
+    deployments: z.array(Id).describe('Those the objects belonged to.'),
+    namespace: z.string(),
+    dry_run: z.boolean(),
+    complete: z.boolean().describe('Whether nothing of it is left.'),
+    objects: z.array(ObjectReport),
+    message: z.string().describe('What was done, in a sentence.'),
+  })
+  .meta({ id: 'DeleteAnswer' });
+export type DeleteAnswer = z.output<typeof DeleteAnswer>;

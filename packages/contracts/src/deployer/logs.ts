@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { Timestamp } from '../primitives.js';
+import { ContainerName, JobName, PodName, namespaceField } from './names.js';
+
+const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' });
+const whole = (least: number) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
+
+const which = {
+  namespace: namespaceField,
+  pod: PodName.optional().describe('One pod of the Job; all of them when left out.'),
+  container: ContainerName.optional().describe(
+    'One container, init containers too; the main containers when left out.',
+  ),
+  since_time: Timestamp.optional().describe('Only lines written at or after this instant.'),
+};
+
+const meaning = {
+  follow: 'Go on live as Server-Sent Events, until the Job has ended.',
+  tail: 'Only so many lines from the end, per container.',
+  since_seconds: 'Only lines of the last so many seconds.',
+  previous: 'Of a container that was restarted, the run before.',
+  timestamps: 'When each line was written.',
+  limit_bytes: 'Of the whole answer at most so many bytes; the last line may be cut.',
+  all_containers: 'Init and ephemeral containers too.',
+  prefix: 'Put `[pod/container] ` before each line of plain text; when left out, if there are several.',
+};
+
+const mostTail = 1_000_000;
+
+const onlyOneSince = (options: { since_seconds?: number | undefined; since_time?: string | undefined }) =>
+  options.since_seconds === undefined || options.since_time === undefined;
+const sinceTwice = { path: ['since_time'], error: 'cannot be given together with since_seconds' };
+const notBoth = (options: { follow: boolean; previous: boolean }) => !(options.follow && options.previous);
+const followPrevious = { path: ['previous'], error: 'cannot be followed: a run that is over does not go on' };
+
+/** Options of `GET /jobs/{job_name}/logs`. */
+export const LogQuery = z
+  .strictObject({
+    ...which,
+    follow: flag.default(false).describe(meaning.follow),
+    tail: whole(0).max(mostTail).optional().describe(meaning.tail),
+    since_seconds: whole(1).max(2_147_483_647).optional().describe(meaning.since_seconds),
+    previous: flag.default(false).describe(meaning.previous),
+    timestamps: flag.default(false).describe(meaning.timestamps),
+    limit_bytes: whole(1).max(Number.MAX_SAFE_INTEGER).optional().describe(meaning.limit_bytes),
+    all_containers: flag.default(false).describe(meaning.all_containers),
+    prefix: flag.optional().describe(meaning.prefix),
+  })
+  .refine(onlyOneSince, sinceTwice)
+  .refine(notBoth, followPrevious);
+export type LogOptions = z.output<typeof LogQuery>;
+
+const plain = (least: number) => z.int().min(least, `must be at least ${least}`);
+
+/** Body of `POST /jobs/logs`: the same as JSON. */
+export const LogRequest = z
+  .strictObject({
+    job_name: JobName,
+    ...which,
+    follow: z.boolean().default(false).describe(meaning.follow),
+    tail: plain(0).max(mostTail).optional().describe(meaning.tail),
+    since_seconds: plain(1).max(2_147_483_647).optional().describe(meaning.since_seconds),
+    previous: z.boolean().default(false).describe(meaning.previous),
+    timestamps: z.boolean().default(false).describe(meaning.timestamps),
+    limit_bytes: plain(1).optional().describe(meaning.limit_bytes),
+    all_containers: z.boolean().default(false).describe(meaning.all_containers),
+    prefix: z.boolean().optional().describe(meaning.prefix),
+  })
+  .refine(onlyOneSince, sinceTwice)
+  .refine(notBoth, followPrevious)
+  .meta({ id: 'LogRequest' });
+export type LogRequest = z.output<typeof LogRequest>;
+
+/** Resuming a followed log: `Last-Event-ID` is the id of the last event that arrived. */
+export const LogHeaders = z.object({
+  'last-event-id': z
+    .string()
+    .max(16_384)
+    .regex(/^[\w-]+$/, 'must be the id of an event of this log')
+    .optional()
+    .describe('Goes on right after that event.'),
+});
+
+/** Data of a `log` event: lines of one container in the order written. */
+export const LogEvent = z
+  .object({
+    pod: z.string(),
+    container: z.string(),
+    restarts: z.int().min(0).describe('Which run of the container: 0 is the first.'),
+    timestamp: z.string().describe('When the last of the lines was written; RFC 3339 with nanoseconds.'),
+    lines: z
+      .array(z.string())
+      .describe(
+        'Without line ends. Lines that come fast share an event; bytes that are not UTF-8 show as �.',
+      ),
+    timestamps: z.array(z.string()).optional().describe('One per line, when asked for.'),
+    continues: z
+      .boolean()
+      .optional()
+      .describe('The first line goes on where the last of the event before was cut, for it was very long.'),
+  })
+  .meta({ id: 'LogEvent' });
+export type LogEvent = z.output<typeof LogEvent>;
+
+/** Data of a `waiting` event: why there is nothing to read yet. */
+export const LogWaitingEvent = z
+  .object({
+    reason: z.string(),
+    message: z.string(),
+    pod: z.string().nullable(),
+    container: z.string().nullable(),
+  })
+  .meta({ id: 'LogWaitingEvent' });
+export type LogWaitingEvent = z.output<typeof LogWaitingEvent>;
+
+/** Data of an `end` event: how the Job ended, or why the log does. Nothing follows it. */
+export const LogEndEvent = z
+  .object({
+    outcome: z.enum(['succeeded', 'failed', 'deleted', 'limit_reached', 'container_ended', 'shutdown']),
+    reason: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'LogEndEvent' });
+export type LogEndEvent = z.output<typeof LogEndEvent>;

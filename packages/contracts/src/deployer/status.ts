@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { Timestamp } from '../primitives.js';
+
+export const SystemStatus = z
+  .object({
+    status: z
+      .enum(['ok', 'degraded'])
+      .describe('`degraded` when something does not answer or a permission is missing.'),
+    version: z.string(),
+    started_at: Timestamp,
+    uptime_seconds: z.number(),
+    cluster: z.object({
+      reachable: z.boolean(),
+      context: z.string().describe("Of the kubeconfig; `in-cluster` inside a pod's own cluster."),
+      version: z.string().nullable(),
+      message: z.string().nullable().describe('What went wrong, when it cannot be reached.'),
+    }),
+    database: z.object({ reachable: z.boolean(), message: z.string().nullable() }),
+    permissions: z.array(
+      z.object({
+        namespace: z.string(),
+        held: z.array(z.string()).describe('Such as `create jobs.batch in namespace default`.'),
+        missing: z.array(z.string()),
+      }),
+    ),
+    policy: z.object({ level: z.string(), kinds: z.array(z.string()) }),
+    sessions: z.object({ open: z.int(), limit: z.int().nullable() }).describe('Terminals.'),
+    deployments: z
+      .record(z.string(), z.int())
+      .nullable()
+      .describe('How many by stage: deploying, deployed, incomplete, deleting. Null without a database.'),
+  })
+  .meta({ id: 'SystemStatus' });
+export type SystemStatus = z.output<typeof SystemStatus>;

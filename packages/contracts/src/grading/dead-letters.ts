@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { Id, Timestamp, page, pageQuery } from '../primitives.js';
+
+/** Characters of a payload that are kept. */
+export const maxPayloadChars = 65_536;
+
+const told = {
+  queue_job: z.string().min(1).max(300).describe("The queue's id of the message."),
+  payload: z.string().max(maxPayloadChars).describe('The message as it lay on the queue.'),
+  reason: z.string().min(1).max(2_000).describe('Why it cannot be worked on.'),
+  submission_id: Id.nullable().describe('When the message says so much.'),
+  attempt: z.int().min(1).nullable(),
+};
+
+/** The scheduler hands over a message that it cannot work on. Reporting it again is one letter. */
+export const DeadLetterReport = z.strictObject(told).meta({ id: 'DeadLetterReport' });
+export type DeadLetterReport = z.output<typeof DeadLetterReport>;
+
+export const DeadLetter = z
+  .object({
+    dead_letter_id: Id,
+    ...told,
+    source: z.enum(['scheduler', 'backend']).describe('Who found it.'),
+    created_at: Timestamp,
+    replayed_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'DeadLetter', description: 'A message that could not be worked on, kept to be looked at.' });
+export type DeadLetter = z.output<typeof DeadLetter>;
+
+export const DeadLetterPage = page(DeadLetter, 'DeadLetterPage');
+export const DeadLetterQuery = z.strictObject(pageQuery);

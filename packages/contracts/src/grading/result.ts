@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { Slug } from '../primitives.js';
+import { Failure } from './failure.js';
+
+export const CriterionResult = z
+  .object({
+    criterion_id: Slug,
+    met: z.boolean(),
+    points: z.number().min(0).describe('Points given, at most those of the criterion.'),
+    max_points: z.number().min(0),
+    reason: z.string().max(4_000),
+    evidence: z
+      .string()
+      .max(2_000)
+      .nullable()
+      .describe('A quotation that occurs in the code; null when the grader quoted nothing that does.'),
+  })
+  .meta({ id: 'CriterionResult' });
+export type CriterionResult = z.output<typeof CriterionResult>;
+
+/** Fit for a field of a document and for a column. */
+const metricName = /^[A-Za-z]\w{0,63}$/;
+
+/** What the grading cost. Runners may add figures of their own. */
+export const Metrics = z
+  .object({
+    model: z.string().max(200).optional().describe('As the endpoint named it.'),
+    prompt_tokens: z.int().min(0).optional(),
+    completion_tokens: z.int().min(0).optional(),
+    total_tokens: z.int().min(0).optional(),
+    cost_usd: z
+      .number()
+      .min(0)
+      .nullable()
+      .optional()
+      .describe('Null when the price of the model is unknown.'),
+    llm_ms: z.number().min(0).optional().describe('Milliseconds spent waiting for the model.'),
+    total_ms: z.number().min(0).optional().describe("Milliseconds from the runner's start to its callback."),
+    retries: z.int().min(0).optional().describe('Requests to the model that had to be repeated.'),
+    stand_in: z.boolean().optional().describe('True when no real model graded.'),
+  })
+  .catchall(z.union([z.string().max(500), z.number(), z.boolean(), z.null()]))
+  .refine(
+    (metrics) =>
+      Object.keys(metrics).length <= 50 && Object.keys(metrics).every((name) => metricName.test(name)),
+    'must be at most 50 figures, each named by a letter and up to 63 letters, digits and _',
+  )
+  .meta({ id: 'Metrics' });
+export type Metrics = z.output<typeof Metrics>;
+
+const attempt = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('The attempt this is the result of; the token says so too, and must agree.');
+
+export const GradedResult = z
+  .object({
+    status: z.literal('graded').default('graded'),
+    attempt,
+    score: z.number().min(0, 'must not be negative'),
+    max_score: z.number().positive().optional().describe("Must equal the rubric's, when given."),
+    fail_tags: z.array(Slug).max(100).default([]),
+    feedback: z.string().max(50_000).default(''),
+    criteria: z.array(CriterionResult).max(50).default([]),
+    metrics: Metrics.default({}),
+  })
+  .meta({ id: 'GradedResult' });
+export type GradedResult = z.output<typeof GradedResult>;
+
+export const FailedResult = z
+  .object({ status: z.literal('failed'), attempt, failure: Failure, metrics: Metrics.default({}) })
+  .meta({ id: 'FailedResult' });
+export type FailedResult = z.output<typeof FailedResult>;
+
+/** Body of the runner's callback: a grade, or the reason why there is none. */
+export const ResultCallback = z.union([FailedResult, GradedResult]).meta({ id: 'ResultCallback' });
+export type ResultCallback = z.output<typeof ResultCallback>;

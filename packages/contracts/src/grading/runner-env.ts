@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { Id, Traceparent } from '../primitives.js';
+
+const milliseconds = z.coerce.number().int().min(1);
+
+/** Environment of the runner: what the scheduler puts into the Job and the runner reads. */
+export const RunnerEnv = z.object({
+  SUBMISSION_ID: Id,
+  REDIS_URL: z.url(),
+  BACKEND_INTERNAL_URL: z.url(),
+  INTERNAL_RESULT_TOKEN: z.string().min(1),
+  LLM_API_KEY: z.string().min(1),
+  LLM_MODEL: z.string().min(1).default('gpt-4o-mini'),
+  LLM_BASE_URL: z.url().optional().describe("Any server that speaks OpenAI's API; OpenAI itself when unset."),
+  LLM_TIMEOUT_MS: milliseconds.default(45_000).describe('For one request to the model.'),
+  LLM_MAX_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
+  LLM_TEMPERATURE: z.coerce.number().min(0).max(2).default(0),
+  LLM_MAX_TOKENS: z.coerce.number().int().min(1).default(4_096).describe('Of the answer.'),
+  LLM_PRICE_INPUT: z.coerce.number().min(0).optional().describe('US dollars for a million prompt tokens.'),
+  LLM_PRICE_OUTPUT: z.coerce.number().min(0).optional().describe('US dollars for a million answer tokens.'),
+  RESULT_RETRIES: z.coerce.number().int().min(0).max(20).default(2).describe('Of the callback.'),
+  RUNNER_BUDGET_MS: milliseconds
+    .default(100_000)
+    .describe(
+      "For the whole run. Below the Job's activeDeadlineSeconds, so that a failure is still reported.",
+    ),
+  REQUEST_ID: z.string().optional(),
+  TRACEPARENT: Traceparent.optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type RunnerEnv = z.output<typeof RunnerEnv>;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { Language, Rubric } from '../assignments.js';
+import { Id, Timestamp } from '../primitives.js';
+
+/** What the runner needs to grade one attempt: in Redis for speed, from the backend when Redis lost it. */
+export const RunnerRecord = z
+  .object({
+    submission_id: Id,
+    attempt: z.int().min(1),
+    language: Language,
+    code: z.string(),
+    assignment: z.object({
+      assignment_id: Id,
+      version: z.int(),
+      title: z.string(),
+      description: z.string(),
+      rubric: Rubric,
+    }),
+    created_at: Timestamp,
+  })
+  .meta({ id: 'RunnerRecord' });
+export type RunnerRecord = z.output<typeof RunnerRecord>;
+
+/** The Redis key that holds the `RunnerRecord` as JSON. */
+export const runnerRecordKey = (submissionId: string): string => `submission:${submissionId}`;
+
+/** Redis pub/sub channel on which replicas hint at each other that a submission moved on. */
+export const submissionChannel = 'cloudemy:submissions';
+
+/** The hint: MongoDB has the truth, so a lost one costs a little time and nothing else. */
+export const SubmissionHint = z.object({
+  submission_id: Id,
+  attempt: z.int().min(1),
+  status: z.string(),
+  seq: z.int(),
+});
+export type SubmissionHint = z.output<typeof SubmissionHint>;

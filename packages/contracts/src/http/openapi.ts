@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { Problem, type ProblemCode, problemMediaType, problemTable } from '../problem.js';
+import { type Json, SchemaComponents } from './openapi-schemas.js';
+import type { Api, ResponseSpec, RouteAuth, RouteSpec } from './route.js';
+
+export interface OpenApiInfo {
+  title: string;
+  version: string;
+  description: string;
+}
+
+/** Answers any route can give, whatever it does. */
+const commonProblems: readonly ProblemCode[] = [
+  'malformed_request',
+  'foreign_origin',
+  'not_acceptable',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+];
+const bodyProblems: readonly ProblemCode[] = [
+  'malformed_json',
+  'request_timeout',
+  'too_large',
+  'unsupported_media_type',
+];
+
+const securitySchemes: Record<Exclude<RouteAuth, 'public'>, Json> = {
+  user: { type: 'http', scheme: 'bearer', description: 'A user. Not needed while authentication is off.' },
+  service: { type: 'http', scheme: 'bearer', description: 'Another service of Cloudemy.' },
+  'result-token': {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Result-Token',
+    description: 'Signed for one attempt of one submission.',
+  },
+};
+
+/** The OpenAPI 3.1 document of an API, as plain JSON. */
+export function buildOpenApi(api: Api, info: OpenApiInfo): Json {
+  const components = new SchemaComponents();
+  for (const route of Object.values(api)) {
+    // Answers first: they get the plain names, and a request's schema a name of its own only where it differs.
+    for (const { schema } of Object.values(route.responses)) if (schema) components.add(schema, 'output');
+  }
+  const paths: Record<string, Json> = {};
+  for (const [operationId, route] of Object.entries(api)) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operation(operationId, route, components) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    tags: [...new Set(Object.values(api).map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: { schemas: components.schemas, securitySchemes },
+  };
+}
+
+function operation(operationId: string, route: RouteSpec, components: SchemaComponents): Json {
+  const security =
+    route.auth === 'public' ? [] : route.auth === 'user' ? [{}, { user: [] }] : [{ [route.auth]: [] }];
+  return {
+    operationId,
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    tags: [route.tag],
+    security,
+    parameters: [
+      ...parameters('path', route.params, components),
+      ...parameters('query', route.query, components),
+      ...parameters('header', route.headers, components),
+    ],
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: !route.body.safeParse(undefined).success,
+            content: { 'application/json': { schema: components.add(route.body, 'input') } },
+          },
+        }),
+    responses: { ...successes(route, components), ...problems(route, components) },
+  };
+}
+
+function parameters(
+  where: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+  to: SchemaComponents,
+): Json[] {
+  if (schema === undefined) return [];
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const { description, ...json } = to.add(field, 'input');
+    return {
+      name,
+      in: where,
+      required: where === 'path' || !z.safeParse(field, undefined).success,
+      ...(description === undefined ? {} : { description }),
+      schema: json,
+    };
+  });
+}
+
+function successes(route: RouteSpec, components: SchemaComponents): Json {
+  const entry = (response: ResponseSpec): Json => ({
+    description: response.description,
+    ...(response.headers === undefined
+      ? {}
+      : {
+          headers: Object.fromEntries(
+            Object.entries(response.headers).map(([name, description]) => [
+              name,
+              { description, schema: { type: 'string' } },
+            ]),
+          ),
+        }),
+    ...(response.schema === undefined
+      ? {}
+      : {
+          content: contentOf(response, response.schema, components),
+        }),
+  });
+  return Object.fromEntries(
+    Object.entries(route.responses).map(([status, response]) => [status, entry(response)]),
+  );
+}
+
+function contentOf(response: ResponseSpec, schema: z.ZodType, components: SchemaComponents): Json {
+  const types = [response.contentType ?? 'application/json', ...(response.alternatives ?? [])];
+  return Object.fromEntries(types.map((type) => [type, { schema: components.add(schema, 'output') }]));
+}
+
+/** Every problem code a route can answer with, its own and those common to all. */
+export function problemsOf(route: RouteSpec): ProblemCode[] {
+  const validated = route.params ?? route.query ?? route.headers ?? route.body;
+  return [
+    ...new Set<ProblemCode>([
+      ...commonProblems,
+      ...(route.body === undefined ? [] : bodyProblems),
+      ...(validated === undefined ? [] : (['invalid_request'] as const)),
+      ...(route.auth === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
+      ...(route.problems ?? []),
+    ]),
+  ];
+}
+
+function problems(route: RouteSpec, components: SchemaComponents): Json {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of problemsOf(route)) {
+    const { status } = problemTable[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
+        content: { [problemMediaType]: { schema: components.add(Problem, 'output') } },
+      },
+    ]),
+  );
+}

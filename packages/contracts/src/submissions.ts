@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { Language } from './assignments.js';
+import { Failure } from './grading/failure.js';
+import { CriterionResult, Metrics } from './grading/result.js';
+import { Id, Timestamp, page, pageQuery, wellFormed } from './primitives.js';
+
+export const SubmissionStatus = z
+  .enum(['queued', 'scheduled', 'running', 'graded', 'failed', 'cancelled'])
+  .meta({ id: 'SubmissionStatus' });
+export type SubmissionStatus = z.output<typeof SubmissionStatus>;
+
+/** Nothing but a request to grade again leads out of these. */
+export const finalStatuses = ['graded', 'failed', 'cancelled'] as const satisfies SubmissionStatus[];
+
+export function isFinal(status: SubmissionStatus): boolean {
+  return finalStatuses.some((final) => final === status);
+}
+
+export const SubmissionCreate = z
+  .strictObject({
+    assignment_id: Id,
+    code: wellFormed(z.string()).refine((code) => code.trim() !== '', 'must not be empty'),
+    language: Language.optional().describe("Must be the assignment's language, when given."),
+    user_id: Id.optional().describe('On whose behalf; yourself when left out.'),
+  })
+  .meta({ id: 'SubmissionCreate' });
+export type SubmissionCreate = z.output<typeof SubmissionCreate>;
+
+export const HistoryEntry = z
+  .object({
+    seq: z.int().min(1).describe('Grows by one; the id of the event on the stream.'),
+    at: Timestamp,
+    status: SubmissionStatus,
+    attempt: z.int().min(1),
+    actor: z
+      .string()
+      .describe('Who made the transition: `user:<id>`, `scheduler`, `runner`, `backend`, `operator`.'),
+    reason: z.string().nullable(),
+    failure: Failure.nullable().describe('Why the attempt ended that this transition ended, if it failed.'),
+  })
+  .meta({ id: 'HistoryEntry' });
+export type HistoryEntry = z.output<typeof HistoryEntry>;
+
+export const Waiting = z
+  .object({ code: z.string(), message: z.string(), since: Timestamp })
+  .meta({ id: 'Waiting', description: 'Why the submission does not move at the moment.' });
+
+/** Where a queued submission stands. */
+export const QueuePlace = z
+  .object({
+    position: z.int().min(1).describe('1 is next.'),
+    ahead: z.int().min(0).describe('How many go before it, as things are now.'),
+    lane: z.enum(['normal', 'bulk']).describe('`bulk` while a bulk regrade works on it: others go first.'),
+  })
+  .meta({ id: 'QueuePlace' });
+export type QueuePlace = z.output<typeof QueuePlace>;
+
+export const AttemptSummary = z
+  .object({
+    attempt: z.int().min(1),
+    assignment_version: z.int().describe('The version of the assignment it is graded by.'),
+    status: SubmissionStatus.describe('Where it is, or how it ended.'),
+    score: z.number().nullable(),
+    max_score: z.number(),
+    fail_tags: z.array(z.string()),
+    failure: Failure.nullable(),
+    queued_at: Timestamp,
+    started_at: Timestamp.nullable().describe('When its runner began, if anyone said so.'),
+    finished_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'AttemptSummary' });
+export type AttemptSummary = z.output<typeof AttemptSummary>;
+
+const summary = {
+  submission_id: Id,
+  assignment_id: Id,
+  assignment_version: z.int().describe('The version of the assignment this attempt is graded by.'),
+  user_id: Id,
+  language: Language,
+  code_bytes: z.int(),
+  status: SubmissionStatus,
+  attempt: z.int().min(1),
+  score: z.number().nullable(),
+  max_score: z.number(),
+  fail_tags: z.array(z.string()),
+  failure: Failure.nullable(),
+  waiting: Waiting.nullable(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  finished_at: Timestamp.nullable(),
+};
+
+export const SubmissionSummary = z.object(summary).meta({ id: 'SubmissionSummary' });
+export type SubmissionSummary = z.output<typeof SubmissionSummary>;
+
+export const Submission = z
+  .object({
+    ...summary,
+    code: z.string(),
+    feedback: z.string().nullable(),
+    criteria: z.array(CriterionResult),
+    metrics: Metrics.nullable(),
+    queue: QueuePlace.nullable().describe('Null unless it is on the queue and the queue answers.'),
+    attempts: z.array(AttemptSummary).describe('Every attempt, first to last: old and new side by side.'),
+    history: z.array(HistoryEntry),
+  })
+  .meta({ id: 'Submission' });
+export type Submission = z.output<typeof Submission>;
+
+export const SubmissionPage = page(SubmissionSummary, 'SubmissionPage');
+
+export const SubmissionQuery = z.strictObject({
+  ...pageQuery,
+  assignment_id: Id.optional(),
+  user_id: Id.optional(),
+  status: SubmissionStatus.optional(),
+  created_after: Timestamp.optional().describe('Only those created at or after this instant.'),
+  created_before: Timestamp.optional().describe('Only those created before this instant.'),
+});
+
+export const SubmissionEvent = z
+  .object({
+    submission_id: Id,
+    ...HistoryEntry.shape,
+    final: z.boolean(),
+    score: z.number().nullable(),
+    max_score: z.number(),
+  })
+  .meta({ id: 'SubmissionEvent', description: 'Data of a `status` event on the stream of a submission.' });
+export type SubmissionEvent = z.output<typeof SubmissionEvent>;
