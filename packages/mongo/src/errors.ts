@@ -1,0 +1,59 @@
+import { type ErrorTranslator, ProblemError } from '@cloudemy/service';
+import mongoose from 'mongoose';
+
+const { mongo } = mongoose;
+
+/** MongoDB's code for a value that a unique index has already (E11000). */
+const duplicateKey = 11_000;
+
+/** Whether a write lost against one that had the same unique value first. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === duplicateKey;
+}
+
+/** The database cannot be used yet, or not any more. */
+export function databaseUnavailable(cause?: unknown): ProblemError {
+  return new ProblemError('unavailable', {
+    detail: 'The database does not answer at the moment. Nothing was lost; try again shortly.',
+    retryAfter: retryAfterSeconds,
+    cause,
+  });
+}
+
+const retryAfterSeconds = 2;
+
+/** An outage of MongoDB becomes a 503 that says when to try again. */
+export const databaseProblems: ErrorTranslator = (error) =>
+  isOutage(error) ? databaseUnavailable(error) : undefined;
+
+/** Whether an operation failed because MongoDB was out of reach or busy electing, not because of what it was. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof mongoose.MongooseError && error.name === 'MongooseServerSelectionError') return true;
+  if (!(error instanceof mongo.MongoError)) return isBrokenSocket(error);
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    error instanceof mongo.MongoServerSelectionError ||
+    error instanceof mongo.MongoNotConnectedError ||
+    error instanceof mongo.MongoTopologyClosedError ||
+    error instanceof mongo.MongoClientClosedError ||
+    error instanceof mongo.MongoWriteConcernError ||
+    error.name === 'MongoWaitQueueTimeoutError' ||
+    error.hasErrorLabel('RetryableWriteError') ||
+    error.hasErrorLabel('TransientTransactionError') ||
+    outageCodes.has(Number(error.code))
+  );
+}
+
+/**
+ * What a server says that is shutting down, electing, or not the primary any more
+ * (https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md),
+ * or whose replicas did not confirm in time.
+ */
+const outageCodes = new Set([6, 7, 64, 89, 91, 189, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+/** The driver passes some errors of a socket that its server has just closed through as they are. */
+const socketErrors = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT']);
+
+function isBrokenSocket(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && socketErrors.has(String(error.code));
+}

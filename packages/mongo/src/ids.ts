@@ -1,0 +1,18 @@
+import { Types } from 'mongoose';
+
+/** An id of the contract as MongoDB keeps it. The contract has checked that it is 24 hexadecimal digits. */
+export const objectId = (id: string): Types.ObjectId => new Types.ObjectId(id);
+
+/** A new id with the instant it stands for, so that sorting by id is sorting by creation. */
+export function newId(): { id: Types.ObjectId; createdAt: Date } {
+  return { id: new Types.ObjectId(), createdAt: new Date() };
+}
+
+/** The seconds an id can hold: from 1970 to 2106. */
+const lastSecond = 0xff_ff_ff_ff;
+
+/** The smallest id made at or after the second this instant is in; the first or last there is when none can be. */
+export function firstIdAt(instant: Date): Types.ObjectId {
+  const seconds = Math.floor(instant.getTime() / 1_000);
+  return Types.ObjectId.createFromTime(Math.min(Math.max(seconds, 0), lastSecond));
+}

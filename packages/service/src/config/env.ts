@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** The environment does not fit the service's schema; the message names every variable at fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Parses environment variables into a typed, frozen object. A variable `X` may also come from the file named by
+ * `X_FILE` (as secrets are mounted), its trailing newline cut. Empty variables count as not set.
+ *
+ * @throws ConfigError naming each bad or missing variable and what is expected.
+ */
+export function parseEnv<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<z.output<z.ZodObject<Shape>>> {
+  const values = Object.fromEntries(
+    Object.keys(schema.shape).map((name) => [name, read(name, env)] as const),
+  );
+  const outcome = schema.safeParse(values);
+  if (outcome.success) return Object.freeze(outcome.data);
+  const faults = outcome.error.issues.map((issue) => {
+    const name = String(issue.path[0] ?? 'environment');
+    const missing = values[name] === undefined && issue.path.length <= 1;
+    const meaning = missing ? schema.shape[name] : undefined;
+    const hint = meaning instanceof z.ZodType ? z.globalRegistry.get(meaning)?.description : undefined;
+    return `  ${name}: ${missing ? `is not set${hint === undefined ? '' : ` (${hint})`}` : issue.message}`;
+  });
+  throw new ConfigError(`The environment is not as it should be:\n${faults.join('\n')}`);
+}
+
+function read(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const direct = env[name];
+  if (direct !== undefined && direct !== '') return direct;
+  const file = env[`${name}_FILE`];
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new ConfigError(`The environment is not as it should be:\n  ${name}_FILE: ${file} cannot be read`, {
+      cause,
+    });
+  }
+}
+
+/** A TCP port; 0 asks the system for a free one. */
+export const port = z.coerce.number('must be a number').int().min(0).max(65_535);
+
+/** A whole number of milliseconds, at least 1. */
+export const milliseconds = z.coerce.number('must be a number of milliseconds').int().min(1);
+
+/** A whole number, at least 1. */
+export const count = z.coerce.number('must be a number').int().min(1);
+
+/** A comma-separated list; spaces around items do not matter. */
+export const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** `true` or `false`, in words or as 1 and 0. */
+export const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((value) => value === 'true' || value === '1');
+
+/** Variables that every HTTP service reads. */
+export const commonEnv = {
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
+  /** `off` is for a machine of one's own: loopback only, unless ALLOW_INSECURE_NETWORK says otherwise in words. */
+  AUTH_MODE: z.enum(['off']).default('off'),
+  ALLOW_INSECURE_NETWORK: z.literal('yes-anyone-who-can-reach-this-may-do-anything').optional(),
+};
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+/**
+ * With authentication off a service listens on loopback only.
+ *
+ * @throws ConfigError when HOST is another address and nobody said in words that this is meant.
+ */
+export function assertSafeToListen(config: {
+  HOST: string;
+  AUTH_MODE: string;
+  ALLOW_INSECURE_NETWORK?: string | undefined;
+}): void {
+  if (config.AUTH_MODE !== 'off' || loopback.test(config.HOST)) return;
+  if (config.ALLOW_INSECURE_NETWORK !== undefined) return;
+  throw new ConfigError(
+    `HOST: ${config.HOST} can be reached from other machines while AUTH_MODE=off lets everyone do anything. ` +
+      'Listen on 127.0.0.1, or set ALLOW_INSECURE_NETWORK=yes-anyone-who-can-reach-this-may-do-anything ' +
+      'where the network itself keeps strangers out.',
+  );
+}

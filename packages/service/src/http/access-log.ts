@@ -1,0 +1,18 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from '../log/logger.js';
+
+/** A line per answered request; probes only when they fail. Never the query: it can hold tickets. */
+export function accessLog(log: Logger): RequestHandler {
+  return (req, res, next) => {
+    const started = process.hrtime.bigint();
+    const { method } = req;
+    const [path] = req.originalUrl.split('?', 1);
+    res.once('close', () => {
+      const ms = Number(process.hrtime.bigint() - started) / 1e6;
+      const line = { method, path, status: res.statusCode, ms: Math.round(ms * 100) / 100 };
+      const quiet = res.statusCode < 400 && /^\/(livez|readyz|healthz|metrics)$/.test(path ?? '');
+      log[quiet ? 'debug' : 'info'](line, res.writableFinished ? 'answered' : 'client left');
+    });
+    next();
+  };
+}

@@ -1,0 +1,54 @@
+import type { Api, OpenApiInfo } from '@cloudemy/contracts';
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { healthRoutes } from '../health/routes.js';
+import type { Health } from '../health/health.js';
+import type { Logger } from '../log/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { accessLog } from './access-log.js';
+import { docs } from './docs.js';
+import { type OriginPolicy, originGuard } from './origin-guard.js';
+import { type ErrorTranslator, problemHandler, unknownPath } from './problem-handler.js';
+import { requestContext } from './request-context.js';
+
+export interface HttpAppOptions {
+  api: Api;
+  info: OpenApiInfo;
+  log: Logger;
+  health: Health;
+  metrics: Metrics;
+  origins: OriginPolicy;
+  /** Answers preflights and adds CORS headers; before everything that can fail. */
+  cors?: RequestHandler;
+  /** The routers of the service, in order. */
+  routes: RequestHandler[];
+  translators?: ErrorTranslator[];
+  /** Proxies in front whose `X-Forwarded-*` are believed; see express's `trust proxy`. */
+  trustProxy?: string | number | boolean;
+}
+
+/** An express app with all that every service does the same way around the service's own routes. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { log, metrics, health } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('trust proxy', options.trustProxy ?? false);
+  app.set('query parser', 'simple');
+  app.use(requestContext, accessLog(log), metrics.httpMiddleware);
+  app.use(healthRoutes(health), metrics.routes());
+  app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
+  app.use(originGuard(options.origins));
+  if (options.cors !== undefined) app.use(options.cors);
+  app.use(docs(options.api, options.info));
+  app.use(...options.routes);
+  app.use(unknownPath);
+  app.use(problemHandler(log, options.translators ?? []));
+  return app;
+}
+
+/** JSON needs nothing; a page that a service serves sets its own policy. */
+const apiSecurity = {
+  useDefaults: false,
+  directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+};

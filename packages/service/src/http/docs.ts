@@ -1,0 +1,35 @@
+import { type Api, type OpenApiInfo, buildOpenApi } from '@cloudemy/contracts';
+import { type RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+import swaggerUi from 'swagger-ui-express';
+
+/** `/openapi.json`, and `/docs`: a page for it that loads nothing from elsewhere. */
+export function docs(api: Api, info: OpenApiInfo): Router {
+  const document = buildOpenApi(api, info);
+  const router = Router();
+  router.get('/openapi.json', (_req, res) => {
+    res.json(document);
+  });
+  router.use(
+    '/docs',
+    pageSecurity,
+    swaggerUi.serve,
+    swaggerUi.setup(document, { customSiteTitle: info.title }),
+  );
+  return router;
+}
+
+/** The page styles itself inline, which the services' own policy forbids. */
+const pageSecurity: RequestHandler = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      scriptSrc: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+});

@@ -1,0 +1,43 @@
+import type { RequestHandler } from 'express';
+import { ProblemError } from './problem-error.js';
+
+export interface OriginPolicy {
+  /** Origins of pages that may call this service, such as `http://localhost:3000`. */
+  allowedOrigins: readonly string[];
+  /**
+   * `Host` names this service answers to, without port; undefined for any. Loopback services name theirs, so
+   * that a page whose domain was rebound to 127.0.0.1 reaches nothing.
+   */
+  allowedHosts?: readonly string[];
+}
+
+/** Names that a service listening on loopback is called by. */
+export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'] as const;
+
+/** Whether a request with these headers may use the service; the reason when it may not. */
+export function refuseOrigin(
+  policy: OriginPolicy,
+  headers: { origin?: string | undefined; host?: string | undefined },
+): string | undefined {
+  const { origin, host } = headers;
+  const hostname = host?.replace(/:\d+$/, '').toLowerCase();
+  if (
+    policy.allowedHosts !== undefined &&
+    (hostname === undefined || !policy.allowedHosts.includes(hostname))
+  ) {
+    return `The host ${host ?? '(none)'} is not one this service answers to. Use one of: ${policy.allowedHosts.join(', ')}.`;
+  }
+  if (origin === undefined || policy.allowedOrigins.includes(origin)) return undefined;
+  // A page that this service itself serves.
+  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return undefined;
+  return `Pages of ${origin} may not use this service. An operator can allow them with CORS_ORIGINS.`;
+}
+
+/** Turns away pages of foreign origins and rebound names before anything else looks at the request. */
+export function originGuard(policy: OriginPolicy): RequestHandler {
+  return (req, _res, next) => {
+    const reason = refuseOrigin(policy, { origin: req.get('origin'), host: req.get('host') });
+    if (reason !== undefined) throw new ProblemError('foreign_origin', { detail: reason });
+    next();
+  };
+}

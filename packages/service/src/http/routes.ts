@@ -1,0 +1,77 @@
+import type { Api, RouteInput, RouteReply, RouteSpec } from '@cloudemy/contracts';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { ProblemError } from './problem-error.js';
+import { validate } from './validate.js';
+
+export interface RouteContext<R extends RouteSpec> extends RouteInput<R> {
+  req: Request;
+  res: Response;
+  /** Aborted when the client goes away before its answer. */
+  signal: AbortSignal;
+}
+
+/** Answers with a reply, or with nothing when it has written to `res` itself (streams). */
+export type RouteHandler<R extends RouteSpec> = (
+  context: RouteContext<R>,
+) => Promise<RouteReply<R> | undefined> | RouteReply<R> | undefined;
+
+export type Handlers<A extends Api> = { [K in keyof A]: RouteHandler<A[K]> };
+
+/** Middleware before a route's validation: authentication, body limits, rate limits. */
+export type BeforeRoute = (route: RouteSpec, operationId: string) => RequestHandler[];
+
+/** A router that serves every operation of an API; a missing handler does not compile. */
+export function serveApi<A extends Api>(api: A, handlers: Handlers<A>, before: BeforeRoute): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const methods = new Map<string, Set<string>>();
+  for (const operationId of operationsOf(api)) {
+    const route = api[operationId];
+    const handler = handlers[operationId];
+    if (route === undefined) continue;
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    router[route.method](path, ...before(route, String(operationId)), (req, res) =>
+      answer(route, handler, req, res),
+    );
+    methods.set(path, (methods.get(path) ?? new Set()).add(route.method.toUpperCase()));
+  }
+  for (const [path, allowed] of methods) router.all(path, methodNotAllowed(allowed));
+  return router;
+}
+
+/** Operation ids, paths without parameters first: `/submissions/claim` must not be read as an id. */
+function operationsOf<A extends Api>(api: A): (keyof A)[] {
+  const hasParameter = (key: keyof A): number => (api[key]?.path.includes('{') === true ? 1 : 0);
+  const keys: (keyof A)[] = Object.keys(api);
+  return keys.toSorted((a, b) => hasParameter(a) - hasParameter(b));
+}
+
+async function answer<R extends RouteSpec>(route: R, handler: RouteHandler<R>, req: Request, res: Response) {
+  const gone = new AbortController();
+  res.on('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  const reply = await handler({ ...validate(route, req), req, res, signal: gone.signal });
+  if (reply === undefined || res.headersSent) return;
+  res.status(reply.status).set(reply.headers ?? {});
+  if (reply.body === undefined) {
+    res.end();
+    return;
+  }
+  const contentType = route.responses[reply.status]?.contentType;
+  if (contentType === undefined) res.json(reply.body);
+  else res.type(contentType).send(reply.body);
+}
+
+function methodNotAllowed(allowed: ReadonlySet<string>): RequestHandler {
+  const allow = [...allowed, ...(allowed.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (req, res) => {
+    if (req.method === 'OPTIONS') {
+      res.set('Allow', allow).status(204).end();
+      return;
+    }
+    throw new ProblemError('method_not_allowed', {
+      detail: `${req.method} does not exist here. Use ${allow}.`,
+      headers: { Allow: allow },
+    });
+  };
+}

@@ -1,0 +1,16 @@
+export * from './config/env.js';
+export * from './log/context.js';
+export * from './log/logger.js';
+export * from './http/app.js';
+export * from './http/event-stream.js';
+export * from './http/json-body.js';
+export * from './http/origin-guard.js';
+export * from './http/problem-error.js';
+export type { ErrorTranslator } from './http/problem-handler.js';
+export { requestIdOf } from './http/request-context.js';
+export * from './http/routes.js';
+export * from './http/server.js';
+export * from './health/health.js';
+export * from './metrics/metrics.js';
+export * from './lifecycle/lifecycle.js';
+export * from './lifecycle/run-service.js';

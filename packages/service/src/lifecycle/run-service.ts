@@ -1,0 +1,48 @@
+import { ConfigError } from '../config/env.js';
+import { ListenError } from '../http/server.js';
+import { type Logger, createLogger } from '../log/logger.js';
+import { Lifecycle } from './lifecycle.js';
+
+export interface ServiceConfig {
+  LOG_LEVEL: string;
+  SHUTDOWN_TIMEOUT_MS: number;
+}
+
+export interface ServiceRun<C extends ServiceConfig> {
+  name: string;
+  /** Reads the environment; throws `ConfigError`. */
+  config: () => C;
+  /** Starts the service and registers with the lifecycle what stops it. */
+  start: (context: { config: C; log: Logger; lifecycle: Lifecycle }) => Promise<void>;
+}
+
+/** Exit code for a bad configuration, as sysexits.h has it (EX_CONFIG). */
+const badConfig = 78;
+
+/**
+ * The life of a service process: configuration, start, signals, end. What stops a start is one sentence on
+ * stderr, not a stack trace; what nobody caught is logged and ends the process, as its state is unknown.
+ */
+export async function runService<C extends ServiceConfig>(run: ServiceRun<C>): Promise<void> {
+  try {
+    const config = run.config();
+    const log = createLogger(run.name, config.LOG_LEVEL);
+    const lifecycle = new Lifecycle(log, config.SHUTDOWN_TIMEOUT_MS);
+    lifecycle.handleSignals();
+    const crash = (error: unknown): void => {
+      log.fatal({ err: error }, 'uncaught error');
+      void lifecycle.stop('uncaught error').then(() => process.exit(1));
+    };
+    process.on('uncaughtException', crash);
+    process.on('unhandledRejection', crash);
+    await run.start({ config, log, lifecycle });
+  } catch (error) {
+    const expected = error instanceof ConfigError || error instanceof ListenError;
+    process.stderr.write(`${run.name}: ${expected ? error.message : inFull(error)}\n`);
+    process.exit(error instanceof ConfigError ? badConfig : 1);
+  }
+}
+
+function inFull(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
