@@ -1,0 +1,183 @@
+import { type Document, LineCounter } from 'yaml';
+import type { FieldPath } from '../objects/field-path.js';
+import { isRecord } from '../objects/is-record.js';
+import { checkObject } from './check-object.js';
+import { composeDocuments } from './compose.js';
+import { ManifestDocument } from './document.js';
+import { NodeReader } from './node-reader.js';
+import { ManifestFault, type ManifestProblem, type Position } from './problem.js';
+
+export interface ManifestLimits {
+  /** UTF-8 bytes of the whole text. */
+  maxBytes: number;
+  /** Documents in the text, and objects in all with those of `List`s. */
+  maxDocuments: number;
+  /** Levels of nesting in a document. */
+  maxDepth: number;
+  /** Values in a document, every use of an anchor counted in full. */
+  maxNodes: number;
+}
+
+/** A megabyte is what the API server takes for one object (etcd's limit is 1.5 MiB). */
+export const DEFAULT_MANIFEST_LIMITS: ManifestLimits = {
+  maxBytes: 1024 * 1024,
+  maxDocuments: 200,
+  maxDepth: 64,
+  maxNodes: 20_000,
+};
+
+export interface ParsedManifests {
+  /** Objects to deploy, in order; only usable when there are no problems. */
+  documents: ManifestDocument[];
+  problems: ManifestProblem[];
+}
+
+/** Problems beyond these are not listed: nobody reads them, and the text may be made of nothing else. */
+const MAX_PROBLEMS = 100;
+
+/**
+ * Reads Kubernetes YAML (or JSON) into objects. Never throws for bad text: every fault becomes a problem with
+ * document, line and column. `List` kinds are taken apart; empty documents are skipped.
+ */
+export function parseManifests(
+  input: string | Uint8Array,
+  limits: Partial<ManifestLimits> = {},
+): ParsedManifests {
+  const bounds = { ...DEFAULT_MANIFEST_LIMITS, ...limits };
+  const lines = new LineCounter();
+  const result: ParsedManifests = { documents: [], problems: [] };
+  let index = 0;
+  const report = (fault: ManifestFault, position = positionAt(lines, fault.offset)) => {
+    if (result.problems.length < MAX_PROBLEMS)
+      result.problems.push(fault.toProblem(Math.max(1, index), position));
+  };
+  try {
+    const text = toText(input, bounds.maxBytes, lines);
+    for (const document of composeDocuments(text, lines, bounds)) {
+      index += 1;
+      readDocument(document, index, bounds, lines, result, report);
+      if (result.documents.length > bounds.maxDocuments) {
+        throw new ManifestFault(
+          'too_many_documents',
+          `more than ${bounds.maxDocuments} objects`,
+          document.range[0],
+        );
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ManifestFault)) throw error;
+    // The document that could not be composed comes after the last one read.
+    index += 1;
+    report(error);
+  }
+  return result;
+}
+
+function readDocument(
+  document: Document.Parsed,
+  index: number,
+  bounds: ManifestLimits,
+  lines: LineCounter,
+  result: ParsedManifests,
+  report: (fault: ManifestFault, position?: Position) => void,
+): void {
+  const [error] = document.errors;
+  if (error !== undefined) {
+    report(new ManifestFault('not_yaml', explain(error.code, error.message), error.pos[0]));
+    return;
+  }
+  const { yaml } = document.directives ?? { yaml: { explicit: false, version: '1.1' } };
+  if (yaml.explicit === true && yaml.version !== '1.1') {
+    report(new ManifestFault('directive_refused', `%YAML ${yaml.version} is not supported: remove it`, 0));
+    return;
+  }
+  const reader = new NodeReader(bounds);
+  try {
+    const root = document.contents;
+    const value = reader.read(root);
+    if (value === null) return;
+    for (const { item, base } of flattenLists(value, [])) {
+      const source = { root, base, aliases: reader.aliases, lines };
+      const checked = checkObject(item, base);
+      if (checked.object !== undefined)
+        result.documents.push(new ManifestDocument(index, checked.object, source));
+      for (const fault of checked.faults) report(fault, locate(fault, source, index));
+    }
+  } catch (error) {
+    if (!(error instanceof ManifestFault)) throw error;
+    report(error);
+  }
+}
+
+function locate(
+  fault: ManifestFault,
+  source: ConstructorParameters<typeof ManifestDocument>[2],
+  index: number,
+): Position {
+  const anywhere = { apiVersion: '', kind: '', metadata: {} };
+  return new ManifestDocument(index, anywhere, { ...source, base: [] }).positionOf(fault.path);
+}
+
+/** kubectl takes any kind that ends in `List` and has items apart; the server knows no such objects. */
+function* flattenLists(item: unknown, base: FieldPath): Generator<{ item: unknown; base: FieldPath }> {
+  if (
+    isRecord(item) &&
+    typeof item['kind'] === 'string' &&
+    item['kind'].endsWith('List') &&
+    'items' in item
+  ) {
+    const items: unknown[] = Array.isArray(item['items']) ? item['items'] : [item['items']];
+    for (const [i, inner] of items.entries()) yield* flattenLists(inner, [...base, 'items', i]);
+    return;
+  }
+  yield { item, base };
+}
+
+function toText(input: string | Uint8Array, maxBytes: number, lines: LineCounter): string {
+  const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
+  if (bytes > maxBytes) {
+    throw new ManifestFault('too_large', `the YAML has ${bytes} bytes; at most ${maxBytes} are taken`, 0);
+  }
+  const text = decode(input).replace(/^\uFEFF/, '');
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
+  // Of the control characters YAML allows tab, line feed, carriage return and next line only.
+  // oxlint-disable-next-line no-control-regex
+  const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/.exec(text);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).padStart(4, '0');
+    throw new ManifestFault(
+      'not_text',
+      `the control character U+${code} is not allowed in YAML`,
+      control.index,
+    );
+  }
+  return text;
+}
+
+function decode(input: string | Uint8Array): string {
+  if (typeof input === 'string') {
+    if (input.isWellFormed()) return input;
+    throw new ManifestFault('not_text', 'the YAML holds half a surrogate pair: it is not valid Unicode', 0);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(input);
+  } catch {
+    throw new ManifestFault('not_text', 'the YAML is not valid UTF-8', 0);
+  }
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  if (lines.lineStarts.length === 0) return { line: 1, column: 1 };
+  const { line, col } = lines.linePos(Math.max(0, offset));
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function explain(code: string, message: string): string {
+  if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML: use spaces';
+  // Some messages repeat the text, which can be a Secret's.
+  if (code === 'UNEXPECTED_TOKEN') return (message.split(/: | "/)[0] ?? message).trim();
+  if (code === 'BAD_SCALAR_START' || code === 'IMPOSSIBLE') return 'a value cannot begin like this: quote it';
+  // The library adds the place and an excerpt, both of which are given separately.
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+}

@@ -1,0 +1,64 @@
+import { type At, child, type Findings, isSet, show } from './findings.js';
+import { matches, type Policy } from './policy.js';
+
+const SECURITY_ANNOTATIONS: readonly (readonly [RegExp, 'apparmor' | 'seccomp'])[] = [
+  [/^container\.apparmor\.security\.beta\.kubernetes\.io\//, 'apparmor'],
+  [/^(container\.)?seccomp\.security\.alpha\.kubernetes\.io\//, 'seccomp'],
+];
+
+/** Metadata of the object or of a template in it: nothing forged, no security switched off by annotation. */
+export function checkMetadata(holder: At, policy: Policy, findings: Findings): void {
+  const metadata = child(holder, 'metadata');
+  if (metadata === undefined) return;
+  for (const field of ['ownerReferences', 'finalizers', 'managedFields'] as const) {
+    const value = metadata.value[field];
+    if (!isSet(value) || (Array.isArray(value) && value.length === 0)) continue;
+    findings.add('ownership', [...metadata.path, field], `${field} are the cluster's to set`, 'remove them');
+  }
+  for (const field of ['labels', 'annotations'] as const) {
+    for (const key of Object.keys(child(metadata, field)?.value ?? {})) {
+      if (!matches(policy.reservedKeys, key)) continue;
+      findings.add('ownership', [...metadata.path, field, key], `${key} is not yours to set`, 'remove it');
+    }
+  }
+  for (const [key, value] of Object.entries(child(metadata, 'annotations')?.value ?? {})) {
+    const rule = SECURITY_ANNOTATIONS.find(([pattern]) => pattern.test(key))?.[1];
+    const isSafe =
+      typeof value === 'string' && /^(runtime\/default|docker\/default|localhost\/.+)$/.test(value);
+    if (rule === undefined || isSafe) continue;
+    findings.add(
+      rule,
+      [...metadata.path, 'annotations', key],
+      `${show(value)} confines nothing`,
+      'remove it',
+    );
+  }
+}
+
+/** A Service reaches inside the cluster only. */
+export function checkService(object: At, policy: Policy, findings: Findings): void {
+  const spec = child(object, 'spec');
+  if (spec === undefined) return;
+  const type = spec.value['type'] ?? 'ClusterIP';
+  if (typeof type !== 'string' || !policy.serviceTypes.includes(type)) {
+    const why = `Services of type ${show(type)} are not allowed: they reach beyond the cluster`;
+    findings.add('service_exposure', [...spec.path, 'type'], why, `use ${policy.serviceTypes.join(' or ')}`);
+  }
+  for (const field of ['externalIPs', 'externalName', 'loadBalancerIP'] as const) {
+    const value = spec.value[field];
+    if (!isSet(value) || (Array.isArray(value) && value.length === 0)) continue;
+    if (field !== 'externalIPs' && typeof type === 'string' && policy.serviceTypes.includes(type)) continue;
+    const why = `${field} can take over traffic meant for others`;
+    findings.add('service_exposure', [...spec.path, field], why, 'remove it');
+  }
+}
+
+/** Types of Secrets that the cluster fills with, or takes for, credentials to itself. */
+const CREDENTIAL_SECRETS = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'];
+
+export function checkSecret(object: At, policy: Policy, findings: Findings): void {
+  const type = object.value['type'];
+  if (policy.allowServiceAccountToken || !CREDENTIAL_SECRETS.includes(String(type))) return;
+  const why = `a Secret of type ${show(type)} holds credentials of the cluster`;
+  findings.add('service_account_token', [...object.path, 'type'], why, 'use type Opaque');
+}

@@ -1,0 +1,114 @@
+/**
+ * What submitted YAML may contain. The levels follow the Pod Security Standards
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards/), with what they leave to others added:
+ * kinds, namespaces, service accounts, services, ownership.
+ */
+export interface Policy {
+  /** `baseline` refuses what breaks out of a pod; `restricted` also demands that pods are hardened. */
+  level: 'baseline' | 'restricted';
+  /** Allowed kinds as `Kind.group` (`Job.batch`; core ones as `Pod`); `*` for any word, `*` alone for all. */
+  kinds: readonly string[];
+  /** Namespaces that may be deployed to; `*` for any. */
+  namespaces: readonly string[];
+  /** Service accounts that pods may run as. */
+  serviceAccounts: readonly string[];
+  /** Whether pods may ask for their service account's token. */
+  allowServiceAccountToken: boolean;
+  /** Whether containers may say `allowPrivilegeEscalation: true` (at level `restricted` never). */
+  allowPrivilegeEscalation: boolean;
+  /** Capabilities that may be added. */
+  capabilities: readonly string[];
+  /** Kinds of volumes, by their field's name. */
+  volumeTypes: readonly string[];
+  /** Kernel parameters that may be set. */
+  sysctls: readonly string[];
+  /** Runtime classes that may be named. */
+  runtimeClasses: readonly string[];
+  /** Types of Services. */
+  serviceTypes: readonly string[];
+  /** Whether pods may name their node, select control-plane nodes or tolerate their taints. */
+  allowControlPlane: boolean;
+  /** Labels and annotations that only we and the cluster set; a final `*` stands for any ending. */
+  reservedKeys: readonly string[];
+}
+
+/** The capabilities a container runtime gives by default; adding them again adds nothing. */
+const BASELINE_CAPABILITIES = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+];
+
+/** The kernel parameters that are isolated per pod. */
+const SAFE_SYSCTLS = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+];
+
+/** What benchmarks need, in any namespace the caller allows. */
+export const DEFAULT_POLICY: Policy = {
+  level: 'baseline',
+  kinds: [
+    'Pod',
+    'ConfigMap',
+    'Secret',
+    'Service',
+    'PersistentVolumeClaim',
+    'Job.batch',
+    'CronJob.batch',
+    'Deployment.apps',
+    'ReplicaSet.apps',
+    'StatefulSet.apps',
+    'HorizontalPodAutoscaler.autoscaling',
+    'PodDisruptionBudget.policy',
+  ],
+  namespaces: ['default'],
+  serviceAccounts: ['default'],
+  allowServiceAccountToken: false,
+  allowPrivilegeEscalation: true,
+  capabilities: BASELINE_CAPABILITIES,
+  volumeTypes: [
+    'configMap',
+    'downwardAPI',
+    'emptyDir',
+    'ephemeral',
+    'persistentVolumeClaim',
+    'projected',
+    'secret',
+  ],
+  sysctls: SAFE_SYSCTLS,
+  runtimeClasses: [],
+  serviceTypes: ['ClusterIP'],
+  allowControlPlane: false,
+  reservedKeys: ['cloudemy.io/*', 'batch.kubernetes.io/*', 'controller-uid', 'job-name'],
+};
+
+/** Whether a word is one of those allowed; `*` in a pattern stands for any letters. */
+export function matches(patterns: readonly string[], word: string): boolean {
+  return patterns.some((pattern) => {
+    if (!pattern.includes('*')) return pattern === word;
+    const [first = '', ...rest] = pattern.split('*');
+    const last = rest.at(-1) ?? '';
+    return word.length >= first.length + last.length && word.startsWith(first) && word.endsWith(last);
+  });
+}
