@@ -1,0 +1,167 @@
+import { asObject, at, equalJson, isObject } from '../../json.js';
+import type { JsonObject } from '../../json.js';
+import type { KubeObject } from '../../objects.js';
+import type { WriteContext } from '../../store/admission.js';
+import type { Causes } from './causes.js';
+import { validateLabels } from './metadata.js';
+import { envWarnings, validatePodSpec } from './pod-spec.js';
+
+function notNegative(spec: JsonObject, fields: readonly string[], causes: Causes, path = 'spec'): void {
+  for (const field of fields) {
+    const value = spec[field];
+    if (typeof value === 'number' && value < 0) {
+      causes.invalid(`${path}.${field}`, value, 'must be greater than or equal to 0');
+    }
+  }
+}
+
+function matchesTemplate(selector: unknown, labels: unknown): boolean {
+  const wanted = Object.entries(asObject(at(selector, 'matchLabels')));
+  return wanted.every(([key, value]) => asObject(labels)[key] === value);
+}
+
+function validateTemplate(spec: JsonObject, path: string, causes: Causes, skip: ReadonlySet<string>): void {
+  const labels = asObject(at(spec, 'template', 'metadata', 'labels'));
+  const own = Object.fromEntries(Object.entries(labels).filter(([key]) => !skip.has(key)));
+  validateLabels(own, `${path}.template.labels`, causes);
+  validatePodSpec(asObject(at(spec, 'template', 'spec')), `${path}.template.spec`, causes);
+}
+
+const jobLabels = new Set([
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+]);
+
+function validateJobRestart(spec: JsonObject, path: string, causes: Causes): void {
+  const policy = at(spec, 'template', 'spec', 'restartPolicy');
+  if (policy === 'Always') {
+    causes.required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"');
+  }
+}
+
+/** A Job; its name ends up in a label of its pods. */
+export function validateJob(job: KubeObject, causes: Causes): void {
+  const spec = asObject(job['spec']);
+  if (job.metadata.name.length > 63) {
+    causes.invalid('spec.template.labels', job.metadata.name, 'must be no more than 63 bytes');
+  }
+  notNegative(
+    spec,
+    ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'],
+    causes,
+  );
+  const mode = spec['completionMode'];
+  if (mode !== 'NonIndexed' && mode !== 'Indexed') {
+    causes.unsupported('spec.completionMode', mode, ['NonIndexed', 'Indexed']);
+  } else if (mode === 'Indexed' && spec['completions'] === undefined) {
+    causes.required('spec.completions', 'when completion mode is Indexed');
+  }
+  const labels = at(spec, 'template', 'metadata', 'labels');
+  if (spec['selector'] === undefined) {
+    causes.required('spec.selector');
+    causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  } else if (spec['manualSelector'] !== true) {
+    const wanted = { matchLabels: { 'batch.kubernetes.io/controller-uid': job.metadata.uid } };
+    if (!equalJson(spec['selector'], wanted)) {
+      causes.invalid('spec.selector', spec['selector'], '`selector` not auto-generated');
+    }
+    if (!matchesTemplate(spec['selector'], labels)) {
+      causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+    }
+  }
+  validateTemplate(spec, 'spec', causes, jobLabels);
+  validateJobRestart(spec, 'spec', causes);
+}
+
+/** What a Job may not change after its creation. */
+export function validateJobUpdate(job: KubeObject, old: KubeObject, causes: Causes): void {
+  const spec = asObject(job['spec']);
+  const before = asObject(old['spec']);
+  const immutable = (field: string, allowed = false) => {
+    if (!allowed && !equalJson(spec[field], before[field])) {
+      causes.invalid(`spec.${field}`, spec[field], 'field is immutable');
+    }
+  };
+  immutable(
+    'completions',
+    spec['completionMode'] === 'Indexed' && spec['completions'] === spec['parallelism'],
+  );
+  immutable('selector');
+  const template = asObject(spec['template']);
+  const templateBefore = asObject(before['template']);
+  const relabelled = !equalJson(template['metadata'], templateBefore['metadata']);
+  if (relabelled && equalJson(spec['selector'], before['selector'])) {
+    causes.invalid('spec.template.metadata', template['metadata'], 'field is immutable');
+  }
+  if (!equalJson(template['spec'], templateBefore['spec'])) {
+    causes.invalid('spec.template.spec', template['spec'], 'field is immutable');
+  }
+  immutable('completionMode');
+  immutable('podFailurePolicy');
+  immutable('backoffLimitPerIndex');
+  immutable('managedBy');
+}
+
+/** Deployments, ReplicaSets and their like: a selector that matches the template, pods that restart. */
+export function validateReplicated(object: KubeObject, causes: Causes): void {
+  const spec = asObject(object['spec']);
+  notNegative(
+    spec,
+    ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds'],
+    causes,
+  );
+  const selector = spec['selector'];
+  const labels = at(spec, 'template', 'metadata', 'labels');
+  if (!isObject(selector)) {
+    causes.required('spec.selector');
+  } else if (Object.keys(selector).length === 0) {
+    causes.invalid('spec.selector', selector, 'empty selector is invalid for deployment');
+  }
+  if (isObject(selector) && !matchesTemplate(selector, labels)) {
+    causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  }
+  validateTemplate(spec, 'spec', causes, new Set());
+  const policy = at(spec, 'template', 'spec', 'restartPolicy');
+  if (policy !== 'Always' && policy !== undefined) {
+    causes.unsupported('spec.template.spec.restartPolicy', policy, ['Always']);
+  }
+}
+
+export function validateReplicatedUpdate(object: KubeObject, old: KubeObject, causes: Causes): void {
+  const selector = at(object, 'spec', 'selector');
+  if (!equalJson(selector, at(old, 'spec', 'selector'))) {
+    causes.invalid('spec.selector', selector, 'field is immutable');
+  }
+}
+
+export function validateCronJob(cronJob: KubeObject, causes: Causes): void {
+  const spec = asObject(cronJob['spec']);
+  const schedule = spec['schedule'];
+  if (typeof schedule !== 'string' || schedule === '') {
+    causes.required('spec.schedule');
+  } else if (!schedule.startsWith('@') && schedule.trim().split(/\s+/).length !== 5) {
+    const found = schedule.trim().split(/\s+/).length;
+    causes.invalid('spec.schedule', schedule, `expected exactly 5 fields, found ${found}: [${schedule}]`);
+  }
+  if (cronJob.metadata.name.length > 52) {
+    causes.invalid('metadata.name', cronJob.metadata.name, 'must be no more than 52 characters');
+  }
+  const job = asObject(at(spec, 'jobTemplate', 'spec'));
+  validateTemplate(job, 'spec.jobTemplate.spec', causes, new Set());
+  validateJobRestart(job, 'spec.jobTemplate.spec', causes);
+}
+
+/** What is accepted, but worth a word. */
+export function warnWorkload(object: KubeObject, context: WriteContext): void {
+  if (object.kind === 'Job' && object.metadata.name.includes('.')) {
+    context.warn(
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+    );
+  }
+  const path = object.kind === 'Pod' ? 'spec' : 'spec.template.spec';
+  envWarnings(asObject(at(object, ...path.split('.'))), path).forEach((warning) => {
+    context.warn(warning);
+  });
+}

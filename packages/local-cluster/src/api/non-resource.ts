@@ -1,0 +1,87 @@
+import { ApiError } from '../store/api-error.js';
+import { allPaths, discover, servesGroup } from './discovery.js';
+import type { Exchange } from './exchange.js';
+import { methodNotAllowed } from './resource-handler.js';
+import { openApiIndex, openApiV2, openApiV3 } from './openapi.js';
+import { version } from './version.js';
+
+const text = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+
+function health(exchange: Exchange, path: string): boolean {
+  const match = /^\/(healthz|livez|readyz)(\/ping)?$/.exec(path);
+  if (match === null) {
+    return false;
+  }
+  const verbose = exchange.info.query.get('verbose') !== null;
+  exchange.sendText(200, verbose ? `[+]ping ok\n${match[1]} check passed\n` : 'ok', text);
+  return true;
+}
+
+function openApi(exchange: Exchange, path: string): boolean {
+  if (path === '/openapi/v2') {
+    exchange.sendJson(200, openApiV2());
+    return true;
+  }
+  if (path === '/openapi/v3') {
+    exchange.send(200, openApiIndex());
+    return true;
+  }
+  const document = path.startsWith('/openapi/v3/') ? openApiV3(path.slice('/openapi/v3/'.length)) : undefined;
+  if (document === undefined) {
+    return false;
+  }
+  exchange.sendJson(200, document);
+  return true;
+}
+
+/** Two-space JSON whatever the client asks for: `/version` and `/`. */
+function indented(exchange: Exchange, body: object): void {
+  exchange.sendText(200, JSON.stringify(body, null, 2), { 'content-type': 'application/json' });
+}
+
+export function sendNotFoundPage(exchange: Exchange): void {
+  exchange.sendText(404, '404 page not found\n', text);
+}
+
+/** Answers what is no resource: discovery, health, version, OpenAPI. */
+export function handleNonResource(exchange: Exchange, address: string): void {
+  const { path, method } = exchange.info;
+  if (method !== 'GET') {
+    throw methodNotAllowed();
+  }
+  if (path === '/version' || path === '/version/') {
+    indented(exchange, version);
+    return;
+  }
+  if (path === '/') {
+    indented(exchange, { paths: allPaths() });
+    return;
+  }
+  if (health(exchange, path) || openApi(exchange, path)) {
+    return;
+  }
+  const aggregate = exchange.representation.as === 'APIGroupDiscoveryList';
+  const found = discover(path, aggregate, address);
+  if (found === undefined) {
+    const [, root, group = ''] = path.split('/');
+    if (root === 'api' || (root === 'apis' && servesGroup(group))) {
+      throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+    }
+    sendNotFoundPage(exchange);
+    return;
+  }
+  if (found.etag === undefined) {
+    exchange.send(200, found.body);
+    return;
+  }
+  if (exchange.request.headers['if-none-match'] === found.etag) {
+    exchange.response.writeHead(304, { etag: found.etag, vary: 'Accept' });
+    exchange.response.end();
+    return;
+  }
+  exchange.send(200, found.body, {
+    'content-type': 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+    etag: found.etag,
+    vary: 'Accept',
+  });
+}

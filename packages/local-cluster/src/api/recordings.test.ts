@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TestApi } from './testing/test-api.js';
+import { startTestApi } from './testing/test-api.js';
+
+/** One exchange with a Kubernetes 1.36.2 API server. */
+interface Exchange {
+  note?: string;
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  status: number;
+  /** The whole Status of a refusal. */
+  error?: object;
+  warning?: string;
+}
+
+const folder = new URL('fixtures/', import.meta.url);
+const scenarios = readdirSync(folder)
+  .filter((file) => file.endsWith('.jsonl'))
+  .map((file) => file.replace('.jsonl', ''));
+
+let api: TestApi;
+
+beforeEach(async () => {
+  api = await startTestApi();
+});
+
+afterEach(async () => {
+  await api.close();
+});
+
+function exchangesOf(scenario: string): Exchange[] {
+  const lines = readFileSync(new URL(`${scenario}.jsonl`, folder), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line): Exchange => JSON.parse(line));
+}
+
+/** Namespaces that the recorded cluster had before the scenario began. */
+function namespacesOf(exchanges: readonly Exchange[]): Set<string> {
+  const names = exchanges.flatMap(({ path }) => /\/namespaces\/([^/?]+)\//.exec(path)?.[1] ?? []);
+  return new Set(names.filter((name) => !name.includes('no-such')));
+}
+
+describe('answers as a real API server gave them', () => {
+  test.each(scenarios)('%s', async (scenario) => {
+    const exchanges = exchangesOf(scenario);
+    for (const name of namespacesOf(exchanges)) {
+      if (api.registry.get('namespaces', undefined, name) === undefined) {
+        api.registry.create('namespaces', { metadata: { name } });
+      }
+    }
+    for (const { note, method, path, headers = {}, body, status, error, warning } of exchanges) {
+      const response = await api.fetch(path, {
+        method,
+        // fetch would name a type of its own for a text; bytes have none.
+        ...(body === undefined ? {} : { body: Buffer.from(body) }),
+        headers: { 'user-agent': 'raw', ...headers },
+      });
+      const text = await response.text();
+      const answer = {
+        request: `${note ?? ''}: ${method} ${path}`,
+        status: response.status,
+        ...(error === undefined ? {} : { error: JSON.parse(text) }),
+        ...(warning === undefined ? {} : { warning: response.headers.get('warning') }),
+      };
+      expect(answer).toEqual({
+        request: `${note ?? ''}: ${method} ${path}`,
+        status,
+        ...(error === undefined ? {} : { error }),
+        ...(warning === undefined ? {} : { warning }),
+      });
+    }
+  });
+});

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClusterAdmission } from '../admission/cluster-admission.js';
+import { fillCluster, NamespaceDefaults } from '../bootstrap.js';
+import type { Kubelet } from '../kubelet/index.js';
+import { createKubelet, describeNode } from '../kubelet/index.js';
+import { isPod } from '../kubelet/pod.js';
+import { quantity } from '../schema/quantity.js';
+import { GarbageCollector } from '../store/garbage-collector.js';
+import { Registry } from '../store/registry.js';
+import { goDuration } from './clock.js';
+import { isDeployment } from './deployment/types.js';
+import { createControllers } from './index.js';
+import { formatIndexes, parseIndexes } from './job/indexes.js';
+import { isJob } from './job/job.js';
+import { scaledTiming } from './timing.js';
+
+const timing = scaledTiming(0.02);
+let registry: Registry;
+let kubelet: Kubelet;
+let parts: { close(): void }[];
+
+beforeEach(async () => {
+  registry = new Registry((store) => new ClusterAdmission(store));
+  parts = [new GarbageCollector(registry), new NamespaceDefaults(registry)];
+  fillCluster(registry);
+  kubelet = await createKubelet({ store: registry, timing, node: describeNode({ pods: 3, cpu: 4 }) });
+  parts.push(createControllers({ store: registry, nodeName: 'local', timing }));
+});
+
+afterEach(async () => {
+  for (const part of parts) {
+    part.close();
+  }
+  await kubelet.close();
+});
+
+async function until<T>(what: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const found = what();
+    if (found !== undefined && found !== false) {
+      return found;
+    }
+    await sleep(5);
+  }
+}
+
+const polite = {
+  name: 'main',
+  image: 'busybox',
+  command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.02; done'],
+};
+
+function job(name: string, spec: object, command = ['true']): void {
+  registry.create('jobs.batch', {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      ...spec,
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command }] },
+      },
+    },
+  });
+}
+
+describe('Jobs', () => {
+  test('ttlSecondsAfterFinished removes the Job and its pods', async () => {
+    job('brief', { ttlSecondsAfterFinished: 0 });
+    await until(() => registry.list('pods').length > 0);
+    await until(() => registry.get('jobs.batch', 'default', 'brief') === undefined);
+    expect(registry.list('pods')).toEqual([]);
+  });
+
+  test('pods over the capacity of the node wait, and come to their turn', async () => {
+    job('many', { parallelism: 5, completions: 5 }, ['sleep', '0.3']);
+    const condition = await until(() =>
+      registry
+        .list('pods')
+        .filter(isPod)
+        .flatMap(({ status }) => status?.conditions ?? [])
+        .find(({ reason }) => reason === 'Unschedulable'),
+    );
+    expect(condition.message).toBe(
+      '0/1 nodes are available: 1 Too many pods. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+    );
+    const finished = await until(() => {
+      const stored = registry.get('jobs.batch', 'default', 'many');
+      return isJob(stored) && stored.status?.completionTime !== undefined && stored;
+    });
+    expect(finished.status?.succeeded).toBe(5);
+  });
+
+  test.each([
+    ['0,1', [0, 1]],
+    ['0-2,5', [0, 1, 2, 5]],
+    ['', []],
+  ])('completed indexes %j', (text, indexes) => {
+    expect([...parseIndexes(text)]).toEqual(indexes);
+    expect(formatIndexes(indexes)).toBe(text);
+  });
+});
+
+describe('Deployments', () => {
+  function deployment() {
+    const stored = registry.get('deployments.apps', 'default', 'web');
+    if (!isDeployment(stored)) {
+      throw new Error('no deployment');
+    }
+    return stored;
+  }
+
+  function settled(revision: string) {
+    return until(() => {
+      const { metadata, status } = deployment();
+      const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
+      return (
+        metadata.annotations?.['deployment.kubernetes.io/revision'] === revision &&
+        status?.observedGeneration === metadata.generation &&
+        progressing?.reason === 'NewReplicaSetAvailable' &&
+        status?.terminatingReplicas === 0 &&
+        status
+      );
+    });
+  }
+
+  beforeEach(() => {
+    registry.create('services', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
+    registry.create('deployments.apps', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [polite] } },
+      },
+    });
+  });
+
+  test('roll out, roll out anew, roll back', async () => {
+    expect(await settled('1')).toMatchObject({ replicas: 2, readyReplicas: 2, updatedReplicas: 2 });
+    const [first] = registry.list('replicasets.apps');
+    const change = (value: string | undefined): void => {
+      registry.update('deployments.apps', 'default', 'web', (draft) => {
+        if (isDeployment(draft)) {
+          draft.spec.template.spec.containers.forEach((container) => {
+            if (value === undefined) {
+              delete container.env;
+            } else {
+              container.env = [{ name: 'V', value }];
+            }
+          });
+        }
+      });
+    };
+    change('2');
+    await settled('2');
+    change(undefined);
+    await settled('3');
+    const sizes = registry.list('replicasets.apps').map(({ metadata, spec }) => [metadata.name, spec]);
+    expect(sizes).toHaveLength(2);
+    expect(Object.fromEntries(sizes)[first?.metadata.name ?? '']).toMatchObject({ replicas: 2 });
+    await until(() => registry.list('pods').length === 2);
+  });
+
+  test('its ready pods stand behind the Service, and no others', async () => {
+    await settled('1');
+    const addresses = () => registry.get('endpoints', 'default', 'web')?.['subsets'];
+    const ref = { kind: 'Pod', namespace: 'default' };
+    expect(await until(() => addresses())).toMatchObject([
+      {
+        addresses: [
+          { ip: '127.0.0.1', targetRef: ref },
+          { ip: '127.0.0.1', targetRef: ref },
+        ],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      },
+    ]);
+    registry.delete('deployments.apps', 'default', 'web');
+    await until(() => addresses() === undefined);
+    await until(() => registry.list('pods').length === 0);
+    expect(registry.list('replicasets.apps')).toEqual([]);
+  });
+});
+
+describe('words and figures', () => {
+  test.each([
+    [500, '500ms'],
+    [10_000, '10s'],
+    [80_000, '1m20s'],
+    [300_000, '5m0s'],
+    [3_600_000, '1h0m0s'],
+  ])('%i ms reads %s', (ms, text) => {
+    expect(goDuration(ms)).toBe(text);
+  });
+
+  test.each([
+    ['100m', 0.1],
+    ['2', 2],
+    ['1Ki', 1024],
+    ['1.5G', 1.5e9],
+    ['1e3', 1000],
+  ])('quantity %s', (text, value) => {
+    expect(quantity(text)).toBeCloseTo(value, 9);
+  });
+});

@@ -1,0 +1,117 @@
+import { asObject, asString, at, objectsIn } from '../../json.js';
+import type { KubeObject } from '../../objects.js';
+import type { Pod } from '../../kubelet/pod.js';
+import { isSidecar } from '../../kubelet/pod.js';
+import { quantity } from '../../schema/quantity.js';
+
+/** Amounts by resource name, in base units. */
+export type Amounts = Map<string, number>;
+
+function add(sums: Amounts, more: Record<string, string> | undefined): void {
+  for (const [name, amount] of Object.entries(more ?? {})) {
+    sums.set(name, (sums.get(name) ?? 0) + quantity(amount));
+  }
+}
+
+/** What a pod requests: its containers together, or its largest init container if that is more. */
+export function requestsOf(pod: Pod): Amounts {
+  const sums: Amounts = new Map([['pods', 1]]);
+  for (const container of pod.spec.containers) {
+    add(sums, container.resources?.requests);
+  }
+  for (const container of pod.spec.initContainers ?? []) {
+    if (isSidecar(container)) {
+      add(sums, container.resources?.requests);
+      continue;
+    }
+    for (const [name, amount] of Object.entries(container.resources?.requests ?? {})) {
+      sums.set(name, Math.max(sums.get(name) ?? 0, quantity(amount)));
+    }
+  }
+  add(sums, pod.spec.overhead);
+  return sums;
+}
+
+/** What a node offers, from its Node object. */
+export function allocatable(node: KubeObject): Amounts {
+  const offered: Amounts = new Map();
+  for (const [name, amount] of Object.entries(asObject(at(node, 'status', 'allocatable')))) {
+    offered.set(name, quantity(asString(amount)));
+  }
+  return offered;
+}
+
+function matchesExpression(labels: Record<string, string>, expression: Record<string, unknown>): boolean {
+  const value = labels[asString(expression['key']) ?? ''];
+  const values = Array.isArray(expression['values']) ? expression['values'] : [];
+  switch (expression['operator']) {
+    case 'In':
+      return values.includes(value);
+    case 'NotIn':
+      return !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return Number(value) > Number(values[0]);
+    case 'Lt':
+      return Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
+
+/** Node selector and required node affinity. */
+function selected(pod: Pod, node: KubeObject): boolean {
+  const labels = node.metadata.labels ?? {};
+  const wanted = Object.entries(pod.spec.nodeSelector ?? {});
+  if (!wanted.every(([key, value]) => labels[key] === value)) {
+    return false;
+  }
+  const path = ['affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'];
+  const terms = objectsIn(at(pod.spec, ...path, 'nodeSelectorTerms'));
+  return (
+    terms.length === 0 ||
+    terms.some((term) =>
+      objectsIn(term['matchExpressions']).every((expression) => matchesExpression(labels, expression)),
+    )
+  );
+}
+
+/** Why a pod does not fit, in the scheduler's words; and whether it would on an empty node. */
+export interface Misfit {
+  reasons: string[];
+  /** Other pods ending would help. */
+  hopeful: boolean;
+}
+
+/** Looks whether a pod fits on a node that already runs pods which request `used`. */
+export function misfit(pod: Pod, node: KubeObject, used: Amounts): Misfit | undefined {
+  if (at(node, 'spec', 'unschedulable') === true) {
+    return { reasons: ['node(s) were unschedulable'], hopeful: false };
+  }
+  if (!selected(pod, node)) {
+    return { reasons: ["node(s) didn't match Pod's node affinity/selector"], hopeful: false };
+  }
+  const offered = allocatable(node);
+  const reasons: string[] = [];
+  let hopeful = true;
+  for (const [name, amount] of requestsOf(pod)) {
+    const capacity = offered.get(name) ?? 0;
+    if (amount > 0 && amount + (used.get(name) ?? 0) > capacity) {
+      reasons.push(name === 'pods' ? 'Too many pods' : `Insufficient ${name}`);
+      hopeful &&= amount <= capacity;
+    }
+  }
+  return reasons.length === 0 ? undefined : { reasons, hopeful };
+}
+
+/** The message of a FailedScheduling event and of the condition PodScheduled. */
+export function unschedulableMessage({ reasons, hopeful }: Misfit): string {
+  const why = reasons.map((reason) => `1 ${reason}`).join(', ');
+  const preemption = hopeful
+    ? '1 No preemption victims found for incoming pod.'
+    : '1 Preemption is not helpful for scheduling.';
+  return `0/1 nodes are available: ${why}. no new claims to deallocate, preemption: 0/1 nodes are available: ${preemption}`;
+}

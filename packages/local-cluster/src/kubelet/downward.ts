@@ -1,0 +1,57 @@
+import { asString, at } from '../json.js';
+import type { Node } from './node.js';
+import type { Container, Pod, ResourceFieldRef } from './pod.js';
+import { quantity } from '../schema/quantity.js';
+
+/** `metadata.labels['app']` and the like. */
+const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/;
+
+function lines(map: Record<string, string> | undefined): string {
+  return Object.entries(map ?? {})
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join('\n');
+}
+
+/** The value of a `fieldRef`; empty for a field the pod does not have. */
+export function fieldValue(pod: Pod, path: string): string {
+  const match = subscript.exec(path);
+  if (match !== null) {
+    const map = match[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations;
+    return map?.[match[2] ?? ''] ?? '';
+  }
+  switch (path) {
+    case 'metadata.labels':
+      return lines(pod.metadata.labels);
+    case 'metadata.annotations':
+      return lines(pod.metadata.annotations);
+    case 'status.podIPs':
+      return pod.status?.podIP ?? LOOPBACK;
+    case 'status.podIP':
+    case 'status.hostIP':
+    case 'status.hostIPs':
+      return asString(at(pod, ...path.split('.'))) ?? LOOPBACK;
+    case 'spec.serviceAccountName':
+      return pod.spec.serviceAccountName ?? 'default';
+    default:
+      return asString(at(pod, ...path.split('.'))) ?? '';
+  }
+}
+
+/** The address of every pod and of the node: pods are processes of this machine. */
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * The value of a `resourceFieldRef`, in units of its divisor and rounded up. A limit that is not set reads as
+ * what the node has.
+ */
+export function resourceValue(pod: Pod, container: Container, node: Node, ref: ResourceFieldRef): string {
+  const named = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const of = named.find(({ name }) => name === ref.containerName) ?? container;
+  const [kind = '', resource = ''] = ref.resource.split('.');
+  const { limits = {}, requests = {} } = of.resources ?? {};
+  const set = kind === 'limits' ? limits[resource] : (requests[resource] ?? limits[resource]);
+  const value = set ?? (kind === 'limits' ? node.allocatable[resource] : undefined);
+  const divisor = quantity(ref.divisor) || 1;
+  return String(Math.ceil(Number((quantity(value) / divisor).toFixed(9))));
+}

@@ -1,0 +1,77 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeletContext } from '../context.js';
+import type { ContainerRun } from '../container/container-run.js';
+import { LOOPBACK } from '../downward.js';
+import { runToEnd } from '../exec/run-to-end.js';
+import type { Container, Handler } from '../pod.js';
+
+function portNumber(container: Container, port: number | string): number {
+  const named = container.ports?.find(({ name }) => name === port)?.containerPort;
+  return named ?? Number(port);
+}
+
+async function get(
+  container: Container,
+  handler: NonNullable<Handler['httpGet']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const scheme = (handler.scheme ?? 'HTTP').toLowerCase();
+  const host = handler.host ?? LOOPBACK;
+  const url = new URL(handler.path ?? '/', `${scheme}://${host}:${portNumber(container, handler.port)}`);
+  const headers = new Headers(handler.httpHeaders?.map(({ name, value }) => [name, value]));
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal, redirect: 'manual' });
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    throw new Error(`Get "${url.href}": ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause: error,
+    });
+  }
+  await response.body?.cancel();
+  if (response.status >= 400) {
+    throw new Error(`HTTP probe failed with statuscode: ${response.status}`);
+  }
+}
+
+async function dial(
+  container: Container,
+  handler: NonNullable<Handler['tcpSocket']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const port = portNumber(container, handler.port);
+  const host = handler.host ?? LOOPBACK;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ host, port, signal });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', (error) =>
+      reject(new Error(`dial tcp ${host}:${port}: connect: ${error.message}`, { cause: error })),
+    );
+  });
+}
+
+/** Does what a probe or a lifecycle hook asks for. @throws Error with a kubelet's words when it fails. */
+export async function runHandler(
+  context: KubeletContext,
+  run: ContainerRun,
+  container: Container,
+  handler: Handler,
+  signal: AbortSignal,
+): Promise<void> {
+  if (handler.exec !== undefined) {
+    const { exitCode, output } = await runToEnd(context.isolation, run, handler.exec.command, signal);
+    if (exitCode !== 0) {
+      throw new Error(output === '' ? `command exited with ${exitCode}` : output);
+    }
+  } else if (handler.httpGet !== undefined) {
+    await get(container, handler.httpGet, signal);
+  } else if (handler.tcpSocket !== undefined) {
+    await dial(container, handler.tcpSocket, signal);
+  } else if (handler.sleep !== undefined) {
+    await sleep(handler.sleep.seconds * 1000, undefined, { signal, ref: false });
+  }
+}

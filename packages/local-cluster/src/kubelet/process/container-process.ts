@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Isolation, StartSpec } from './isolation.js';
+import { exitCodeOf, Terminal } from './terminal.js';
+
+/** The program could not be started: the container ends with reason `StartError` and code 128. */
+export class StartError extends Error {}
+
+export interface ProcessOptions extends Omit<StartSpec, 'reportFile'> {
+  env: Record<string, string>;
+  tty: boolean;
+  stdin: boolean;
+  /** A file path that is free: terminals report there. */
+  scratch: string;
+}
+
+/** Output that is held back by a process left behind is given up after this long (milliseconds). */
+const LAST_OUTPUT = 1000;
+/** How often a terminal's report is looked at. */
+const POLL = 5;
+
+/** The first process of a container. */
+export interface ContainerProcess {
+  /** The pid this machine knows it by, once the program runs. Rejects with a `StartError`. */
+  readonly started: Promise<number>;
+  /** Its exit code, once it and all it has started are gone and all output has been given out. */
+  readonly exited: Promise<number>;
+  readonly stdin: Writable | undefined;
+  readonly terminal: Terminal | undefined;
+  /** The process group that `kill` ends: to be ended by others if this process dies. */
+  readonly group: number;
+  /** Sends a signal to the program only. One it does not handle is ignored, as by every first process. */
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and all it has started. */
+  kill(): void;
+  /** Output waits, and soon the program with it. */
+  pauseOutput(): void;
+  resumeOutput(): void;
+}
+
+/** What a start reports: see `scripts.ts`. */
+class Report {
+  pid = 0;
+  /** It is known how the start went. */
+  settled = false;
+  readonly started: Promise<number>;
+  #resolve: (pid: number) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  #text = '';
+
+  constructor() {
+    this.started = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever only waits for the end need not ask how it began.
+    this.started.catch(() => {});
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    const lines = this.#text.split('\n');
+    this.#text = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.startsWith('pid ')) {
+        this.pid = Number(line.slice(4));
+      } else if (line === 'ok') {
+        this.settled = true;
+        this.#resolve(this.pid);
+      } else if (line.startsWith('error ')) {
+        this.settled = true;
+        this.#reject(new StartError(line.slice(6)));
+      }
+    }
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.settled = true;
+    this.#reject(new StartError('the container ended before its program could be started'));
+  }
+}
+
+/** Whether a process handles a signal; assumed where the machine does not tell. */
+function handles(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return (
+      caught === undefined || ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
+    );
+  } catch {
+    return true;
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+abstract class Launched {
+  protected readonly report = new Report();
+  readonly #isolation: Isolation;
+
+  constructor(isolation: Isolation) {
+    this.#isolation = isolation;
+  }
+
+  abstract readonly group: number;
+
+  get started(): Promise<number> {
+    return this.report.started;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    // A process that shares the machine's pids would die of a signal that a first process ignores.
+    if (this.report.pid > 0 && (this.#isolation.kind === 'view' || handles(this.report.pid, name))) {
+      send(this.report.pid, name);
+    }
+  }
+
+  kill(): void {
+    // The group first: `unshare`, which is in it, would tell of the death of its child as exit code 1.
+    send(-this.group, 'SIGKILL');
+    if (this.report.pid > 0) {
+      send(this.report.pid, 'SIGKILL');
+    }
+  }
+}
+
+class PipedProcess extends Launched implements ContainerProcess {
+  readonly stdin: Writable | undefined;
+  readonly terminal = undefined;
+  readonly exited: Promise<number>;
+  readonly group: number;
+  readonly #stdout: Readable | null;
+
+  constructor(isolation: Isolation, options: ProcessOptions, onOutput: (chunk: Buffer) => void) {
+    super(isolation);
+    const { file, args } = isolation.start({ ...options, reportFile: '' });
+    const child = spawn(file, args, {
+      cwd: '/',
+      env: options.env,
+      detached: true,
+      stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'ignore', 'pipe'],
+    });
+    this.group = child.pid ?? 0;
+    this.stdin = child.stdin ?? undefined;
+    this.stdin?.on('error', () => {});
+    this.#stdout = child.stdout;
+    child.stdout?.on('data', onOutput);
+    this.#listen(child.stdio[3]);
+    this.exited = this.#end(child);
+  }
+
+  pauseOutput(): void {
+    this.#stdout?.pause();
+  }
+
+  resumeOutput(): void {
+    this.#stdout?.resume();
+  }
+
+  #listen(report: unknown): void {
+    const stream = isReadable(report) ? report : undefined;
+    stream?.on('data', (chunk: Buffer) => this.report.add(chunk.toString()));
+    stream?.on('error', () => {});
+  }
+
+  async #end(child: ChildProcess): Promise<number> {
+    const code = await new Promise<number>((resolve) => {
+      child.once('error', () => resolve(128));
+      child.once('exit', (status, signal) => resolve(exitCodeOf(status, signal)));
+    });
+    // What it left behind ends with it, and with that the pipes.
+    this.kill();
+    const closed = new Promise<void>((resolve) => {
+      child.once('close', () => resolve());
+    });
+    if (child.stdout?.closed !== true || child.stdio[3]?.closed !== true) {
+      await Promise.race([closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
+    }
+    child.stdout?.destroy();
+    this.report.end();
+    return code;
+  }
+}
+
+function isReadable(value: unknown): value is Readable {
+  return typeof value === 'object' && value !== null && 'on' in value && 'read' in value;
+}
+
+class TerminalProcess extends Launched implements ContainerProcess {
+  readonly stdin: Writable | undefined;
+  readonly terminal: Terminal;
+  readonly exited: Promise<number>;
+  readonly group: number;
+
+  constructor(isolation: Isolation, options: ProcessOptions, onOutput: (chunk: Buffer) => void) {
+    super(isolation);
+    const { file, args } = isolation.start({ ...options, reportFile: options.scratch });
+    this.terminal = new Terminal({ file, args, cwd: '/', env: options.env });
+    this.group = this.terminal.pid;
+    this.stdin = this.terminal.input;
+    this.terminal.output.on('data', onOutput);
+    void this.#follow(options.scratch);
+    this.exited = this.terminal.exited.then(async (code) => {
+      this.kill();
+      await this.#read(options.scratch);
+      this.report.end();
+      await rm(options.scratch, { force: true });
+      return code;
+    });
+  }
+
+  pauseOutput(): void {
+    this.terminal.output.pause();
+  }
+
+  resumeOutput(): void {
+    this.terminal.output.resume();
+  }
+
+  /** Looks at the report until it says how the start went. */
+  async #follow(file: string): Promise<void> {
+    while (!this.report.settled) {
+      await this.#read(file);
+      await sleep(POLL, undefined, { ref: false });
+    }
+  }
+
+  #seen = 0;
+
+  async #read(file: string): Promise<void> {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const fresh = text.slice(this.#seen);
+    this.#seen = Math.max(this.#seen, text.length);
+    this.report.add(fresh);
+  }
+}
+
+/** Starts a container's first process. `onOutput` gets stdout and stderr in the order they were written. */
+export function startContainerProcess(
+  isolation: Isolation,
+  options: ProcessOptions,
+  onOutput: (chunk: Buffer) => void,
+): ContainerProcess {
+  return options.tty
+    ? new TerminalProcess(isolation, options, onOutput)
+    : new PipedProcess(isolation, options, onOutput);
+}

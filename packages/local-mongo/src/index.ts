@@ -1,0 +1,1 @@
+export { type LocalMongo, type LocalMongoOptions, startLocalMongo } from './server.js';

@@ -1,0 +1,12 @@
+export * from './folders.js';
+export * from './processes/ports.js';
+export * from './processes/supervise.js';
+export * from './redis/find-server.js';
+export * from './redis/start-redis.js';
+export * from './processes/node-program.js';
+export type { Part, StackFolders } from './parts/part.js';
+export * from './parts/service.js';
+export { type ClusterPart, startClusterStandIn, startMongoStandIn } from './parts/stand-ins.js';
+export * from './stack/environment.js';
+export * from './stack/lock.js';
+export * from './stack/start-stack.js';

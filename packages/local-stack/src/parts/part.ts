@@ -1,0 +1,16 @@
+/** Something the stack is made of, as told to the user. */
+export interface Part {
+  name: string;
+  /** Which one was taken and why, in words. */
+  origin: string;
+  url: string;
+  /** Ends it; undefined for what someone else runs. */
+  close?: () => Promise<void>;
+}
+
+/** Where a stack keeps its things. */
+export interface StackFolders {
+  data: string;
+  logs: string;
+  cache: string;
+}
