@@ -1,0 +1,116 @@
+import { type RouteSpec, backendApi, publicApi } from '@cloudemy/contracts';
+import {
+  type ErrorTranslator,
+  type Health,
+  type Logger,
+  type Metrics,
+  createHttpApp,
+  jsonBody,
+  loopbackHosts,
+  serveApi,
+} from '@cloudemy/service';
+import cors from 'cors';
+import express, { type Express, type RequestHandler } from 'express';
+import type { Assignments } from './assignments/assignments.js';
+import { assignmentHandlers } from './assignments/routes.js';
+import { authenticateAsLocalAdmin } from './auth/actor.js';
+import { requireServiceToken } from './auth/service-token.js';
+import type { BackendConfig } from './config.js';
+import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
+import type { Regrades } from './regrades/regrades.js';
+import { regradeHandlers } from './regrades/routes.js';
+import { type ResultTokens, requireResultToken } from './results/token.js';
+import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
+import { userHandlers } from './users/routes.js';
+import type { Users } from './users/users.js';
+
+export interface AppParts extends SubmissionParts, InternalParts {
+  config: BackendConfig;
+  log: Logger;
+  health: Health;
+  metrics: Metrics;
+  users: Users;
+  assignments: Assignments;
+  regrades: Regrades;
+  tokens: ResultTokens;
+  /** Refuses requests while the database has never been reached. */
+  requireDatabase: RequestHandler;
+  translators: ErrorTranslator[];
+}
+
+/** The express app of the backend. */
+export function buildApp(parts: AppParts): Express {
+  const { config, log, health, metrics } = parts;
+  const publicRoutes = serveApi(
+    publicApi,
+    {
+      ...userHandlers(parts.users),
+      ...assignmentHandlers(parts.assignments),
+      ...regradeHandlers(parts.regrades),
+      ...submissionHandlers(parts),
+    },
+    (route, operation) => [
+      authenticateAsLocalAdmin,
+      parts.requireDatabase,
+      ...body(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : formBytes),
+    ],
+  );
+  const forService = requireServiceToken(config.INTERNAL_SERVICE_TOKEN);
+  const forRunner = requireResultToken(parts.tokens);
+  const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), (route, operation) => [
+    route.auth === 'service' ? forService : forRunner,
+    parts.requireDatabase,
+    ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : body(route, batchBytes)),
+  ]);
+  return createHttpApp({
+    api: backendApi,
+    info,
+    log,
+    health,
+    metrics,
+    origins: { allowedOrigins: config.CORS_ORIGINS, ...hosts(config) },
+    cors: corsHeaders(config.CORS_ORIGINS),
+    routes: [internalRoutes, publicRoutes],
+    translators: parts.translators,
+  });
+}
+
+const info = {
+  title: 'Cloudemy backend',
+  version: '0.1.0',
+  description: 'Assignments, submissions and their grades; live events; what scheduler and runner report.',
+};
+
+/** The largest assignment the contract allows, with every character escaped. */
+const formBytes = 2 * 1_024 * 1_024;
+/** The largest batch of reports the contract allows, likewise. */
+const batchBytes = 8 * 1_024 * 1_024;
+
+const body = (route: RouteSpec, limitBytes: number): RequestHandler[] =>
+  route.body === undefined ? [] : [jsonBody(limitBytes)];
+
+/** The bytes of a body of any media type: whoever has the token is heard, even when it says nonsense. */
+const rawBody = (limitBytes: number): RequestHandler => express.raw({ type: () => true, limit: limitBytes });
+
+function corsHeaders(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'Traceparent',
+      'X-Request-Id',
+    ],
+    exposedHeaders: ['Location', 'X-Request-Id', 'Retry-After', 'Idempotent-Replayed'],
+    maxAge: 600,
+  });
+}
+
+/** On loopback only its own names are answered to, against pages whose domain was rebound to it. */
+function hosts({ HOST, PUBLIC_HOSTS }: BackendConfig): { allowedHosts?: string[] } {
+  const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(HOST);
+  return loopback ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS] } : {};
+}

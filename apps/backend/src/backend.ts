@@ -1,0 +1,178 @@
+import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import type { RequestHandler } from 'express';
+import { buildApp } from './app.js';
+import { Assignments } from './assignments/assignments.js';
+import type { BackendConfig } from './config.js';
+import { Database, databaseProblems } from '@cloudemy/mongo';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { SubmissionHub } from './events/hub.js';
+import { SubmissionStreams } from './events/stream.js';
+import { Attempts } from './internal/attempts.js';
+import { RunnerCalls } from './internal/runner-calls.js';
+import { LlmGauge } from './llm/pressure.js';
+import { BackendMetrics } from './metrics.js';
+import { FastLane } from './outbox/fast-lane.js';
+import { Publisher } from './outbox/publisher.js';
+import { LostAndFound } from './outbox/lost-and-found.js';
+import { sweepOutbox } from './outbox/sweeper.js';
+import { QueuePlaces } from './queue/place.js';
+import { QueueProducer } from './queue/producer.js';
+import { connectRedis, connectSubscriber, pingRedis } from './redis/connect.js';
+import { redisHints } from './redis/hints.js';
+import { RegradeListing } from './regrades/listing.js';
+import { Regrades } from './regrades/regrades.js';
+import { RegradeWorker } from './regrades/worker.js';
+import { ResultInbox } from './results/inbox.js';
+import { ResultTokens } from './results/token.js';
+import { createIndexes, openStores } from './stores.js';
+import { IdempotencyKeys } from './submissions/idempotency.js';
+import { Intake } from './submissions/intake.js';
+import { sweepDeadlines } from './submissions/deadlines.js';
+import { Lifetime } from './submissions/lifetime.js';
+import { Mover } from './submissions/mover.js';
+import { Regrading } from './submissions/regrading.js';
+import { Submissions } from './submissions/submissions.js';
+import { startLoop } from './sweeping.js';
+import { Users } from './users/users.js';
+
+/** Milliseconds that answers under way may take to finish at the end. */
+const closeGraceMs = 5_000;
+
+/**
+ * Starts a backend: it listens at once and is ready when MongoDB and Redis answer.
+ *
+ * @param lifecycle learns what stops each part
+ * @returns the port in use
+ * @throws ListenError when the address cannot be had
+ */
+export async function startBackend(
+  config: BackendConfig,
+  log: Logger,
+  lifecycle: Lifecycle,
+): Promise<{ port: number }> {
+  const health = new Health();
+  const metrics = new Metrics('backend');
+  const backendMetrics = new BackendMetrics(metrics);
+
+  const database = new Database('cloudemy-backend', log);
+  const stores = openStores(database.connection);
+  const users = new Users(stores.users);
+  database.open(config.MONGO_URI, config.DB_NAME, async () => {
+    await createIndexes(stores);
+    await users.ensureLocalAdmin();
+  });
+  lifecycle.onStop('mongodb', () => database.close());
+  health.addDependency('mongodb', () => database.ping());
+
+  const redis = connectRedis(config.REDIS_URL, log);
+  const subscriber = connectSubscriber(config.REDIS_URL, log);
+  lifecycle.onStop('redis', () => {
+    redis.disconnect();
+    subscriber.disconnect();
+  });
+  health.addDependency('redis', () => pingRedis(redis));
+
+  const queue = new QueueProducer(redis, config.QUEUE_SUBMISSIONS, log);
+  lifecycle.onStop('queue', () => queue.close());
+  const publisher = new Publisher(stores.submissions, redis, queue, config.RECORD_TTL_S);
+  const fastLane = new FastLane(publisher, log);
+  lifecycle.onStop('outbox', () => fastLane.drain());
+
+  const llm = new LlmGauge(redis, log);
+  const lifetime = new Lifetime(config);
+  const mover = new Mover(stores.submissions, lifetime, [
+    redisHints(redis, log),
+    backendMetrics.onTransition,
+    llm.onTransition,
+  ]);
+  const assignments = new Assignments(stores.assignments);
+  const regrading = new Regrading(assignments, mover);
+  const deadLetters = new DeadLetters(stores.deadLetters, stores.submissions, mover, regrading);
+  const tokens = new ResultTokens(
+    config.RESULT_TOKEN_SECRET,
+    config.RESULT_TOKEN_SECRET_PREVIOUS,
+    config.RESULT_TOKEN_TTL_MS,
+  );
+  const inbox = new ResultInbox(stores.results, stores.submissions, mover);
+  const hub = new SubmissionHub(stores.submissions, subscriber, log);
+  const enqueue = fastLane.add.bind(fastLane);
+
+  const lost = new LostAndFound(stores.submissions, queue, publisher, deadLetters, config.REQUEUE_AFTER_MS);
+  const regradeWorker = new RegradeWorker({
+    regrades: stores.regrades,
+    items: stores.regradeItems,
+    submissions: stores.submissions,
+    listing: new RegradeListing(stores.regrades, stores.regradeItems, stores.submissions),
+    regrading,
+    inFlight: config.REGRADE_IN_FLIGHT,
+  });
+  const sweeps = {
+    outbox: async () => {
+      const lag = await sweepOutbox(stores.submissions, publisher, config.SWEEP_GRACE_MS);
+      backendMetrics.setOutboxLag(lag);
+    },
+    inbox: () => inbox.sweep(config.SWEEP_GRACE_MS),
+    lost: () => lost.round(),
+    deadlines: () => sweepDeadlines(stores.submissions, mover),
+    regrades: () => regradeWorker.turn(),
+    events: () => {
+      backendMetrics.setStreams(hub.size);
+      return hub.poll();
+    },
+  };
+  for (const [name, work] of Object.entries(sweeps)) {
+    const intervalMs = name === 'events' ? config.EVENTS_POLL_MS : config.SWEEP_INTERVAL_MS;
+    const turn = async (): Promise<void> => {
+      if (database.ready) await work();
+    };
+    lifecycle.onStop(`${name} loop`, startLoop({ name, intervalMs, log, health }, turn));
+  }
+
+  const requireDatabase: RequestHandler = (_req, _res, next) => {
+    database.assertReady();
+    next();
+  };
+  const app = buildApp({
+    config,
+    log,
+    health,
+    metrics,
+    users,
+    assignments,
+    tokens,
+    inbox,
+    requireDatabase,
+    translators: [databaseProblems],
+    intake: new Intake({
+      submissions: stores.submissions,
+      assignments,
+      users,
+      lifetime,
+      keys: new IdempotencyKeys(stores.keys),
+      maxCodeBytes: config.MAX_CODE_BYTES,
+      onStored: enqueue,
+    }),
+    submissions: new Submissions(
+      stores.submissions,
+      regrading,
+      mover,
+      new QueuePlaces(redis, config.QUEUE_SUBMISSIONS),
+      enqueue,
+    ),
+    submissionModel: stores.submissions,
+    streams: new SubmissionStreams(stores.submissions, hub, log),
+    attempts: new Attempts(stores.submissions, mover, tokens),
+    regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
+    deadLetters,
+    llm,
+    runnerCalls: new RunnerCalls(stores.submissions, mover),
+  });
+  const server = await listen(app, config.HOST, config.PORT);
+  lifecycle.onStop('http', async () => {
+    health.startDraining();
+    hub.close();
+    await server.close(closeGraceMs);
+  });
+  log.info({ host: config.HOST, port: server.port }, 'listening');
+  return { port: server.port };
+}

@@ -1,0 +1,87 @@
+import { QueueName } from '@cloudemy/contracts';
+import {
+  ConfigError,
+  assertSafeToListen,
+  commonEnv,
+  count,
+  list,
+  milliseconds,
+  parseEnv,
+  port,
+} from '@cloudemy/service';
+import { ConnectionString } from '@cloudemy/mongo';
+import { z } from 'zod';
+
+const KiB = 1_024;
+const MiB = 1_024 * KiB;
+
+/** A code unit may take six bytes when JSON escapes it (RFC 8259, section 7), and the rest of the body some. */
+const escapedBytes = 6;
+const besidesCode = 4 * KiB;
+
+const BackendEnv = z.object({
+  ...commonEnv,
+  PORT: port.default(8_000),
+  MONGO_URI: ConnectionString.default('mongodb://mongo:27017'),
+  DB_NAME: z.string().min(1).default('cloudemy'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://redis:6379'),
+  QUEUE_SUBMISSIONS: QueueName.prefault('queue:submissions'),
+  CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
+  /** Further names that a loopback service is called by, such as a tunnel's. */
+  PUBLIC_HOSTS: list.prefault(''),
+  /** UTF-8 bytes of one submission's code. A submission must fit into one MongoDB document of 16 MiB. */
+  MAX_CODE_BYTES: count.max(4 * MiB).default(256 * KiB),
+  MAX_BODY_BYTES: count.max(64 * MiB).default(2 * MiB),
+  INTERNAL_SERVICE_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .describe('what the scheduler proves itself with; at least 16 characters'),
+  RESULT_TOKEN_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .describe('signs result tokens; at least 32 characters'),
+  /** Still accepted while RESULT_TOKEN_SECRET is being rotated. */
+  RESULT_TOKEN_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
+  RESULT_TOKEN_TTL_MS: milliseconds.default(3_600_000),
+  /** Seconds the runner's record stays in Redis; afterwards the runner asks the backend. */
+  RECORD_TTL_S: count.default(86_400),
+  /** Between two rounds of the sweepers of one replica. */
+  SWEEP_INTERVAL_MS: milliseconds.default(2_000),
+  /** How old a leftover must be before a sweeper takes it from the request that made it. */
+  SWEEP_GRACE_MS: milliseconds.default(1_000),
+  /** How long a submission may be queued before the queue is asked whether it still knows it. */
+  REQUEUE_AFTER_MS: milliseconds.default(30_000),
+  /** How long a state may last before a sweeper ends it. */
+  QUEUED_DEADLINE_MS: milliseconds.default(24 * 3_600_000),
+  SCHEDULED_DEADLINE_MS: milliseconds.default(600_000),
+  RUNNING_DEADLINE_MS: milliseconds.default(600_000),
+  /** Attempts that one request of a person may lead to, the first included. */
+  MAX_AUTOMATIC_ATTEMPTS: count.max(20).default(3),
+  /** Pause before the second attempt; doubles from one to the next. */
+  RETRY_BACKOFF_MS: milliseconds.default(10_000),
+  RETRY_BACKOFF_MAX_MS: milliseconds.default(300_000),
+  /** Submissions of one bulk regrade that are graded at a time. */
+  REGRADE_IN_FLIGHT: count.default(20),
+  /** Live streams ask MongoDB this often for what a lost hint did not tell. */
+  EVENTS_POLL_MS: milliseconds.default(5_000),
+});
+
+export type BackendConfig = z.output<typeof BackendEnv>;
+
+/**
+ * Reads the backend's environment.
+ *
+ * @throws ConfigError naming every variable at fault.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Readonly<BackendConfig> {
+  const config = parseEnv(BackendEnv, env);
+  assertSafeToListen(config);
+  const needed = config.MAX_CODE_BYTES * escapedBytes + besidesCode;
+  if (config.MAX_BODY_BYTES < needed) {
+    throw new ConfigError(
+      `MAX_BODY_BYTES: ${config.MAX_BODY_BYTES} is too small for code of MAX_CODE_BYTES=${config.MAX_CODE_BYTES} ` +
+        `once JSON has escaped it. Set it to ${needed} or more.`,
+    );
+  }
+  return config;
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startRedis } from '@cloudemy/local-stack/redis';
+import { Redis } from 'ioredis';
+import { createAssignment, read, submit } from '../testing/grading.js';
+import { type Replica, backendEnv, startReplica, waitFor } from '../testing/harness.js';
+
+const program = fileURLToPath(new URL('../../../../packages/local-mongo/dist/main.js', import.meta.url));
+
+let mongo: ChildProcess;
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let redisPid: number;
+let backend: Replica;
+beforeAll(async () => {
+  mongo = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'ignore'] });
+  if (mongo.stdout === null) throw new Error('no output');
+  const [line] = await once(createInterface({ input: mongo.stdout }), 'line');
+  const { uri } = JSON.parse(String(line)) as { uri: string };
+  redis = await startRedis();
+  const client = new Redis(redis.url);
+  redisPid = Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
+  client.disconnect();
+  backend = await startReplica(backendEnv(uri, redis.url));
+});
+afterAll(async () => {
+  await backend.stop();
+  mongo.kill();
+  await redis.close();
+});
+
+const failing = async (): Promise<string[]> => {
+  const answer = await fetch(`${backend.base}/readyz`);
+  const { checks } = (await answer.json()) as { checks: { name: string; ok: boolean }[] };
+  return checks.filter(({ ok }) => !ok).map(({ name }) => name);
+};
+
+test('a Redis that stands still delays nobody, and gets everything when it goes on', async () => {
+  const assignment = await createAssignment(backend);
+  process.kill(redisPid, 'SIGSTOP');
+  const submissions = await Promise.all([1, 2, 3].map(() => submit(backend, assignment)));
+  for (const one of submissions) {
+    await expect(read(backend, one)).resolves.toMatchObject({ status: 'queued', queue: null });
+  }
+  await expect(failing()).resolves.toEqual(['redis']);
+  process.kill(redisPid, 'SIGCONT');
+  for (const one of submissions) {
+    await waitFor('the queue', async () => (await read(backend, one)).queue !== null);
+  }
+  await expect(failing()).resolves.toEqual([]);
+});
+
+test('a MongoDB that stands still is answered for with 503, and served from again when it goes on', async () => {
+  const assignment = await createAssignment(backend);
+  const submission = await submit(backend, assignment);
+  mongo.kill('SIGSTOP');
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = JSON.stringify({ assignment_id: assignment.assignment_id, code: 'x' });
+  const answers = await Promise.all([
+    backend.fetch('/submissions', { ...post, body }),
+    backend.fetch(`/submissions/${submission.submission_id}`),
+    backend.fetch('/assignments'),
+  ]);
+  for (const answer of answers) {
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  await expect(failing()).resolves.toEqual(['mongodb']);
+  mongo.kill('SIGCONT');
+  await waitFor('the submission', async () => {
+    return (await backend.fetch(`/submissions/${submission.submission_id}`)).status === 200;
+  });
+  await waitFor('the queue', async () => (await read(backend, submission)).queue !== null);
+});

@@ -1,0 +1,115 @@
+import { type AttemptRef, type ClaimOutcome, type JobReport, isFinal } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import type { ResultTokens } from '../results/token.js';
+import type { SubmissionModel } from '../submissions/model.js';
+import { type Move, type Mover, type Position, failing, positionFields } from '../submissions/mover.js';
+import type { Decision } from '../submissions/states.js';
+import { type ActiveQuery, listActive } from './active.js';
+import { mapBounded } from './bounded.js';
+
+/** Writes to MongoDB side by side in one call; well below the connection pool, so that others get through. */
+const width = 16;
+
+type ReportOutcome = 'applied' | Exclude<Decision, 'apply'>;
+
+/** What the scheduler reads and reports of attempts, many at a time. */
+export class Attempts {
+  constructor(
+    private readonly submissions: SubmissionModel,
+    private readonly mover: Mover,
+    private readonly tokens: ResultTokens,
+  ) {}
+
+  /** Which attempts want a Job. Claiming again gives the same, with a fresh token. */
+  async claim(refs: readonly AttemptRef[]): Promise<ClaimOutcome[]> {
+    const current = await this.read(refs);
+    return mapBounded(refs, width, (ref) => this.claimOne(ref, current.get(ref.submission_id)));
+  }
+
+  /** Applies reports; those about one submission in the order given. */
+  async report(reports: readonly JobReport[]): Promise<(AttemptRef & { outcome: ReportOutcome })[]> {
+    const current = await this.read(reports);
+    const outcomes = new Map<JobReport, ReportOutcome>();
+    const groups = Object.values(Object.groupBy(reports, (report) => report.submission_id));
+    await mapBounded(groups, width, async (group = []) => {
+      for (const report of group) {
+        const known = current.get(report.submission_id);
+        outcomes.set(report, known === undefined ? 'unknown' : await this.reportOne(report, known));
+      }
+    });
+    return reports.map((report) => ({
+      submission_id: report.submission_id,
+      attempt: report.attempt,
+      outcome: outcomes.get(report) ?? 'unknown',
+    }));
+  }
+
+  async states(submissionIds: readonly string[]) {
+    const found = await this.submissions
+      .find({ _id: { $in: submissionIds.map(objectId) } }, { attempt: 1, status: 1 })
+      .lean<Pick<Position, '_id' | 'attempt' | 'status'>[]>();
+    return found.map(({ _id, attempt, status }) => ({ submission_id: String(_id), attempt, status }));
+  }
+
+  /** A page of the attempts that are scheduled or running, the former first. */
+  active(query: ActiveQuery) {
+    return listActive(this.submissions, query);
+  }
+
+  private async read(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
+    const ids = [...new Set(refs.map((ref) => ref.submission_id))].map(objectId);
+    const found = await this.submissions.find({ _id: { $in: ids } }, positionFields).lean<Position[]>();
+    return new Map(found.map((submission) => [String(submission._id), submission]));
+  }
+
+  private async claimOne(ref: AttemptRef, known: Position | undefined): Promise<ClaimOutcome> {
+    const { submission_id: id, attempt } = ref;
+    if (known === undefined) return { outcome: 'unknown', ...ref };
+    const { decision, submission } = await this.mover.move(
+      { submissionId: known._id, attempt, to: 'scheduled', actor: 'scheduler', reason: null },
+      known,
+    );
+    if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };
+    if (decision === 'stale') return { outcome: 'stale', ...ref };
+    if (isFinal(submission.status)) return { outcome: 'final', ...ref };
+    return {
+      outcome: 'claimed',
+      ...ref,
+      result_token: await this.tokens.sign({ submissionId: id, attempt }),
+      user_id: String(submission.user_id),
+      traceparent: submission.traceparent,
+    };
+  }
+
+  private async reportOne(report: JobReport, known: Position): Promise<ReportOutcome> {
+    if (report.kind === 'waiting') return this.waiting(report, known);
+    const { decision } = await this.mover.move(moveOf(report), known);
+    return decision === 'apply' ? 'applied' : decision;
+  }
+
+  /** Shown while it lasts: every transition clears it. */
+  private async waiting(report: WaitingReport, now: Position): Promise<ReportOutcome> {
+    const { attempt, code, message } = report;
+    if (attempt > now.attempt) return 'unknown';
+    if (attempt < now.attempt) return 'stale';
+    if (isFinal(now.status)) return 'final';
+    const { _id, status, waiting } = now;
+    const same = waiting?.code === code;
+    if (status === 'running' || (same && waiting.message === message)) return 'unchanged';
+    const at = new Date();
+    const since = same ? waiting.since : at;
+    const { matchedCount } = await this.submissions.updateOne(
+      { _id, attempt, status },
+      { $set: { waiting: { code, message, since }, updated_at: at } },
+    );
+    return matchedCount > 0 ? 'applied' : 'unchanged';
+  }
+}
+
+type WaitingReport = Extract<JobReport, { kind: 'waiting' }>;
+
+function moveOf(report: Exclude<JobReport, WaitingReport>): Move {
+  const id = objectId(report.submission_id);
+  if (report.kind === 'failed') return failing(id, report.attempt, 'scheduler', report.failure);
+  return { submissionId: id, attempt: report.attempt, to: 'running', actor: 'scheduler', reason: null };
+}

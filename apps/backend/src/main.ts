@@ -1,0 +1,11 @@
+import { runService } from '@cloudemy/service';
+import { startBackend } from './backend.js';
+import { readConfig } from './config.js';
+
+await runService({
+  name: 'backend',
+  config: () => readConfig(process.env),
+  start: async ({ config, log, lifecycle }) => {
+    await startBackend(config, log, lifecycle);
+  },
+});

@@ -1,0 +1,81 @@
+import { type DeadLetterReport, maxPayloadChars, queueJobId } from '@cloudemy/contracts';
+import type { Types } from 'mongoose';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { QueueProducer } from '../queue/producer.js';
+import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import type { Publisher } from './publisher.js';
+import { publishBatch } from './sweeper.js';
+
+/** Questions to the queue are cheap. */
+const checkBatch = 500;
+
+type Queued = Pick<StoredSubmission, '_id' | 'attempt' | 'outbox' | 'status_since'>;
+
+/** Finds submissions that wait in a queue which has lost them, some at each round. */
+export class LostAndFound {
+  private cursor: Types.ObjectId | undefined;
+
+  constructor(
+    private readonly submissions: SubmissionModel,
+    private readonly queue: QueueProducer,
+    private readonly publisher: Publisher,
+    private readonly deadLetters: DeadLetters,
+    /** How long a submission must have been queued before the queue is asked for it. */
+    private readonly afterMs: number,
+  ) {}
+
+  /** Looks at the next batch; begins anew after the last. */
+  async round(): Promise<void> {
+    const batch = await this.submissions
+      .find(
+        { status: 'queued', ...(this.cursor === undefined ? {} : { _id: { $gt: this.cursor } }) },
+        { _id: 1, attempt: 1, outbox: 1, status_since: 1 },
+      )
+      .sort({ _id: 1 })
+      .limit(checkBatch)
+      .lean<Queued[]>();
+    const oldest = Date.now() - this.afterMs;
+    const suspects = batch.filter(({ outbox, status_since: at }) => outbox === null && at.getTime() < oldest);
+    if (suspects.length > 0) await this.examine(suspects);
+    this.cursor = batch.length < checkBatch ? undefined : batch.at(-1)?._id;
+  }
+
+  private async examine(suspects: readonly Queued[]): Promise<void> {
+    const states = await this.queue.states(
+      suspects.map(({ _id, attempt }) => ({ submissionId: String(_id), attempt })),
+    );
+    const inState = (wanted: string): Queued[] => suspects.filter((_, index) => states[index] === wanted);
+    for (const { _id, attempt } of inState('dead')) {
+      await this.giveUp(String(_id), attempt);
+    }
+    const lost = inState('missing').map(({ _id }) => _id);
+    for (let from = 0; from < lost.length; from += publishBatch) {
+      const again = await this.submissions
+        .find({ _id: { $in: lost.slice(from, from + publishBatch) }, status: 'queued' })
+        .lean<StoredSubmission[]>();
+      await this.publisher.publish(again);
+    }
+  }
+
+  /** Ends what the queue has given up; its message stays to be looked at. */
+  private async giveUp(submissionId: string, attempt: number): Promise<void> {
+    const message = await this.queue.message(submissionId, attempt);
+    const report: DeadLetterReport = {
+      queue_job: queueJobId(submissionId, attempt),
+      payload: (JSON.stringify(message?.data) ?? '').slice(0, maxPayloadChars),
+      reason: (message?.failure ?? givenUp.message).slice(0, longestReason) || givenUp.message,
+      submission_id: submissionId,
+      attempt,
+    };
+    await this.deadLetters.report(report, 'backend', givenUp);
+  }
+}
+
+/** What the contract allows a dead letter to say. */
+const longestReason = 2_000;
+
+const givenUp = {
+  code: 'queue_timeout',
+  message: 'The grading could not be started, although it was tried for a long time. Regrade to try again.',
+  retryable: true,
+} as const;

@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
+import { startRedis } from '@cloudemy/local-stack/redis';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { objectId } from '@cloudemy/mongo';
+import { claim, createAssignment, deliver, exampleResult, read, submit } from '../testing/grading.js';
+import {
+  type Env,
+  type Replica,
+  type TestStores,
+  backendEnv,
+  replicaAt,
+  startStores,
+  waitFor,
+} from '../testing/harness.js';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+let stores: TestStores;
+let redis: Redis;
+const connection = mongoose.createConnection();
+const children = new Set<ChildProcess>();
+beforeAll(async () => {
+  stores = await startStores();
+  redis = new Redis(stores.redisUrl);
+  await connection.openUri(stores.mongoUri, { dbName: 'cloudemy' });
+});
+afterAll(async () => {
+  await redis.quit();
+  await connection.close();
+  await stores.close();
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
+
+/** A backend of its own process, as it runs in production. */
+async function startProcess(env: Env): Promise<Replica & { child: ChildProcess }> {
+  const child = spawn(process.execPath, [main], {
+    env: { ...env, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.add(child);
+  const lines = createInterface({ input: child.stdout });
+  const port = await new Promise<number>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const entry: unknown = JSON.parse(line);
+      if (typeof entry === 'object' && entry !== null && 'port' in entry) resolve(Number(entry.port));
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`the backend ended with ${code}`));
+    });
+  });
+  const replica = replicaAt(port, () => Promise.resolve(child.kill('SIGKILL')));
+  await waitFor('the process', async () => (await fetch(`${replica.base}/users`)).status === 200);
+  return { ...replica, child };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  children.delete(child);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const jobKey = (submissionId: string, attempt = 1): string => `queue:submissions:${submissionId}-${attempt}`;
+const onQueue =
+  (id: string, attempt = 1) =>
+  async (): Promise<boolean> =>
+    (await redis.exists(jobKey(id, attempt))) === 1;
+
+const outboxOf = async (id: string): Promise<unknown> =>
+  (await connection.collection('submissions').findOne({ _id: objectId(id) }))?.['outbox'];
+
+test('puts a submission on the queue, with its record, and forgets the record at the end', async () => {
+  // Without a sweeper in the time of the test: the request itself sees to it.
+  const backend = await stores.start({ SWEEP_INTERVAL_MS: '600000' });
+  const submission = await submit(backend, await createAssignment(backend), 'print(2)');
+  const { submission_id: id } = submission;
+  await waitFor('the queue', onQueue(id));
+  const payload = QueuePayload.parse(JSON.parse((await redis.hget(jobKey(id), 'data')) ?? ''));
+  expect(payload).toMatchObject({ submission_id: id, attempt: 1, user_id: submission.user_id });
+  const record = RunnerRecord.parse(JSON.parse((await redis.get(`submission:${id}`)) ?? ''));
+  expect(record).toMatchObject({ code: 'print(2)', attempt: 1, assignment: { title: 'Add two numbers' } });
+  const ttl = await redis.ttl(`submission:${id}`);
+  expect(ttl).toBeGreaterThan(86_000);
+  await waitFor('the outbox to be empty', async () => (await outboxOf(id)) === null);
+  await deliver(backend, id, await claim(backend, submission), exampleResult);
+  await waitFor('the record to go', async () => (await redis.exists(`submission:${id}`)) === 0);
+  await backend.api.regradeSubmission({ params: { submission_id: id } });
+  await waitFor('the second attempt', onQueue(id, 2));
+});
+
+describe('killed between storing and enqueueing', () => {
+  test('a backend loses nothing: another enqueues what it had accepted', async () => {
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    const doomed = await startProcess(backendEnv(stores.mongoUri, url, { DB_NAME: 'killed' }));
+    const assignment = await createAssignment(doomed);
+    const accepted = await Promise.all(Array.from({ length: 5 }, () => submit(doomed, assignment)));
+    await kill(doomed.child);
+
+    const back = await startRedis({ port });
+    const queue = new Queue('submissions', { connection: { url }, prefix: 'queue' });
+    try {
+      await expect(queue.count()).resolves.toBe(0);
+      const heir = await stores.start({ DB_NAME: 'killed', REDIS_URL: url });
+      await waitFor('all to be enqueued', async () => (await queue.count()) === accepted.length);
+      const jobs = await queue.getPrioritized();
+      expect(jobs.map((job) => job.id).toSorted(alphabetically)).toEqual(
+        accepted.map((one) => `${one.submission_id}-1`).toSorted(alphabetically),
+      );
+      await heir.stop();
+    } finally {
+      await queue.close();
+      await back.close();
+    }
+  });
+
+  test('under load, what was acknowledged is on the queue, once', async () => {
+    const env = { DB_NAME: 'load' };
+    const doomed = await startProcess(backendEnv(stores.mongoUri, stores.redisUrl, env));
+    const assignment = await createAssignment(doomed);
+    const acknowledged: string[] = [];
+    const clients = Array.from({ length: 8 }, async () => {
+      for (;;) acknowledged.push((await submit(doomed, assignment)).submission_id);
+    });
+    const cutOff = Promise.allSettled(clients);
+    await waitFor('some to be accepted', () => Promise.resolve(acknowledged.length > 60));
+    await kill(doomed.child);
+    await cutOff;
+
+    const heir = await stores.start(env);
+    for (const id of acknowledged) await waitFor(`submission ${id}`, onQueue(id));
+    const { items } = await heir.api.listSubmissions({ query: { limit: 200 } });
+    expect(items.map((item) => item.submission_id)).toEqual(expect.arrayContaining(acknowledged));
+    await heir.stop();
+  });
+});
+
+test('accepts while Redis is away, and enqueues when it is back', async () => {
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  const backend = await stores.start({ DB_NAME: 'away', REDIS_URL: url });
+  const ready = await fetch(`${backend.base}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({
+    checks: [
+      { name: 'mongodb', ok: true },
+      { name: 'redis', ok: false },
+    ],
+  });
+  const submission = await submit(backend, await createAssignment(backend));
+  expect(submission.status).toBe('queued');
+  const back = await startRedis({ port });
+  const other = new Redis(url);
+  try {
+    await waitFor('the queue', async () => (await other.exists(jobKey(submission.submission_id))) === 1);
+  } finally {
+    await other.quit();
+    await backend.stop();
+    await back.close();
+  }
+});
+
+test('puts back what the queue has lost, and only what still waits', async () => {
+  const backend = await stores.start({ DB_NAME: 'wiped' });
+  const assignment = await createAssignment(backend);
+  const waiting = await submit(backend, assignment);
+  const ended = await submit(backend, assignment);
+  await waitFor('both to be enqueued', async () => {
+    const found = await Promise.all([onQueue(waiting.submission_id)(), onQueue(ended.submission_id)()]);
+    return found.every(Boolean);
+  });
+  await backend.api.cancelSubmission({ params: { submission_id: ended.submission_id } });
+  await redis.flushall();
+  await waitFor('the waiting one to be enqueued again', onQueue(waiting.submission_id));
+  await expect(redis.exists(`submission:${waiting.submission_id}`)).resolves.toBe(1);
+  await expect(onQueue(ended.submission_id)()).resolves.toBe(false);
+  await backend.stop();
+});
+
+test('fails a submission that the queue has given up, with a reason', async () => {
+  const backend = await stores.start({ DB_NAME: 'dead' });
+  const submission = await submit(backend, await createAssignment(backend));
+  const { submission_id: id } = submission;
+  await waitFor('the queue', onQueue(id));
+  // As BullMQ leaves a job whose attempts are used up.
+  await redis.zrem('queue:submissions:prioritized', `${id}-1`);
+  await redis.hset(jobKey(id), { failedReason: 'the cluster is gone', finishedOn: Date.now() });
+  await redis.zadd('queue:submissions:failed', Date.now(), `${id}-1`);
+  await waitFor('the failure', async () => (await read(backend, submission)).status === 'failed');
+  const failed = await read(backend, submission);
+  expect(failed.failure).toMatchObject({ code: 'queue_timeout', retryable: true });
+  await backend.stop();
+});
+
+const alphabetically = (a: string | undefined, b: string | undefined): number =>
+  String(a) < String(b) ? -1 : 1;

@@ -1,0 +1,53 @@
+import { type QueuePayload, regradeFlow, userFlow } from '@cloudemy/contracts';
+import type { Redis } from 'ioredis';
+import type { QueueMessage, QueueProducer } from '../queue/producer.js';
+import { writeRecords } from '../redis/records.js';
+import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+
+/** Puts attempts on the queue and strikes them off the outbox. Doing it twice is doing it once. */
+export class Publisher {
+  constructor(
+    private readonly submissions: SubmissionModel,
+    private readonly redis: Redis,
+    private readonly queue: QueueProducer,
+    private readonly recordTtlSeconds: number,
+  ) {}
+
+  /**
+   * First the record, then the queue, then the outbox: a crash in between leaves the outbox set.
+   *
+   * @throws QueueUnavailable, or what Redis or MongoDB threw; nothing is lost, a sweeper tries again
+   */
+  async publish(submissions: readonly StoredSubmission[]): Promise<void> {
+    if (submissions.length === 0) return;
+    await writeRecords(this.redis, submissions, this.recordTtlSeconds);
+    await this.queue.add(submissions.map(messageOf));
+    await this.submissions.collection.bulkWrite(
+      submissions.map(({ _id, attempt }) => ({
+        updateOne: { filter: { _id, 'outbox.attempt': attempt }, update: { $set: { outbox: null } } },
+      })),
+      { ordered: false },
+    );
+  }
+}
+
+function messageOf(submission: StoredSubmission): QueueMessage {
+  const { regrade_id: regrade, user_id: user, not_before: notBefore } = submission;
+  return {
+    payload: payloadOf(submission),
+    flow: regrade === null ? userFlow(String(user)) : regradeFlow(String(regrade)),
+    delayMs: notBefore === null ? 0 : Math.max(0, notBefore.getTime() - Date.now()),
+  };
+}
+
+function payloadOf(submission: StoredSubmission): QueuePayload {
+  const { traceparent } = submission;
+  return {
+    submission_id: String(submission._id),
+    attempt: submission.attempt,
+    user_id: String(submission.user_id),
+    enqueued_at: new Date().toISOString(),
+    request_id: submission.request_id,
+    ...(traceparent === null ? {} : { traceparent }),
+  };
+}

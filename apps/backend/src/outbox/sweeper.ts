@@ -1,0 +1,30 @@
+import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import type { Publisher } from './publisher.js';
+
+/** Small enough that one round of large submissions stays well below the memory of a pod. */
+export const publishBatch = 50;
+
+/**
+ * Publishes what a crash or an outage left in the outbox.
+ *
+ * @param graceMs how old it must be, so as not to race the request that has just stored it
+ * @returns milliseconds that the oldest has been waiting; 0 when there is none
+ */
+export async function sweepOutbox(
+  submissions: SubmissionModel,
+  publisher: Publisher,
+  graceMs: number,
+): Promise<number> {
+  const started = Date.now();
+  let lag = 0;
+  for (;;) {
+    const batch = await submissions
+      .find({ 'outbox.since': { $lt: new Date(started - graceMs) } })
+      .sort({ 'outbox.since': 1 })
+      .limit(publishBatch)
+      .lean<StoredSubmission[]>();
+    lag = Math.max(lag, ...batch.map(({ outbox }) => started - (outbox?.since.getTime() ?? started)));
+    await publisher.publish(batch);
+    if (batch.length < publishBatch) return lag;
+  }
+}

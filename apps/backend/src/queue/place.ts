@@ -1,0 +1,51 @@
+import { type QueueName, type QueuePlace, queueJobId } from '@cloudemy/contracts';
+import type { Redis } from 'ioredis';
+import type { StoredSubmission } from '../submissions/model.js';
+
+/** A reader waits this long for what is nice to know, in milliseconds. */
+const patienceMs = 250;
+
+/** Tells where on the queue a submission stands. */
+export class QueuePlaces {
+  constructor(
+    private readonly redis: Redis,
+    private readonly queueName: QueueName,
+  ) {}
+
+  /** Null when it is not on the queue, is held back, or Redis does not say so at once. Never throws. */
+  async find(submission: Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'regrade_id'>) {
+    if (submission.status !== 'queued' || this.redis.status !== 'ready') return null;
+    const ahead = await atOnce(this.ahead(queueJobId(String(submission._id), submission.attempt)));
+    if (ahead === undefined) return null;
+    const lane = submission.regrade_id === null ? 'normal' : 'bulk';
+    return { position: ahead + 1, ahead, lane } satisfies QueuePlace;
+  }
+
+  /** Those being taken go first, then the plain list, then the others by their tags. */
+  private async ahead(jobId: string): Promise<number | undefined> {
+    const key = (set: string): string => `${this.queueName.prefix}:${this.queueName.name}:${set}`;
+    const [taken, rank, active, waiting] = await Promise.all([
+      this.redis.lpos(key('active'), jobId),
+      this.redis.zrank(key('prioritized'), jobId),
+      this.redis.llen(key('active')),
+      this.redis.llen(key('wait')),
+    ]);
+    // New ones come in on the left.
+    if (taken !== null) return active - 1 - taken;
+    return rank === null ? undefined : active + waiting + rank;
+  }
+}
+
+async function atOnce<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, patienceMs);
+  });
+  try {
+    return await Promise.race([work.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

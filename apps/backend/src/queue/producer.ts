@@ -1,0 +1,147 @@
+import { type Flow, type QueueName, type QueuePayload, queueJobId } from '@cloudemy/contracts';
+import type { Logger } from '@cloudemy/service';
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { assignTags } from './fair-order.js';
+
+/** The queue cannot be reached. What was to be added stays in the outbox. */
+export class QueueUnavailable extends Error {
+  override readonly name = 'QueueUnavailable';
+}
+
+export interface QueueMessage {
+  payload: QueuePayload;
+  /** Whose share of the queue it takes. */
+  flow: Flow;
+  /** Milliseconds that nobody takes it. */
+  delayMs: number;
+}
+
+/** What the queue knows of an attempt: `dead` when the scheduler has given it up. */
+export type QueueState = 'present' | 'missing' | 'dead';
+
+/**
+ * The scheduler tries again while something it needs is down: 200 times about 3 s is ten minutes. What it has
+ * given up stays to be looked at for a week.
+ */
+const jobOptions = {
+  attempts: 200,
+  backoff: { type: 'fixed', delay: 3_000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: { age: 7 * 86_400, count: 10_000 },
+} satisfies JobsOptions;
+
+/** BullMQ waits without end for a Redis that does not answer. */
+const timeoutMs = 5_000;
+
+/** Puts attempts on the queue; putting one there twice is once. */
+export class QueueProducer {
+  private queue: Queue<QueuePayload> | undefined;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly queueName: QueueName,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Puts messages into the fair order.
+   *
+   * @throws QueueUnavailable
+   */
+  async add(messages: readonly QueueMessage[]): Promise<void> {
+    await this.using(async (queue) => {
+      const flows = messages.map(({ flow }) => flow);
+      const tags = await assignTags(this.redis, this.queueName, flows);
+      await queue.addBulk(
+        messages.map(({ payload, delayMs }, index) => ({
+          name: 'grade',
+          data: payload,
+          opts: {
+            ...jobOptions,
+            jobId: queueJobId(payload.submission_id, payload.attempt),
+            priority: tags[index] ?? 1,
+            delay: delayMs,
+          },
+        })),
+      );
+    });
+  }
+
+  /**
+   * The message of an attempt as it lies on the queue; undefined when it is gone.
+   *
+   * @throws QueueUnavailable
+   */
+  async message(
+    submissionId: string,
+    attempt: number,
+  ): Promise<{ data: unknown; failure: string } | undefined> {
+    const job = await this.using((queue) => queue.getJob(queueJobId(submissionId, attempt)));
+    return job === undefined ? undefined : { data: job.data, failure: job.failedReason };
+  }
+
+  /**
+   * What the queue knows of each, in the order asked for.
+   *
+   * @throws QueueUnavailable
+   */
+  async states(refs: readonly { submissionId: string; attempt: number }[]): Promise<QueueState[]> {
+    const states = await this.using((queue) =>
+      Promise.all(refs.map((ref) => queue.getJobState(queueJobId(ref.submissionId, ref.attempt)))),
+    );
+    return states.map((state) => {
+      if (state === 'unknown') return 'missing';
+      return state === 'failed' ? 'dead' : 'present';
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.queue?.close();
+  }
+
+  private async using<T>(work: (queue: Queue<QueuePayload>) => Promise<T>): Promise<T> {
+    if (this.redis.status !== 'ready') throw new QueueUnavailable(`Redis is ${this.redis.status}`);
+    try {
+      return await withTimeout(this.open().then(work));
+    } catch (cause) {
+      throw new QueueUnavailable('the queue does not answer', { cause });
+    }
+  }
+
+  /** A queue whose first contact failed stays broken, so the next call makes another. */
+  private async open(): Promise<Queue<QueuePayload>> {
+    this.queue ??= this.create();
+    const { queue } = this;
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      if (this.queue === queue) this.queue = undefined;
+      throw error;
+    }
+  }
+
+  private create(): Queue<QueuePayload> {
+    const { prefix, name } = this.queueName;
+    const queue = new Queue<QueuePayload>(name, { connection: this.redis, prefix });
+    queue.on('error', (error) => {
+      this.log.debug({ err: error }, 'the queue reports an error');
+    });
+    return queue;
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

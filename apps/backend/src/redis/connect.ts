@@ -1,0 +1,42 @@
+import type { Logger } from '@cloudemy/service';
+import { Redis, type RedisOptions } from 'ioredis';
+
+const options = {
+  connectTimeout: 3_000,
+  retryStrategy: (times: number) => Math.min(50 * times, 1_000),
+  connectionName: 'cloudemy-backend',
+} satisfies RedisOptions;
+
+/**
+ * For commands. They fail at once while Redis is out of reach: nothing here waits for it, what could not be
+ * said is said again by a sweeper.
+ */
+export function connectRedis(url: string, log: Logger): Redis {
+  const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_000 };
+  return withLog(new Redis(url, { ...options, ...impatient }), log);
+}
+
+/** For subscriptions, which are taken up again after every reconnection. */
+export function connectSubscriber(url: string, log: Logger): Redis {
+  return withLog(new Redis(url, { ...options, maxRetriesPerRequest: null }), log);
+}
+
+/** Rejects, saying why, when Redis does not answer. */
+export async function pingRedis(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') throw new Error(`no connection: ${redis.status}`);
+  await redis.ping();
+}
+
+/** Logs an outage once, and its end. */
+function withLog(redis: Redis, log: Logger): Redis {
+  let failing = false;
+  redis.on('error', (error: unknown) => {
+    if (!failing) log.warn({ err: error }, 'Redis does not answer, trying again');
+    failing = true;
+  });
+  redis.on('ready', () => {
+    if (failing) log.info('Redis answers again');
+    failing = false;
+  });
+  return redis;
+}

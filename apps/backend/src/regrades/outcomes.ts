@@ -1,0 +1,19 @@
+import { type AttemptOutcome, isFinal } from '@cloudemy/contracts';
+import { attemptsView } from '../submissions/attempts-view.js';
+import type { StoredHistoryEntry } from '../submissions/model.js';
+
+type History = readonly StoredHistoryEntry[];
+
+/** How an attempt ended, as the history tells it; null when it knows none. */
+export function outcomeOf(history: History, attempt: number): AttemptOutcome | null {
+  const found = attemptsView(history).find((one) => one.attempt === attempt);
+  if (found === undefined) return null;
+  const { assignment_version, status, score, max_score, fail_tags, failure } = found;
+  return { attempt, assignment_version, status, score, max_score, fail_tags, failure };
+}
+
+/** How a request ended that began with this attempt; null while it goes on, retries included. */
+export function endOfRequest(history: History, attempt: number): AttemptOutcome | null {
+  const end = history.find((entry) => entry.attempt >= attempt && isFinal(entry.status));
+  return end === undefined ? null : outcomeOf(history, end.attempt);
+}

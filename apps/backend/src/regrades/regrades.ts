@@ -1,0 +1,155 @@
+import type { Regrade, RegradeItemState, RegradeRequest, RegradeResult } from '@cloudemy/contracts';
+import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
+import { ProblemError, notFound } from '@cloudemy/service';
+import type { Assignments } from '../assignments/assignments.js';
+import { type Actor, actorName } from '../auth/actor.js';
+import type {
+  ItemCounts,
+  RegradeItemModel,
+  RegradeModel,
+  StoredRegrade,
+  StoredRegradeItem,
+} from './model.js';
+
+interface PageQuery {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** Asking for regrades, reading their progress and cancelling them; the work is the worker's. */
+export class Regrades {
+  constructor(
+    private readonly regrades: RegradeModel,
+    private readonly items: RegradeItemModel,
+    private readonly assignments: Assignments,
+  ) {}
+
+  /** @throws ProblemError `not_found` */
+  async create(actor: Actor, assignmentId: string, { statuses }: RegradeRequest, requestId: string) {
+    const { version } = await this.assignments.get(assignmentId);
+    const { id, createdAt } = newId();
+    const regrade: StoredRegrade = {
+      _id: id,
+      assignment_id: objectId(assignmentId),
+      assignment_version: version,
+      requested_by: actorName(actor),
+      request_id: requestId,
+      statuses: [...new Set(statuses)],
+      state: 'preparing',
+      listed_to: null,
+      open: true,
+      leased_until: new Date(0),
+      created_at: createdAt,
+      finished_at: null,
+    };
+    await this.regrades.create(regrade);
+    return this.view(regrade);
+  }
+
+  /** @throws ProblemError `not_found` */
+  async get(regradeId: string): Promise<Regrade> {
+    return this.view(await this.mustFind(regradeId));
+  }
+
+  async list({ limit, cursor, ...filters }: PageQuery & { assignment_id?: string | undefined }) {
+    const after = decodeCursor('regrades', filters, cursor);
+    const { assignment_id: assignment } = filters;
+    const rows = await this.regrades
+      .find({
+        ...(assignment === undefined ? {} : { assignment_id: objectId(assignment) }),
+        ...(after === undefined ? {} : { _id: { $lt: after } }),
+      })
+      .sort({ _id: -1 })
+      .limit(limit + 1)
+      .lean<StoredRegrade[]>();
+    const { items, next_cursor } = cutPage(rows, limit, 'regrades', filters, (row) => row);
+    return { items: await Promise.all(items.map((row) => this.view(row))), next_cursor };
+  }
+
+  /**
+   * Submissions in the order they were made.
+   *
+   * @throws ProblemError `not_found`
+   */
+  async results(
+    regradeId: string,
+    { limit, cursor, state }: PageQuery & { state?: RegradeItemState | undefined },
+  ) {
+    const filters = { regradeId, state };
+    const after = decodeCursor('regrade-results', filters, cursor);
+    const regrade = await this.mustFind(regradeId);
+    const rows = await this.items
+      .find({
+        regrade_id: regrade._id,
+        ...(state === undefined ? {} : { state }),
+        ...(after === undefined ? {} : { submission_id: { $gt: after } }),
+      })
+      .sort({ submission_id: 1 })
+      .limit(limit + 1)
+      .lean<StoredRegradeItem[]>();
+    const bySubmission = rows.map((row) => ({ ...row, _id: row.submission_id }));
+    return cutPage(bySubmission, limit, 'regrade-results', filters, resultView);
+  }
+
+  /**
+   * Cancels, now or before. What has not begun keeps its grade, what has begun ends by itself.
+   *
+   * @throws ProblemError `not_found`, `conflict` when it is done
+   */
+  async cancel(regradeId: string): Promise<Regrade> {
+    const cancelled = await this.regrades
+      .findOneAndUpdate(
+        { _id: objectId(regradeId), state: { $in: ['preparing', 'running'] } },
+        { $set: { state: 'cancelled' } },
+        { returnDocument: 'after' },
+      )
+      .lean<StoredRegrade>();
+    const regrade = cancelled ?? (await this.mustFind(regradeId));
+    if (regrade.state === 'done')
+      throw new ProblemError('conflict', { detail: 'The regrade is done already.' });
+    return this.view(regrade);
+  }
+
+  private async mustFind(regradeId: string): Promise<StoredRegrade> {
+    const found = await this.regrades.findById(objectId(regradeId)).lean<StoredRegrade>();
+    if (found === null) throw notFound('regrade', regradeId);
+    return found;
+  }
+
+  private async view(regrade: StoredRegrade): Promise<Regrade> {
+    const counted = await countItems(this.items, regrade);
+    const { queued = 0, running = 0, done = 0, failed = 0, cancelled = 0, skipped = 0 } = counted;
+    return {
+      regrade_id: String(regrade._id),
+      assignment_id: String(regrade.assignment_id),
+      requested_by: regrade.requested_by,
+      statuses: regrade.statuses,
+      state: regrade.state,
+      total: queued + running + done + failed + cancelled + skipped,
+      queued,
+      running,
+      done,
+      failed,
+      cancelled,
+      skipped,
+      created_at: regrade.created_at.toISOString(),
+      finished_at: regrade.finished_at?.toISOString() ?? null,
+    };
+  }
+}
+
+/** How many submissions of a regrade are in which state. */
+export async function countItems(
+  items: RegradeItemModel,
+  { _id }: Pick<StoredRegrade, '_id'>,
+): Promise<ItemCounts> {
+  const rows = await items.aggregate<{ _id: RegradeItemState; count: number }>([
+    { $match: { regrade_id: _id } },
+    { $group: { _id: '$state', count: { $sum: 1 } } },
+  ]);
+  return Object.fromEntries(rows.map(({ _id: state, count }) => [state, count]));
+}
+
+function resultView({ submission_id: id, state, old, new: fresh }: StoredRegradeItem): RegradeResult {
+  return { submission_id: String(id), state, old, new: fresh };
+}

@@ -1,0 +1,25 @@
+import type { publicApi } from '@cloudemy/contracts';
+import { type Handlers, requestIdOf } from '@cloudemy/service';
+import { actorOf } from '../auth/actor.js';
+import type { Regrades } from './regrades.js';
+
+type RegradeHandlers = Pick<
+  Handlers<typeof publicApi>,
+  'regradeAssignment' | 'listRegrades' | 'getRegrade' | 'listRegradeResults' | 'cancelRegrade'
+>;
+
+export function regradeHandlers(regrades: Regrades): RegradeHandlers {
+  return {
+    regradeAssignment: async ({ params, body, res }) => {
+      const regrade = await regrades.create(actorOf(res), params.assignment_id, body, requestIdOf(res));
+      return { status: 202, body: regrade, headers: { Location: `/regrades/${regrade.regrade_id}` } };
+    },
+    listRegrades: async ({ query }) => ({ status: 200, body: await regrades.list(query) }),
+    getRegrade: async ({ params }) => ({ status: 200, body: await regrades.get(params.regrade_id) }),
+    listRegradeResults: async ({ params, query }) => ({
+      status: 200,
+      body: await regrades.results(params.regrade_id, query),
+    }),
+    cancelRegrade: async ({ params }) => ({ status: 200, body: await regrades.cancel(params.regrade_id) }),
+  };
+}

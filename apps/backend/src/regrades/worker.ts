@@ -1,0 +1,154 @@
+import { isFinal } from '@cloudemy/contracts';
+import { type StoredSubmission, type SubmissionModel } from '../submissions/model.js';
+import { type Position, positionFields } from '../submissions/mover.js';
+import type { Regrading } from '../submissions/regrading.js';
+import type { RegradeListing } from './listing.js';
+import type { RegradeItemModel, RegradeModel, StoredRegrade, StoredRegradeItem } from './model.js';
+import { endOfRequest, outcomeOf } from './outcomes.js';
+import { countItems } from './regrades.js';
+
+export interface RegradeWorkerParts {
+  regrades: RegradeModel;
+  items: RegradeItemModel;
+  submissions: SubmissionModel;
+  listing: RegradeListing;
+  regrading: Regrading;
+  /** Submissions of one regrade that are graded at a time. */
+  inFlight: number;
+}
+
+/** Longer than any turn takes, and how long a regrade rests when the replica that works on it dies. */
+const leaseMs = 15_000;
+const batchesPerTurn = 10;
+const regradesPerTurn = 10;
+
+type Candidate = Position & Pick<StoredSubmission, 'history'>;
+
+/**
+ * Carries regrades on, step by step. A lease keeps replicas from doing the same work; should two do it all the
+ * same, each step is a compare-and-set that only one of them makes.
+ */
+export class RegradeWorker {
+  constructor(private readonly parts: RegradeWorkerParts) {}
+
+  /** Carries every open regrade one step on. */
+  async turn(): Promise<void> {
+    const begun = new Date();
+    for (let count = 0; count < regradesPerTurn; count += 1) {
+      const regrade = await this.lease(begun);
+      if (regrade === null) return;
+      await this.advance(regrade);
+      await this.parts.regrades.updateOne({ _id: regrade._id }, { $set: { leased_until: new Date() } });
+    }
+  }
+
+  private lease(before: Date): Promise<StoredRegrade | null> {
+    const leased = { leased_until: new Date(Date.now() + leaseMs) };
+    return this.parts.regrades
+      .findOneAndUpdate(
+        { open: true, leased_until: { $lt: before } },
+        { $set: leased },
+        { sort: { leased_until: 1 }, returnDocument: 'after' },
+      )
+      .lean<StoredRegrade>()
+      .exec();
+  }
+
+  private async advance(leased: StoredRegrade): Promise<void> {
+    const { items } = this.parts;
+    const regrade = await this.list(leased);
+    if (regrade.state === 'cancelled') {
+      await items.updateMany({ regrade_id: regrade._id, state: 'queued' }, { $set: { state: 'cancelled' } });
+    }
+    const free = this.parts.inFlight - (await this.settle(regrade));
+    if (regrade.state === 'preparing') return;
+    if (regrade.state === 'running' && free > 0) await this.begin(regrade, free);
+    await this.finish(regrade);
+  }
+
+  private async list(regrade: StoredRegrade): Promise<StoredRegrade> {
+    let now = regrade;
+    for (let batch = 0; batch < batchesPerTurn && now.state === 'preparing'; batch += 1) {
+      now = (await this.parts.listing.next(now)) ?? { ...now, state: 'cancelled' };
+    }
+    return now;
+  }
+
+  /** Notes what has ended; how many are still being graded. */
+  private async settle(regrade: StoredRegrade): Promise<number> {
+    const running = await this.items(regrade, 'running', this.parts.inFlight * 2);
+    const found = await this.read(running);
+    let going = running.length;
+    for (const item of running) {
+      const submission = found.get(String(item.submission_id));
+      const end = submission && item.attempt !== null ? endOfRequest(submission.history, item.attempt) : null;
+      if (end === null) continue;
+      await this.set(item, { state: endings[end.status] ?? 'failed', new: end });
+      going -= 1;
+    }
+    return going;
+  }
+
+  private async begin(regrade: StoredRegrade, free: number): Promise<void> {
+    const waiting = await this.items(regrade, 'queued', free);
+    const found = await this.read(waiting);
+    for (const item of waiting) await this.beginOne(regrade, item, found.get(String(item.submission_id)));
+  }
+
+  private async beginOne(regrade: StoredRegrade, item: StoredRegradeItem, now: Candidate | undefined) {
+    if (now === undefined) return this.set(item, { state: 'skipped' });
+    if (now.requested_attempt !== item.requested_attempt) {
+      // Begun before this process, or one before it, could note so. Otherwise a person was faster.
+      const own = now.regrade_id?.equals(regrade._id) === true;
+      return own ? this.begun(item, now, now.requested_attempt) : this.set(item, { state: 'skipped' });
+    }
+    if (!isFinal(now.status)) return undefined;
+    if (!regrade.statuses.some((status) => status === now.status))
+      return this.set(item, { state: 'skipped' });
+    const { decision } = await this.parts.regrading.begin(now, {
+      actor: regrade.requested_by,
+      origin: { requestId: regrade.request_id, traceparent: null },
+      reason: 'Regraded with the others',
+      regradeId: regrade._id,
+    });
+    return decision === 'apply' ? this.begun(item, now, now.attempt + 1) : undefined;
+  }
+
+  private begun(item: StoredRegradeItem, { history }: Candidate, attempt: number): Promise<void> {
+    return this.set(item, { state: 'running', attempt, old: outcomeOf(history, attempt - 1) });
+  }
+
+  private async finish({ _id, state }: StoredRegrade): Promise<void> {
+    const { queued = 0, running = 0 } = await countItems(this.parts.items, { _id });
+    if (queued + running > 0) return;
+    const ended = { open: false, finished_at: new Date(), ...(state === 'running' ? { state: 'done' } : {}) };
+    await this.parts.regrades.updateOne({ _id, open: true, state }, { $set: ended });
+  }
+
+  private items(regrade: StoredRegrade, state: StoredRegradeItem['state'], limit: number) {
+    return this.parts.items
+      .find({ regrade_id: regrade._id, state })
+      .sort({ submission_id: 1 })
+      .limit(limit)
+      .lean<StoredRegradeItem[]>();
+  }
+
+  private async read(items: readonly StoredRegradeItem[]): Promise<Map<string, Candidate>> {
+    const ids = items.map((item) => item.submission_id);
+    const found = await this.parts.submissions
+      .find({ _id: { $in: ids } }, { ...positionFields, history: 1 })
+      .lean<Candidate[]>();
+    return new Map(found.map((submission) => [String(submission._id), submission]));
+  }
+
+  /** Only from the state it was read in: another replica may have been faster. */
+  private async set(item: StoredRegradeItem, change: Partial<StoredRegradeItem>): Promise<void> {
+    await this.parts.items.updateOne({ _id: item._id, state: item.state }, { $set: change });
+  }
+}
+
+const endings: Partial<Record<string, StoredRegradeItem['state']>> = {
+  graded: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};

@@ -1,0 +1,152 @@
+import { type Failure, type ResultAnswer, isFinal } from '@cloudemy/contracts';
+import { ProblemError } from '@cloudemy/service';
+import { isDuplicateKey, objectId } from '@cloudemy/mongo';
+import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import { type Move, type Mover, failing } from '../submissions/mover.js';
+import { claimedAttempt, judge } from './judge.js';
+import { type ResultModel, type StoredResult, type Verdict, resultId } from './model.js';
+import { type ResultGrant, invalidToken } from './token.js';
+
+type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment'>;
+
+/**
+ * Takes results in two steps, each repeatable: note it in the inbox (the first of an attempt wins), then move
+ * the submission. A crash in between is healed by a repeat of the callback or by the sweeper.
+ */
+export class ResultInbox {
+  constructor(
+    private readonly results: ResultModel,
+    private readonly submissions: SubmissionModel,
+    private readonly mover: Mover,
+  ) {}
+
+  /**
+   * @param body the raw body of the callback
+   * @throws ProblemError `invalid_result_token`, `stale_attempt`, `submission_final`, `result_ungradable`
+   */
+  async deliver(grant: ResultGrant, body: Buffer): Promise<ResultAnswer> {
+    const target = await this.submissions
+      .findById(objectId(grant.submissionId), { status: 1, attempt: 1, assignment: 1 })
+      .lean<Target>();
+    const earlier = await this.find(grant);
+    if (earlier !== null && endedByIt(earlier, target)) return answer(await this.apply(earlier));
+    assertCurrent(target, grant);
+    const verdict = judge(body, target.assignment.rubric);
+    const claimed = claimedAttempt(verdict);
+    if (claimed !== undefined && claimed !== grant.attempt) {
+      throw invalidToken(`is for attempt ${grant.attempt}, the body of attempt ${claimed}`);
+    }
+    const entry = earlier ?? (await this.note(target, verdict));
+    return answer(await this.apply(entry));
+  }
+
+  /** Moves the submissions of results that were noted but not applied for this long. */
+  async sweep(graceMs: number): Promise<void> {
+    const left = await this.results
+      .find({ applied: false, received_at: { $lt: new Date(Date.now() - graceMs) } })
+      .sort({ received_at: 1 })
+      .limit(sweepBatch)
+      .lean<StoredResult[]>();
+    for (const entry of left) await this.apply(entry);
+  }
+
+  private find({ submissionId, attempt }: ResultGrant): Promise<StoredResult | null> {
+    return this.results.findById(resultId(submissionId, attempt)).lean<StoredResult>().exec();
+  }
+
+  private async note(target: Target, verdict: Verdict): Promise<StoredResult> {
+    if (isFinal(target.status)) throw alreadyFinal(target.status);
+    const entry: StoredResult = {
+      _id: resultId(String(target._id), target.attempt),
+      submission_id: target._id,
+      attempt: target.attempt,
+      assignment_version: target.assignment.version,
+      verdict,
+      received_at: new Date(),
+      applied: false,
+      accepted: null,
+    };
+    try {
+      await this.results.insertMany([entry], { lean: true });
+      return entry;
+    } catch (error) {
+      const first = isDuplicateKey(error)
+        ? await this.results.findById(entry._id).lean<StoredResult>()
+        : null;
+      if (first === null) throw error;
+      return first;
+    }
+  }
+
+  /** Whether a later attempt has taken over after this result was taken. */
+  private async hasTaken({ _id, submission_id: id }: StoredResult): Promise<boolean> {
+    return (await this.submissions.exists({ _id: id, 'history.result_id': _id })) !== null;
+  }
+
+  /** The entry with `accepted` decided. */
+  private async apply(entry: StoredResult): Promise<StoredResult> {
+    if (entry.applied) return entry;
+    const { decision, submission } = await this.mover.move(moveOf(entry));
+    const accepted =
+      decision === 'apply' || submission?.result_id === entry._id || (await this.hasTaken(entry));
+    await this.results.updateOne({ _id: entry._id }, { $set: { applied: true, accepted } });
+    return { ...entry, applied: true, accepted };
+  }
+}
+
+const sweepBatch = 100;
+
+/** A failure that led to another attempt by itself: its repeat is answered like the first, not as stale. */
+function endedByIt({ attempt, verdict }: StoredResult, target: Target | null): boolean {
+  return target !== null && attempt < target.attempt && verdict.kind === 'failed';
+}
+
+function assertCurrent(target: Target | null, { attempt }: ResultGrant): asserts target is Target {
+  if (target === null || attempt > target.attempt) {
+    throw invalidToken('is for a submission that does not exist');
+  }
+  if (attempt < target.attempt) {
+    throw new ProblemError('stale_attempt', {
+      detail: `Attempt ${attempt} is over: attempt ${target.attempt} has taken over. Drop this result.`,
+    });
+  }
+}
+
+function moveOf({ _id, submission_id: id, attempt, verdict }: StoredResult): Move {
+  if (verdict.kind === 'graded') {
+    const { score, fail_tags, feedback, criteria, metrics } = verdict.result;
+    const outcome = { score, fail_tags, feedback, criteria, metrics, result_id: _id };
+    return { submissionId: id, attempt, to: 'graded', actor: 'runner', reason: null, outcome };
+  }
+  if (verdict.kind === 'failed') {
+    const { failure, metrics } = verdict.result;
+    return failing(id, attempt, 'runner', failure, { metrics, result_id: _id });
+  }
+  return failing(id, attempt, 'backend', ungradable(verdict.reason), { result_id: _id });
+}
+
+function ungradable(reason: string): Failure {
+  const message = `The grader's answer could not be taken as a grade: ${reason}`.slice(0, longestMessage);
+  // The same runner on the same code would say the same again.
+  return { code: 'result_ungradable', message, retryable: false };
+}
+
+/** What the contract allows a failure to say. */
+const longestMessage = 2_000;
+
+function answer({ accepted, verdict, submission_id: id, attempt }: StoredResult): ResultAnswer {
+  if (accepted !== true) throw alreadyFinal('final');
+  if (verdict.kind === 'ungradable') {
+    throw new ProblemError('result_ungradable', {
+      detail: `The result was kept and the submission failed: ${verdict.reason}.`,
+    });
+  }
+  const score = verdict.kind === 'graded' ? verdict.result.score : null;
+  return { submission_id: String(id), attempt, status: verdict.kind, score };
+}
+
+function alreadyFinal(status: string): ProblemError {
+  return new ProblemError('submission_final', {
+    detail: `The submission is ${status} already; this result changes nothing. Drop it.`,
+  });
+}

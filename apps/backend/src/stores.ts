@@ -1,0 +1,43 @@
+import type { Connection, Model } from 'mongoose';
+import { type AssignmentModel, assignmentModel } from './assignments/model.js';
+import { type DeadLetterModel, deadLetterModel } from './dead-letters/model.js';
+import {
+  type RegradeItemModel,
+  type RegradeModel,
+  regradeItemModel,
+  regradeModel,
+} from './regrades/model.js';
+import { type ResultModel, resultModel } from './results/model.js';
+import { type IdempotencyModel, idempotencyModel } from './submissions/idempotency.js';
+import { type SubmissionModel, submissionModel } from './submissions/model.js';
+import { type UserModel, userModel } from './users/model.js';
+
+/** The collections. */
+export interface Stores {
+  users: UserModel;
+  assignments: AssignmentModel;
+  submissions: SubmissionModel;
+  results: ResultModel;
+  keys: IdempotencyModel;
+  deadLetters: DeadLetterModel;
+  regrades: RegradeModel;
+  regradeItems: RegradeItemModel;
+}
+
+export function openStores(connection: Connection): Stores {
+  return {
+    users: userModel(connection),
+    assignments: assignmentModel(connection),
+    submissions: submissionModel(connection),
+    results: resultModel(connection),
+    keys: idempotencyModel(connection),
+    deadLetters: deadLetterModel(connection),
+    regrades: regradeModel(connection),
+    regradeItems: regradeItemModel(connection),
+  };
+}
+
+/** Creates the indexes that are not there yet; every query of the backend is served by one. */
+export async function createIndexes(stores: Stores): Promise<void> {
+  await Promise.all(Object.values(stores).map((model: Model<unknown>) => model.createIndexes()));
+}

@@ -1,0 +1,36 @@
+import { type AttemptSummary, isFinal } from '@cloudemy/contracts';
+import type { StoredHistoryEntry } from './model.js';
+
+/** Every attempt as the history tells it, first to last. */
+export function attemptsView(history: readonly StoredHistoryEntry[]): AttemptSummary[] {
+  const begun = history.filter(({ status }) => status === 'queued');
+  return begun.map((first, index) => summary(first, history, begun[index + 1]));
+}
+
+function summary(
+  first: StoredHistoryEntry,
+  history: readonly StoredHistoryEntry[],
+  next: StoredHistoryEntry | undefined,
+): AttemptSummary {
+  const own = history.filter(({ attempt }) => attempt === first.attempt);
+  const last = own.at(-1) ?? first;
+  const started = own.find(({ status }) => status === 'running');
+  // An attempt that is tried again by itself has no end of its own: what begins the next one says why.
+  const end = isFinal(last.status) ? last : next;
+  const ended = end === undefined ? unfinished : { ...end, finished_at: end.at.toISOString() };
+  const replaced = end !== undefined && end === next;
+  return {
+    attempt: first.attempt,
+    assignment_version: first.assignment_version,
+    status: replaced ? 'failed' : last.status,
+    score: ended.score,
+    max_score: first.max_score,
+    fail_tags: ended.fail_tags,
+    failure: ended.failure,
+    queued_at: first.at.toISOString(),
+    started_at: started?.at.toISOString() ?? null,
+    finished_at: ended.finished_at,
+  };
+}
+
+const unfinished = { score: null, fail_tags: [], failure: null, finished_at: null };

@@ -1,0 +1,121 @@
+import { type Failure, isFinal } from '@cloudemy/contracts';
+import type { UpdateQuery } from 'mongoose';
+import type { Lifetime } from './lifetime.js';
+import type { StoredHistoryEntry, StoredSubmission } from './model.js';
+import type { Move, Position } from './mover.js';
+
+/** What an attempt knows before it has ended. */
+export const nothingYet = {
+  score: null,
+  fail_tags: [],
+  feedback: null,
+  criteria: [],
+  metrics: null,
+  failure: null,
+  waiting: null,
+  result_id: null,
+  finished_at: null,
+} satisfies Partial<StoredSubmission>;
+
+/** The update that makes a move the table allows: the new state, its deadline and its entry in the history. */
+export function changesOf(current: Position, move: Move, lifetime: Lifetime): UpdateQuery<StoredSubmission> {
+  const now = new Date();
+  const pause = move.to === 'failed' ? pauseAfter(current, move, lifetime) : undefined;
+  if (pause !== undefined) return retrying(current, move, lifetime, now, pause);
+  if (move.to === 'queued') return requested(current, move, lifetime, now);
+  const deadline = lifetime.deadline(move.to, now);
+  const set = {
+    ...always(current, now),
+    status: move.to,
+    // Whoever moves it on has it from the queue.
+    outbox: null,
+    ...(deadline === undefined ? { ...move.outcome, finished_at: now } : { deadline_at: deadline }),
+  };
+  return {
+    $set: set,
+    $push: { history: entryOf(current, move, now) },
+    ...(isFinal(move.to) ? { $unset: { deadline_at: '' } } : {}),
+  };
+}
+
+const always = ({ seq }: Position, now: Date) => ({
+  seq: seq + 1,
+  waiting: null,
+  status_since: now,
+  updated_at: now,
+});
+
+function pauseAfter(current: Position, { outcome, retry }: Move, lifetime: Lifetime): number | undefined {
+  if (retry === false || outcome?.failure === undefined || outcome.failure === null) return undefined;
+  return lifetime.pauseAfter(outcome.failure, current);
+}
+
+function requested(
+  current: Position,
+  move: Move,
+  lifetime: Lifetime,
+  now: Date,
+): UpdateQuery<StoredSubmission> {
+  const attempt = current.attempt + 1;
+  const begun = { regrade_id: null, ...move.newAttempt, requested_attempt: attempt, not_before: null };
+  return {
+    $set: { ...nothingYet, ...always(current, now), ...begun, ...queued(attempt, now, now, lifetime) },
+    $push: { history: entryOf(current, move, now) },
+  };
+}
+
+/** The failed attempt leaves its reason in the history; the next one begins when the pause is over. */
+function retrying(
+  current: Position,
+  move: Move,
+  lifetime: Lifetime,
+  now: Date,
+  pauseMs: number,
+): UpdateQuery<StoredSubmission> {
+  const attempt = current.attempt + 1;
+  const notBefore = new Date(now.getTime() + pauseMs);
+  const message = retryMessage(move.outcome?.failure ?? null, pauseMs);
+  return {
+    $set: {
+      ...nothingYet,
+      ...always(current, now),
+      ...queued(attempt, now, notBefore, lifetime),
+      not_before: notBefore,
+      waiting: { code: 'retry', message, since: now },
+    },
+    $push: { history: entryOf(current, { ...move, to: 'queued', reason: message }, now) },
+  };
+}
+
+function queued(attempt: number, now: Date, from: Date, lifetime: Lifetime): Partial<StoredSubmission> {
+  const deadline = lifetime.deadline('queued', from);
+  return {
+    status: 'queued',
+    attempt,
+    outbox: { attempt, since: now },
+    ...(deadline === undefined ? {} : { deadline_at: deadline }),
+  };
+}
+
+function retryMessage(failure: Failure | null, pauseMs: number): string {
+  const seconds = Math.max(1, Math.round(pauseMs / 1_000));
+  return `${failure?.message ?? 'It failed.'} It is tried again in ${seconds} s.`;
+}
+
+function entryOf(current: Position, move: Move, now: Date): StoredHistoryEntry {
+  const again = move.to === 'queued';
+  return {
+    seq: current.seq + 1,
+    at: now,
+    status: move.to,
+    attempt: again ? current.attempt + 1 : current.attempt,
+    actor: move.actor,
+    reason: move.reason,
+    score: move.outcome?.score ?? null,
+    max_score: move.newAttempt?.max_score ?? current.max_score,
+    fail_tags: move.outcome?.fail_tags ?? [],
+    failure: move.outcome?.failure ?? null,
+    assignment_version: move.newAttempt?.assignment.version ?? current.assignment.version,
+    result_id: move.outcome?.result_id ?? null,
+  };
+}

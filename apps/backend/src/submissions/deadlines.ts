@@ -1,0 +1,62 @@
+import { type Failure, FailureCode, type SubmissionStatus } from '@cloudemy/contracts';
+import { mapBounded } from '../internal/bounded.js';
+import type { StoredSubmission, SubmissionModel } from './model.js';
+import { type Mover, type Position, failing, positionFields } from './mover.js';
+
+const sweepBatch = 200;
+const width = 8;
+
+/**
+ * Ends attempts whose state has lasted too long, or has them tried again. Any number of replicas may do it at
+ * the same time: each moves a submission only from the very state whose deadline has passed.
+ */
+export async function sweepDeadlines(submissions: SubmissionModel, mover: Mover): Promise<void> {
+  const late = await submissions
+    .find({ deadline_at: { $lt: new Date() } }, { ...positionFields, status_since: 1 })
+    .sort({ deadline_at: 1 })
+    .limit(sweepBatch)
+    .lean<Late[]>();
+  await mapBounded(late, width, async (submission) => {
+    const { _id, attempt, seq } = submission;
+    const ended = failing(_id, attempt, 'backend', failureOf(submission));
+    // A day in the queue is the end: another one would not do better.
+    const patience = submission.status === 'queued' ? ({ retry: false } as const) : {};
+    await mover.move({ ...ended, ...patience, seq }, submission);
+  });
+}
+
+type Late = Position & Pick<StoredSubmission, 'status_since'>;
+
+/** What the scheduler last saw standing in the way says more than that it took too long. */
+function failureOf({ status, waiting, status_since: since }: Late): Failure {
+  const lasted = inWords(Date.now() - since.getTime());
+  const known = FailureCode.safeParse(waiting?.code);
+  if (waiting !== null && known.success) {
+    const message = `${waiting.message} That did not change within ${lasted}.`.slice(0, longestMessage);
+    return { code: known.data, message, retryable: true };
+  }
+  const { code, sentence } = reasons[status === 'queued' || status === 'scheduled' ? status : 'running'];
+  return { code, message: `${sentence} within ${lasted}.`, retryable: true };
+}
+
+const reasons = {
+  queued: { code: 'queue_timeout', sentence: 'The grading could not be started' },
+  scheduled: { code: 'start_timeout', sentence: 'The grader was to be started but did not begin' },
+  running: { code: 'deadline_exceeded', sentence: 'The grader began but did not deliver a result' },
+} as const satisfies Partial<Record<SubmissionStatus, { code: FailureCode; sentence: string }>>;
+
+/** What the contract allows a failure to say. */
+const longestMessage = 2_000;
+
+const units = [
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** A duration as people say it, to one unit: `10 minutes`. */
+function inWords(ms: number): string {
+  const [name, size] = units.find(([, unit]) => ms >= unit) ?? ['second', 1_000];
+  const count = Math.max(1, Math.round(ms / size));
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}

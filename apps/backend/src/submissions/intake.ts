@@ -1,0 +1,166 @@
+import type { Submission, SubmissionCreate } from '@cloudemy/contracts';
+import { ProblemError } from '@cloudemy/service';
+import { type Actor, actorName } from '../auth/actor.js';
+import type { StoredAssignment } from '../assignments/model.js';
+import type { Assignments } from '../assignments/assignments.js';
+import { isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
+import type { Users } from '../users/users.js';
+import type { IdempotencyKeys, Reservation } from './idempotency.js';
+import type { Snapshot, StoredSubmission, SubmissionModel } from './model.js';
+import { nothingYet } from './changes.js';
+import type { Lifetime } from './lifetime.js';
+import { submissionView } from './view.js';
+
+/** What is carried through queue, Job and callback for the logs and traces. */
+export interface Origin {
+  requestId: string;
+  traceparent: string | null;
+}
+
+export interface IntakeParts {
+  submissions: SubmissionModel;
+  assignments: Assignments;
+  users: Users;
+  keys: IdempotencyKeys;
+  lifetime: Lifetime;
+  /** UTF-8 bytes, whatever the assignment says. */
+  maxCodeBytes: number;
+  /** Told of each stored submission: it waits in the outbox. Must not throw. */
+  onStored: (submission: StoredSubmission) => void;
+}
+
+export interface Accepted {
+  submission: Submission;
+  /** Whether an earlier request had created it. */
+  replayed: boolean;
+}
+
+/** Takes submissions in: what is answered is stored, and what is stored will be put on the queue. */
+export class Intake {
+  constructor(private readonly parts: IntakeParts) {}
+
+  /**
+   * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `idempotency_key_reused`
+   */
+  async submit(actor: Actor, body: SubmissionCreate, origin: Origin, key?: string): Promise<Accepted> {
+    const { keys } = this.parts;
+    const earlier = key === undefined ? undefined : await keys.find(actor.userId, key, body);
+    if (earlier !== undefined) {
+      const submission = await this.find(earlier);
+      if (submission !== null) return { submission: submissionView(submission), replayed: true };
+    }
+    const assignment = await this.check(actor, body);
+    const reservation = earlier ?? (await this.reserve(actor, body, key));
+    const deadline = this.parts.lifetime.deadline('queued', reservation.createdAt);
+    return this.store({
+      ...build(reservation, actor, body, assignment, origin),
+      ...(deadline === undefined ? {} : { deadline_at: deadline }),
+    });
+  }
+
+  private async reserve(actor: Actor, body: SubmissionCreate, key?: string): Promise<Reservation> {
+    return key === undefined ? newId() : this.parts.keys.reserve(actor.userId, key, body);
+  }
+
+  private async store(submission: StoredSubmission): Promise<Accepted> {
+    try {
+      // Past mongoose: building and validating its document costs more than the insert, and the type says it all.
+      await this.parts.submissions.collection.insertOne(submission);
+    } catch (error) {
+      // A concurrent twin with the same idempotency key was first; both were promised the same submission.
+      const first = isDuplicateKey(error) ? await this.find({ id: submission._id }) : null;
+      if (first === null) throw error;
+      return { submission: submissionView(first), replayed: true };
+    }
+    this.parts.onStored(submission);
+    return { submission: submissionView(submission), replayed: false };
+  }
+
+  private find({ id }: Pick<Reservation, 'id'>): Promise<StoredSubmission | null> {
+    return this.parts.submissions.findById(id).lean<StoredSubmission>().exec();
+  }
+
+  private async check(actor: Actor, body: SubmissionCreate): Promise<StoredAssignment> {
+    const { assignments, users, maxCodeBytes } = this.parts;
+    assertSize(body.code, maxCodeBytes, 'this service takes');
+    const someoneElse = body.user_id !== undefined && body.user_id !== actor.userId;
+    const [assignment, known] = await Promise.all([
+      assignments.find(body.assignment_id),
+      someoneElse ? users.exists(body.user_id ?? actor.userId) : true,
+    ]);
+    if (assignment === null) throw invalid('assignment_id', 'there is no assignment with this id');
+    if (!known) throw invalid('user_id', 'there is no user with this id');
+    if (body.language !== undefined && body.language !== assignment.language) {
+      throw invalid('language', `is ${body.language}, but the assignment is in ${assignment.language}`);
+    }
+    if (assignment.archived) {
+      throw new ProblemError('assignment_archived', {
+        detail: 'This assignment is archived and takes no new submissions.',
+      });
+    }
+    const { max_code_bytes: own } = assignment.limits;
+    if (own !== null) assertSize(body.code, own, 'this assignment takes');
+    return assignment;
+  }
+}
+
+/** The part of an assignment that an attempt is graded by. */
+export function snapshotOf({ version, title, description, rubric }: StoredAssignment): Snapshot {
+  return { version, title, description, rubric };
+}
+
+function build(
+  { id, createdAt }: Reservation,
+  actor: Actor,
+  body: SubmissionCreate,
+  assignment: StoredAssignment,
+  origin: Origin,
+): StoredSubmission {
+  const { max_score } = assignment;
+  const first = { seq: 1, status: 'queued', attempt: 1 } as const;
+  const state = {
+    score: null,
+    max_score,
+    fail_tags: [],
+    failure: null,
+    assignment_version: assignment.version,
+  };
+  return {
+    ...nothingYet,
+    ...first,
+    _id: id,
+    assignment_id: assignment._id,
+    user_id: objectId(body.user_id ?? actor.userId),
+    language: assignment.language,
+    code: body.code,
+    code_bytes: Buffer.byteLength(body.code),
+    assignment: snapshotOf(assignment),
+    max_score,
+    requested_attempt: 1,
+    regrade_id: null,
+    not_before: null,
+    history: [{ ...first, ...state, at: createdAt, actor: actorName(actor), reason: null, result_id: null }],
+    outbox: { attempt: 1, since: new Date() },
+    request_id: origin.requestId,
+    traceparent: origin.traceparent,
+    created_at: createdAt,
+    status_since: createdAt,
+    updated_at: createdAt,
+  };
+}
+
+function assertSize(code: string, limit: number, whose: string): void {
+  const bytes = Buffer.byteLength(code);
+  if (bytes <= limit) return;
+  throw new ProblemError('too_large', {
+    detail: `The code has ${bytes} bytes; ${whose} at most ${limit}.`,
+    errors: [{ in: 'body', path: 'code', reason: `must have at most ${limit} bytes as UTF-8` }],
+  });
+}
+
+function invalid(path: string, reason: string): ProblemError {
+  return new ProblemError('invalid_request', {
+    detail: `body ${path}: ${reason}.`,
+    errors: [{ in: 'body', path, reason }],
+  });
+}

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Failure, JobReport } from '@cloudemy/contracts';
+import { startLocalMongo } from '@cloudemy/local-mongo';
+import { ProblemError } from '@cloudemy/service';
+import fc from 'fast-check';
+import mongoose from 'mongoose';
+import { Assignments } from '../assignments/assignments.js';
+import { localAdmin } from '../auth/actor.js';
+import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { Attempts } from '../internal/attempts.js';
+import { RunnerCalls } from '../internal/runner-calls.js';
+import { ResultInbox } from '../results/inbox.js';
+import { ResultTokens } from '../results/token.js';
+import { createIndexes, openStores } from '../stores.js';
+import { exampleAssignment } from '../testing/grading.js';
+import { expectFollows, expectResultsCounted, expectValid } from '../testing/invariants.js';
+import { Users } from '../users/users.js';
+import { sweepDeadlines } from './deadlines.js';
+import { IdempotencyKeys } from './idempotency.js';
+import { Intake } from './intake.js';
+import { Lifetime } from './lifetime.js';
+import type { StoredSubmission } from './model.js';
+import { Mover } from './mover.js';
+import { Regrading } from './regrading.js';
+import { Submissions } from './submissions.js';
+
+const maxAttempts = 2;
+const lifetime = new Lifetime({
+  QUEUED_DEADLINE_MS: 60_000,
+  SCHEDULED_DEADLINE_MS: 60_000,
+  RUNNING_DEADLINE_MS: 60_000,
+  MAX_AUTOMATIC_ATTEMPTS: maxAttempts,
+  RETRY_BACKOFF_MS: 1_000,
+  RETRY_BACKOFF_MAX_MS: 2_000,
+});
+
+const connection = mongoose.createConnection();
+const stores = openStores(connection);
+const { submissions, results } = stores;
+let mongo: Awaited<ReturnType<typeof startLocalMongo>>;
+let assignmentId: string;
+beforeAll(async () => {
+  mongo = await startLocalMongo();
+  await connection.openUri(mongo.uri, { dbName: 'interleavings' });
+  await createIndexes(stores);
+  assignmentId = (await assignments.create(localAdmin.userId, assignment)).assignment_id;
+});
+afterAll(async () => {
+  await connection.close();
+  await mongo.close();
+});
+
+const limits = { max_code_bytes: null };
+const criteria = exampleAssignment.rubric.criteria.map((one) => ({ description: '', ...one }));
+const assignment = { ...exampleAssignment, rubric: { criteria }, limits };
+const assignments = new Assignments(stores.assignments);
+const mover = new Mover(submissions, lifetime, []);
+const regrading = new Regrading(assignments, mover);
+const attempts = new Attempts(submissions, mover, new ResultTokens('x'.repeat(32), undefined, 60_000));
+const runner = new RunnerCalls(submissions, mover);
+const inbox = new ResultInbox(results, submissions, mover);
+const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);
+const nowhere = { find: () => Promise.resolve(null) };
+const people = new Submissions(submissions, regrading, mover, nowhere, () => undefined);
+const origin = { requestId: 'r', traceparent: null };
+const intake = new Intake({
+  submissions,
+  assignments,
+  users: new Users(stores.users),
+  keys: new IdempotencyKeys(stores.keys),
+  lifetime,
+  maxCodeBytes: 1_000,
+  onStored: () => undefined,
+});
+
+/** Something that happens about an attempt; `attempt` can be over, or not exist yet. */
+interface Event {
+  what: keyof typeof events;
+  /** Added to the current attempt. */
+  offset: number;
+  retryable: boolean;
+}
+type Doing = (id: string, attempt: number, event: Event) => Promise<unknown>;
+
+const failure = ({ retryable }: Event): Failure => ({ code: 'node_lost', message: 'Gone.', retryable });
+const report = (item: JobReport): Promise<unknown> => attempts.report([item]);
+const deliver = (submissionId: string, attempt: number, body: unknown): Promise<unknown> =>
+  inbox.deliver(
+    { submissionId, attempt },
+    Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  );
+
+const events = {
+  claim: (submission_id, attempt) => attempts.claim([{ submission_id, attempt }]),
+  running: (submission_id, attempt) => report({ kind: 'running', submission_id, attempt }),
+  waiting: (submission_id, attempt) =>
+    report({ kind: 'waiting', submission_id, attempt, code: 'unschedulable', message: 'No room.' }),
+  failed: (submission_id, attempt, event) =>
+    report({ kind: 'failed', submission_id, attempt, failure: failure(event) }),
+  started: (submissionId, attempt) => runner.started({ submissionId, attempt }),
+  grade: (id, attempt) => deliver(id, attempt, { score: attempt }),
+  failedResult: (id, attempt, event) => deliver(id, attempt, { status: 'failed', failure: failure(event) }),
+  malformed: (id, attempt) => deliver(id, attempt, '{"score"'),
+  outOfRange: (id, attempt) => deliver(id, attempt, { score: 11 }),
+  cancel: (id) => people.cancel(localAdmin, id),
+  regrade: (id) => people.regrade(localAdmin, id, origin),
+  expire: async (id) => {
+    const late = { deadline_at: { $exists: true } };
+    await submissions.updateOne({ _id: id, ...late }, { $set: { deadline_at: new Date(0) } });
+    await sweepDeadlines(submissions, mover);
+  },
+  deadLetter: (submission_id, attempt) =>
+    deadLetters.report(
+      { queue_job: 'x', payload: submission_id, reason: 'x', submission_id, attempt },
+      'scheduler',
+    ),
+  sweep: () => inbox.sweep(-1),
+} satisfies Record<string, Doing>;
+
+const names = Object.keys(events).filter((name): name is keyof typeof events => Object.hasOwn(events, name));
+const event = fc.record({
+  what: fc.constantFrom(...names),
+  offset: fc.oneof({ arbitrary: fc.constant(0), weight: 5 }, fc.constantFrom(-1, 1)),
+  retryable: fc.boolean(),
+});
+/** Events of one step happen at the same time. */
+const life = fc.array(fc.array(event, { minLength: 1, maxLength: 3 }), { maxLength: 12 });
+
+const read = async (id: string): Promise<StoredSubmission> => {
+  const found = await submissions.findById(id).lean<StoredSubmission>();
+  if (found === null) throw new Error('the submission is lost');
+  return found;
+};
+
+async function happen(id: string, one: Event): Promise<void> {
+  const attempt = (await read(id)).attempt + one.offset;
+  if (attempt < 1) return;
+  const doing: Doing = events[one.what];
+  try {
+    await doing(id, attempt, one);
+  } catch (error) {
+    // A refusal is an answer; anything else is a fault.
+    if (!(error instanceof ProblemError)) throw error;
+  }
+}
+
+test('whatever happens in whatever order, and at the same time, breaks no promise', async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(life, async (steps) => {
+      const body = { assignment_id: assignmentId, code: 'x' };
+      const { submission } = await intake.submit(localAdmin, body, origin);
+      const id = submission.submission_id;
+      let before = await read(id);
+      for (const step of steps) {
+        await Promise.all(step.map((one) => happen(id, one)));
+        const after = await read(id);
+        expectValid(after, maxAttempts);
+        expectFollows(before, after);
+        before = after;
+        seen.add(after.status);
+      }
+      await inbox.sweep(-1);
+      const inboxed = await results.find({ submission_id: before._id }).lean();
+      expectResultsCounted(await read(id), inboxed);
+    }),
+    { numRuns: 40 },
+  );
+  // The lives led everywhere, or they would prove little.
+  expect([...seen].toSorted()).toEqual(['cancelled', 'failed', 'graded', 'queued', 'running', 'scheduled']);
+}, 120_000);

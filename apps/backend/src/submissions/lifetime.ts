@@ -1,0 +1,49 @@
+import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
+import type { BackendConfig } from '../config.js';
+import { states } from './states.js';
+
+/** How long states last and how often failed attempts are repeated. */
+export type LifetimeConfig = Pick<
+  BackendConfig,
+  | 'QUEUED_DEADLINE_MS'
+  | 'SCHEDULED_DEADLINE_MS'
+  | 'RUNNING_DEADLINE_MS'
+  | 'MAX_AUTOMATIC_ATTEMPTS'
+  | 'RETRY_BACKOFF_MS'
+  | 'RETRY_BACKOFF_MAX_MS'
+>;
+
+/** An attempt among those that one request led to. */
+export interface Tried {
+  attempt: number;
+  /** The attempt that the last request of a person began. */
+  requested_attempt: number;
+}
+
+/** The clock of submissions: deadlines of states and pauses before retries. */
+export class Lifetime {
+  /** @param random from 0 up to 1; spreads retries, so that a thousand do not come back at once */
+  constructor(
+    private readonly config: LifetimeConfig,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** When a state entered at this instant must have ended; undefined for a final one. */
+  deadline(status: SubmissionStatus, from: Date): Date | undefined {
+    const { deadline } = states[status];
+    return deadline === null ? undefined : new Date(from.getTime() + this.config[deadline]);
+  }
+
+  /**
+   * Milliseconds until a failed attempt is repeated: doubling from one to the next, spread by a quarter either
+   * way.
+   *
+   * @returns undefined when it is not to be repeated
+   */
+  pauseAfter(failure: Failure, { attempt, requested_attempt: first }: Tried): number | undefined {
+    const made = attempt - first + 1;
+    if (!failure.retryable || made >= this.config.MAX_AUTOMATIC_ATTEMPTS) return undefined;
+    const { RETRY_BACKOFF_MS: base, RETRY_BACKOFF_MAX_MS: most } = this.config;
+    return Math.min(base * 2 ** (made - 1), most) * (0.75 + this.random() / 2);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
+import { ProblemError } from '@cloudemy/service';
+import type { Types } from 'mongoose';
+import type { ActorName } from '../auth/actor.js';
+import { changesOf } from './changes.js';
+import type { Lifetime } from './lifetime.js';
+import type { StoredSubmission, SubmissionModel } from './model.js';
+import { type Decision, decide } from './states.js';
+
+/** Fields that a transition may set besides those that every transition sets. */
+export type Outcome = Partial<
+  Pick<
+    StoredSubmission,
+    'score' | 'fail_tags' | 'feedback' | 'criteria' | 'metrics' | 'failure' | 'result_id'
+  >
+>;
+
+/** Fields that a new attempt begins with. */
+export type NewAttempt = Pick<StoredSubmission, 'assignment' | 'max_score' | 'request_id' | 'traceparent'> &
+  Partial<Pick<StoredSubmission, 'regrade_id'>>;
+
+export interface Move {
+  submissionId: Types.ObjectId;
+  /** The attempt this is about; for a request of another the one that has ended. */
+  attempt: number;
+  actor: ActorName;
+  reason: string | null;
+  to: SubmissionStatus;
+  outcome?: Outcome;
+  /** Only with `to: 'queued'`. */
+  newAttempt?: NewAttempt;
+  /** False for a failure that ends the submission although trying again might help. */
+  retry?: false;
+  /** Moves only from this very state; otherwise `unchanged`. */
+  seq?: number;
+}
+
+/** Where a submission is and what a decision about it needs; cheap to read. */
+export const positionFields = {
+  _id: 1,
+  assignment_id: 1,
+  status: 1,
+  attempt: 1,
+  requested_attempt: 1,
+  seq: 1,
+  score: 1,
+  max_score: 1,
+  result_id: 1,
+  user_id: 1,
+  traceparent: 1,
+  waiting: 1,
+  regrade_id: 1,
+  'assignment.version': 1,
+} as const;
+export type Position = Pick<StoredSubmission, Exclude<keyof typeof positionFields, 'assignment.version'>> & {
+  assignment: { version: number };
+};
+
+/** The code never changes, so nobody need carry it around to move a submission. */
+export type Moving = Omit<StoredSubmission, 'code'>;
+
+/** `submission` is the state after the move, or the one that stands against it. */
+export type Moved =
+  | { decision: 'apply'; submission: Moving }
+  | { decision: Exclude<Decision, 'apply' | 'unknown'>; submission: Position }
+  | { decision: 'unknown'; submission?: Position };
+
+/** A transition that has happened. `failure` is why the attempt ended, if it failed. */
+export interface Made {
+  submission: Position;
+  from: SubmissionStatus;
+  failure: Failure | null;
+}
+
+/** What is told of every transition, after it is durable. Must not throw. */
+export type TransitionListener = (made: Made) => void;
+
+/** States only go forward within an attempt, so a lost race can repeat this often at the very most. */
+const maxRaces = 20;
+
+/** The one place that changes the state of a submission: compare-and-set, with a history entry. */
+export class Mover {
+  constructor(
+    private readonly model: SubmissionModel,
+    private readonly lifetime: Lifetime,
+    private readonly listeners: readonly TransitionListener[],
+  ) {}
+
+  /**
+   * Makes a transition if the table allows it from where the submission is now. A failure where trying again
+   * can help becomes the next attempt, as long as automatic ones are left.
+   *
+   * @param known the state as just read, which saves reading it again; a stale one does no harm
+   */
+  async move(move: Move, known?: Position): Promise<Moved> {
+    let current = known ?? (await this.read(move.submissionId));
+    for (let race = 0; race < maxRaces; race += 1) {
+      if (current === null) return { decision: 'unknown' };
+      const decision = decide(current, move.to, move.attempt);
+      if (decision !== 'apply') return { decision, submission: current };
+      if (move.seq !== undefined && move.seq !== current.seq) {
+        return { decision: 'unchanged', submission: current };
+      }
+      const submission = await this.compareAndSet(current, move);
+      if (submission !== null) {
+        this.tell({ submission, from: current.status, failure: move.outcome?.failure ?? null });
+        return { decision, submission };
+      }
+      current = await this.read(move.submissionId);
+    }
+    throw new ProblemError('unavailable', {
+      detail: 'The submission is changing too fast at the moment. Try again.',
+      retryAfter: 1,
+    });
+  }
+
+  private tell(made: Made): void {
+    for (const listener of this.listeners) listener(made);
+  }
+
+  private read(id: Types.ObjectId): Promise<Position | null> {
+    return this.model.findById(id, positionFields).lean<Position>().exec();
+  }
+
+  private compareAndSet(current: Position, move: Move): Promise<Moving | null> {
+    const { _id, status, attempt, seq } = current;
+    return this.model
+      .findOneAndUpdate({ _id, status, attempt, seq }, changesOf(current, move, this.lifetime), {
+        returnDocument: 'after',
+        projection: { code: 0 },
+      })
+      .lean<Moving>()
+      .exec();
+  }
+}
+
+/** A move that ends an attempt without a grade. */
+export function failing(
+  submissionId: Types.ObjectId,
+  attempt: number,
+  actor: ActorName,
+  failure: Failure,
+  outcome: Outcome = {},
+): Move {
+  return {
+    submissionId,
+    attempt,
+    actor,
+    to: 'failed',
+    reason: failure.message,
+    outcome: { ...outcome, failure },
+  };
+}

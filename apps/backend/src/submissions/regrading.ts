@@ -1,0 +1,51 @@
+import { notFound } from '@cloudemy/service';
+import type { Types } from 'mongoose';
+import type { Assignments } from '../assignments/assignments.js';
+import type { ActorName } from '../auth/actor.js';
+import { type Origin, snapshotOf } from './intake.js';
+import type { Moved, Mover, Position } from './mover.js';
+
+/** Who wants another attempt, and why. */
+export interface AttemptRequest {
+  actor: ActorName;
+  origin: Origin;
+  /** Said in the history, followed by the version of the assignment. */
+  reason: string;
+  /** The bulk regrade that this is part of. */
+  regradeId?: Types.ObjectId;
+}
+
+/** Begins new attempts of submissions that are final, by the assignment as it is now. */
+export class Regrading {
+  constructor(
+    private readonly assignments: Assignments,
+    private readonly mover: Mover,
+  ) {}
+
+  /**
+   * Begins the attempt after the one that `current` has ended with; once, however often it is asked for.
+   *
+   * @throws ProblemError `not_found` when the assignment is gone
+   */
+  async begin(current: Position, { actor, origin, reason, regradeId }: AttemptRequest): Promise<Moved> {
+    const assignment = await this.assignments.find(String(current.assignment_id));
+    if (assignment === null) throw notFound('assignment', String(current.assignment_id));
+    return this.mover.move(
+      {
+        submissionId: current._id,
+        attempt: current.attempt,
+        to: 'queued',
+        actor,
+        reason: `${reason} by version ${assignment.version} of the assignment.`,
+        newAttempt: {
+          assignment: snapshotOf(assignment),
+          max_score: assignment.max_score,
+          request_id: origin.requestId,
+          traceparent: origin.traceparent,
+          regrade_id: regradeId ?? null,
+        },
+      },
+      current,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { Traceparent, type publicApi } from '@cloudemy/contracts';
+import { type Handlers, requestIdOf } from '@cloudemy/service';
+import type { Request, Response } from 'express';
+import { actorOf } from '../auth/actor.js';
+import type { SubmissionStreams } from '../events/stream.js';
+import type { Intake, Origin } from './intake.js';
+import { listSubmissions } from './listing.js';
+import type { SubmissionModel } from './model.js';
+import type { Submissions } from './submissions.js';
+
+type SubmissionHandlers = Pick<
+  Handlers<typeof publicApi>,
+  | 'createSubmission'
+  | 'listSubmissions'
+  | 'getSubmission'
+  | 'cancelSubmission'
+  | 'regradeSubmission'
+  | 'streamSubmissionEvents'
+>;
+
+export interface SubmissionParts {
+  intake: Intake;
+  submissions: Submissions;
+  submissionModel: SubmissionModel;
+  streams: SubmissionStreams;
+}
+
+export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
+  const { intake, submissions, submissionModel, streams } = parts;
+  return {
+    createSubmission: async ({ req, res, body, headers }) => {
+      const key = headers['idempotency-key'];
+      const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(req, res), key);
+      return {
+        status: 202,
+        body: submission,
+        headers: {
+          ...locationOf(submission.submission_id),
+          ...(replayed ? { 'Idempotent-Replayed': 'true' } : {}),
+        },
+      };
+    },
+    listSubmissions: async ({ query }) => ({
+      status: 200,
+      body: await listSubmissions(submissionModel, query),
+    }),
+    getSubmission: async ({ params }) => ({
+      status: 200,
+      body: await submissions.get(params.submission_id),
+    }),
+    cancelSubmission: async ({ params, res }) => ({
+      status: 200,
+      body: await submissions.cancel(actorOf(res), params.submission_id),
+    }),
+    regradeSubmission: async ({ params, req, res }) => ({
+      status: 202,
+      body: await submissions.regrade(actorOf(res), params.submission_id, originOf(req, res)),
+      headers: locationOf(params.submission_id),
+    }),
+    streamSubmissionEvents: async ({ params, headers, res }) => {
+      const after = Number(headers['last-event-id'] ?? 0);
+      const followed = await streams.follow(params.submission_id, after, res);
+      return followed ? undefined : { status: 204 };
+    },
+  };
+}
+
+const locationOf = (submissionId: string) => ({ Location: `/submissions/${submissionId}` });
+
+function originOf(req: Request, res: Response): Origin {
+  const traceparent = Traceparent.safeParse(req.get('traceparent'));
+  return { requestId: requestIdOf(res), traceparent: traceparent.success ? traceparent.data : null };
+}

@@ -1,0 +1,84 @@
+import { type Submission, type SubmissionStatus, isFinal } from '@cloudemy/contracts';
+import { ProblemError, notFound } from '@cloudemy/service';
+import { type Actor, actorName } from '../auth/actor.js';
+import { objectId } from '@cloudemy/mongo';
+import type { QueuePlaces } from '../queue/place.js';
+import type { Origin } from './intake.js';
+import type { StoredSubmission, SubmissionModel } from './model.js';
+import type { Mover } from './mover.js';
+import type { Regrading } from './regrading.js';
+import { submissionView } from './view.js';
+
+/** Reading, cancelling and regrading single submissions. */
+export class Submissions {
+  constructor(
+    private readonly model: SubmissionModel,
+    private readonly regrading: Regrading,
+    private readonly mover: Mover,
+    private readonly places: Pick<QueuePlaces, 'find'>,
+    private readonly onQueued: (submission: StoredSubmission) => void,
+  ) {}
+
+  /** @throws ProblemError `not_found` */
+  async get(submissionId: string): Promise<Submission> {
+    const found = await this.mustFind(submissionId);
+    return submissionView(found, await this.places.find(found));
+  }
+
+  /**
+   * Cancels, now or before.
+   *
+   * @throws ProblemError `not_found`, `submission_final`
+   */
+  async cancel(actor: Actor, submissionId: string): Promise<Submission> {
+    const current = await this.mustFind(submissionId);
+    const { decision, submission } = await this.mover.move(
+      {
+        submissionId: current._id,
+        attempt: current.attempt,
+        to: 'cancelled',
+        actor: actorName(actor),
+        reason: 'Cancelled on request.',
+      },
+      current,
+    );
+    if (decision === 'apply') return submissionView({ ...submission, code: current.code });
+    if (decision === 'unchanged') return this.get(submissionId);
+    if (decision === 'final') {
+      throw new ProblemError('submission_final', {
+        detail: `The submission is ${submission.status} already and cannot be cancelled.`,
+      });
+    }
+    throw new ProblemError('conflict', {
+      detail: 'The submission was regraded at this very moment. Read it again.',
+    });
+  }
+
+  /**
+   * Begins a new attempt, graded by the assignment as it is now.
+   *
+   * @throws ProblemError `not_found`, `conflict` while an attempt is under way
+   */
+  async regrade(actor: Actor, submissionId: string, origin: Origin): Promise<Submission> {
+    const current = await this.mustFind(submissionId);
+    if (!isFinal(current.status)) throw underWay(current.status);
+    const request = { actor: actorName(actor), origin, reason: 'Regraded' };
+    const { decision, submission } = await this.regrading.begin(current, request);
+    if (decision !== 'apply') throw underWay(submission?.status ?? 'queued');
+    const queued = { ...submission, code: current.code };
+    this.onQueued(queued);
+    return submissionView(queued);
+  }
+
+  private async mustFind(submissionId: string): Promise<StoredSubmission> {
+    const found = await this.model.findById(objectId(submissionId)).lean<StoredSubmission>();
+    if (found === null) throw notFound('submission', submissionId);
+    return found;
+  }
+}
+
+function underWay(status: SubmissionStatus): ProblemError {
+  return new ProblemError('conflict', {
+    detail: `The submission is ${status}: it can be regraded once it is graded, failed or cancelled.`,
+  });
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Health, Logger } from '@cloudemy/service';
+
+export interface LoopOptions {
+  name: string;
+  /** Milliseconds between two turns; varied by a quarter, so that replicas do not march in step. */
+  intervalMs: number;
+  log: Logger;
+  health: Health;
+}
+
+/** A loop that has not turned for this long is stuck. */
+const maxSilenceMs = 60_000;
+
+/**
+ * Does the work again and again until stopped. After a failing turn the next one tries again; the log says
+ * when turns begin to fail and when they succeed again.
+ *
+ * @returns what stops the loop and waits for the turn under way
+ */
+export function startLoop({ name, intervalMs, log, health }: LoopOptions, work: () => Promise<unknown>) {
+  const stopping = new AbortController();
+  const turned = health.addLoop(name, maxSilenceMs + intervalMs);
+  let failing = false;
+  const turn = async (): Promise<void> => {
+    try {
+      await work();
+      if (failing) log.info({ loop: name }, 'turns succeed again');
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ err: error, loop: name }, 'a turn failed, the next one tries again');
+      failing = true;
+    }
+    turned();
+  };
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      const pause = intervalMs * (0.75 + Math.random() / 2);
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) await turn();
+    }
+  })();
+  return async (): Promise<void> => {
+    stopping.abort();
+    await running;
+  };
+}

@@ -1,0 +1,29 @@
+import type { Role } from '@cloudemy/contracts';
+import { storedModel, storedSchema } from '@cloudemy/mongo';
+import { type Connection, type Model, Schema, type Types } from 'mongoose';
+
+export interface StoredUser {
+  _id: Types.ObjectId;
+  email: string;
+  display_name: string;
+  role: Role;
+  created_at: Date;
+}
+
+export type UserModel = Model<StoredUser>;
+
+const schema = storedSchema<StoredUser>(
+  {
+    _id: { type: Schema.Types.ObjectId, required: true },
+    email: { type: String, required: true },
+    display_name: { type: String, required: true },
+    role: { type: String, required: true },
+    created_at: { type: Date, required: true },
+  },
+  'users',
+);
+schema.index({ email: 1 }, { unique: true });
+schema.index({ role: 1, _id: -1 });
+
+export const userModel = (connection: Connection): UserModel =>
+  storedModel<StoredUser>(connection, 'User', schema);
