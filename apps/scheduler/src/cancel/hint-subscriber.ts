@@ -1,0 +1,51 @@
+import { SubmissionHint, submissionChannel } from '@cloudemy/contracts';
+import { Redis } from 'ioredis';
+import { redisOptions } from '../redis.js';
+
+export interface HintSubscriberOptions {
+  redisUrl: string;
+  onHint: (hint: SubmissionHint) => void;
+  /** Hints may have been missed: the connection is new. */
+  onConnected: () => void;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Listens for hints that submissions moved on. Redis forgets what nobody heard, so a hint only makes things
+ * quick; the reconcile pass makes them certain.
+ */
+export class HintSubscriber {
+  private readonly redis: Redis;
+
+  constructor(private readonly options: HintSubscriberOptions) {
+    // Subscribed anew by the client itself after each reconnect.
+    this.redis = new Redis(options.redisUrl, { ...redisOptions, lazyConnect: true });
+    this.redis.on('error', options.onError);
+    this.redis.on('ready', options.onConnected);
+    this.redis.on('message', (_channel: string, message: string) => this.receive(message));
+  }
+
+  /** Begins to listen; while Redis cannot be reached it keeps trying. */
+  start(): void {
+    this.redis.subscribe(submissionChannel).catch((error: unknown) => {
+      this.options.onError(error);
+    });
+  }
+
+  stop(): void {
+    this.redis.disconnect();
+  }
+
+  private receive(message: string): void {
+    const hint = SubmissionHint.safeParse(parseJson(message));
+    if (hint.success) this.options.onHint(hint.data);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

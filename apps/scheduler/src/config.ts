@@ -1,0 +1,90 @@
+import { QueueName, RunnerEnv } from '@cloudemy/contracts';
+import { commonEnv, count, milliseconds, parseEnv, port } from '@cloudemy/service';
+import { z } from 'zod';
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const quantity = z
+  .string()
+  .regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a Kubernetes quantity such as 50m, 1 or 256Mi');
+
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be at most 63 of a-z, 0-9 and -, not - at the edges');
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
+
+/** A variable handed on as it is: it must be what the runner will accept, or every Job would fail by it. */
+const handedOn = (name: keyof typeof RunnerEnv.shape) =>
+  z
+    .string()
+    .refine((value) => RunnerEnv.shape[name].safeParse(value).success, 'is not what the runner takes')
+    .optional();
+
+const whole = (smallest: number) => z.coerce.number('must be a number').int().min(smallest);
+
+const schema = z.object({
+  ...commonEnv,
+  PORT: port.default(8001),
+  REDIS_URL: redisUrl.default('redis://redis:6379'),
+  QUEUE_SUBMISSIONS: QueueName.default({ prefix: 'queue', name: 'submissions' }),
+  BACKEND_INTERNAL_URL: httpUrl.default('http://backend:8000/internal'),
+  INTERNAL_SERVICE_TOKEN: z.string().min(1).describe('the secret that the services of Cloudemy share'),
+
+  KUBECONFIG: z.string().optional(),
+  K8S_NAMESPACE: dnsLabel.default('default'),
+
+  RUNNER_IMAGE: z.string().min(1).describe('the image of the runner, such as cloudemy/runner:0.1.0'),
+  RUNNER_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  RUNNER_RESTART_POLICY: z.enum(['Never', 'OnFailure']).default('Never'),
+  RUNNER_BACKOFF_LIMIT: whole(0).default(1),
+  RUNNER_ACTIVE_DEADLINE_SECONDS: count.default(120),
+  RUNNER_TTL_SECONDS: whole(0).default(600),
+  RUNNER_CPU_REQUEST: quantity.default('50m'),
+  RUNNER_CPU_LIMIT: quantity.default('1'),
+  RUNNER_MEMORY_REQUEST: quantity.default('64Mi'),
+  RUNNER_MEMORY_LIMIT: quantity.default('256Mi'),
+  RUNNER_RUNTIME_CLASS: dnsLabel.optional(),
+  RUNNER_REDIS_URL: redisUrl.optional(),
+  RUNNER_BACKEND_INTERNAL_URL: httpUrl.optional(),
+  RUNNER_LOG_LEVEL: handedOn('LOG_LEVEL'),
+
+  LLM_SECRET_NAME: dnsLabel.default('cloudemy-llm'),
+  LLM_SECRET_KEY: z.string().min(1).default('api-key'),
+  LLM_MODEL: z.string().min(1).default('gpt-4o-mini'),
+  LLM_BASE_URL: handedOn('LLM_BASE_URL'),
+  LLM_TIMEOUT_MS: handedOn('LLM_TIMEOUT_MS'),
+  LLM_MAX_RETRIES: handedOn('LLM_MAX_RETRIES'),
+  LLM_TEMPERATURE: handedOn('LLM_TEMPERATURE'),
+  LLM_MAX_TOKENS: handedOn('LLM_MAX_TOKENS'),
+  LLM_PRICE_INPUT: handedOn('LLM_PRICE_INPUT'),
+  LLM_PRICE_OUTPUT: handedOn('LLM_PRICE_OUTPUT'),
+  RESULT_RETRIES: handedOn('RESULT_RETRIES'),
+
+  MAX_JOBS_IN_FLIGHT: count.default(100),
+  MAX_JOB_CREATIONS_PER_SECOND: count.default(1_000),
+  WORKER_CONCURRENCY: count.default(64),
+  RESYNC_INTERVAL_MS: milliseconds.default(30_000),
+  RESULT_GRACE_MS: milliseconds.default(5_000),
+  MISSING_JOB_GRACE_MS: milliseconds.default(15_000),
+
+  IMAGE_PULL_PATIENCE_MS: milliseconds.default(60_000),
+  MISSING_OBJECT_PATIENCE_MS: milliseconds.default(60_000),
+  UNSCHEDULABLE_PATIENCE_MS: milliseconds.default(120_000),
+  QUOTA_PATIENCE_MS: milliseconds.default(600_000),
+  START_ERROR_PATIENCE_MS: milliseconds.default(30_000),
+  VOLUME_PATIENCE_MS: milliseconds.default(60_000),
+  SERVICE_ACCOUNT_PATIENCE_MS: milliseconds.default(60_000),
+  ADMISSION_PATIENCE_MS: milliseconds.default(10_000),
+});
+
+export type Config = Readonly<z.output<typeof schema>>;
+
+/**
+ * Reads the scheduler's environment; README.md lists the variables.
+ *
+ * @throws ConfigError naming each bad or missing variable.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return parseEnv(schema, env);
+}

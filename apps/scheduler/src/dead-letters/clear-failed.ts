@@ -1,0 +1,25 @@
+import type { Queue } from 'bullmq';
+import type { DeadLetters } from './dead-letters.js';
+
+/** Messages handed over in one go. */
+const batch = 100;
+
+/**
+ * Hands over what the queue itself has given up, and strikes it off: a message there would be waited for by nobody.
+ * The scheduler never lets that happen, but other versions, other tools and hands may.
+ *
+ * @returns how many
+ * @throws what the queue or the backend threw; what is left is handed over next time
+ */
+export async function clearFailed(
+  queue: Pick<Queue, 'getFailed'>,
+  deadLetters: Pick<DeadLetters, 'report'>,
+): Promise<number> {
+  // Undefined for a message that was struck off between the queue's list and its look at it.
+  const failed = (await queue.getFailed(0, batch - 1)).filter((job) => job !== undefined);
+  for (const job of failed) {
+    await deadLetters.report(job, `the queue gave it up: ${job.failedReason}`);
+    await job.remove();
+  }
+  return failed.length;
+}

@@ -1,0 +1,31 @@
+import { fairKeys, fairStateTtlSeconds, raiseVirtualTimeScript } from '@cloudemy/contracts';
+import type { Redis } from 'ioredis';
+
+/**
+ * Tells publishers how far the queue has got, so that newcomers begin there. One command at a time, and only the
+ * largest of the tags that came meanwhile: what is lost costs a little order, so nobody waits for it.
+ */
+export class VirtualTime {
+  private pending = 0;
+  private sending = false;
+
+  constructor(private readonly redis: Pick<Redis, 'eval'>) {}
+
+  /** A message with this tag was taken off the queue. Never throws. */
+  raise(tag: number): void {
+    this.pending = Math.max(this.pending, tag);
+    if (!this.sending && this.pending > 0) void this.send();
+  }
+
+  private async send(): Promise<void> {
+    this.sending = true;
+    while (this.pending > 0) {
+      const tag = this.pending;
+      this.pending = 0;
+      await this.redis
+        .eval(raiseVirtualTimeScript, 1, fairKeys.virtualTime, tag, fairStateTtlSeconds)
+        .catch(() => {});
+    }
+    this.sending = false;
+  }
+}

@@ -1,0 +1,42 @@
+import { type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
+import type { Config } from '../config.js';
+import { type ClaimedAttempt, buildRunnerJob } from './manifest.js';
+import { isRunnerJob } from './runner-jobs.js';
+import { Turnstile } from './turnstile.js';
+
+/**
+ * Requests to the API server that change something, at a time. More connections make a server no faster, and
+ * thousands of cancellations at once would open as many.
+ */
+const width = 16;
+
+/** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
+export class JobStore {
+  private readonly turnstile = new Turnstile(width);
+
+  constructor(
+    private readonly api: KubeApi,
+    private readonly config: Config,
+  ) {}
+
+  /** The attempt's Job, created now or before. */
+  async create(claimed: ClaimedAttempt): Promise<{ created: boolean; job: Job }> {
+    const manifest = buildRunnerJob(this.config, claimed);
+    return this.turnstile.pass(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
+  }
+
+  /** Deletes this very Job with its pods; one that is gone is success. */
+  async remove(job: Job): Promise<void> {
+    const { name = '', uid } = job.metadata;
+    const options = uid === undefined ? {} : { uid };
+    await this.turnstile.pass(() => deleteJob(this.api, this.config.K8S_NAMESPACE, name, options));
+  }
+
+  /** Deletes the runner Job of this name, if there is one; a Job that is not ours is left alone. */
+  async removeByName(name: string): Promise<boolean> {
+    const job = await this.turnstile.pass(() => readJob(this.api, this.config.K8S_NAMESPACE, name));
+    if (job === undefined || !isRunnerJob(job)) return false;
+    await this.remove(job);
+    return true;
+  }
+}

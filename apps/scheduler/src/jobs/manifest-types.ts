@@ -1,0 +1,40 @@
+import type { ContainerSpec, Job, JobSpec, ObjectMeta, PodSpec } from '@cloudemy/k8s';
+
+/** An environment variable of a container: its value, or where the kubelet finds it. */
+export type EnvVar =
+  | { name: string; value: string }
+  | { name: string; valueFrom: { secretKeyRef: { name: string; key: string } } };
+
+/** The fields that the scheduler writes, beyond those that the product reads of any Job. */
+export interface RunnerContainer extends ContainerSpec {
+  imagePullPolicy: string;
+  env: EnvVar[];
+  resources: Record<'requests' | 'limits', { cpu: string; memory: string }>;
+  securityContext: {
+    allowPrivilegeEscalation: boolean;
+    readOnlyRootFilesystem: boolean;
+    capabilities: { drop: string[] };
+  };
+  terminationMessagePolicy: string;
+  volumeMounts: { name: string; mountPath: string }[];
+}
+
+export interface RunnerPodSpec extends PodSpec {
+  containers: [RunnerContainer];
+  automountServiceAccountToken: boolean;
+  enableServiceLinks: boolean;
+  terminationGracePeriodSeconds: number;
+  runtimeClassName?: string;
+  securityContext: {
+    runAsNonRoot: boolean;
+    runAsUser: number;
+    runAsGroup: number;
+    seccompProfile: { type: string };
+  };
+  volumes: { name: string; emptyDir: Record<string, never> }[];
+}
+
+export interface RunnerJob extends Job {
+  metadata: ObjectMeta & { name: string; namespace: string };
+  spec: Omit<JobSpec, 'template'> & { template: { metadata: ObjectMeta; spec: RunnerPodSpec } };
+}

@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals';
+import { RunnerEnv } from '@cloudemy/contracts';
+import { testConfig } from '../testing/test-config.js';
+import { buildRunnerJob } from './manifest.js';
+
+const id = '66f0c0ffee00000000000001';
+const claimed = {
+  submission_id: id,
+  attempt: 1,
+  result_token: 'signed.for.this',
+  request_id: 'req-1',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+};
+
+function envOf(job: ReturnType<typeof buildRunnerJob>): Record<string, string> {
+  return Object.fromEntries(
+    job.spec.template.spec.containers[0].env.map((item) => [
+      item.name,
+      'value' in item ? item.value : 'secret',
+    ]),
+  );
+}
+
+test('the Job is what the requirements say', () => {
+  const { metadata, spec } = buildRunnerJob(testConfig(), claimed);
+  expect(metadata.name).toBe(`runner-${id}`);
+  expect(metadata.namespace).toBe('default');
+  expect(spec).toMatchObject({
+    backoffLimit: 1,
+    activeDeadlineSeconds: 120,
+    template: { spec: { restartPolicy: 'Never', containers: [{ image: 'cloudemy/runner:test' }] } },
+  });
+  expect(metadata.labels).toEqual({
+    'app.kubernetes.io/managed-by': 'cloudemy-scheduler',
+    'app.kubernetes.io/component': 'runner',
+    'cloudemy.io/submission-id': id,
+    'cloudemy.io/attempt': '1',
+  });
+  expect(spec.template.metadata.labels).toEqual(metadata.labels);
+});
+
+test('a later attempt has a name and a label of its own', () => {
+  const { metadata } = buildRunnerJob(testConfig(), { ...claimed, attempt: 3 });
+  expect(metadata.name).toBe(`runner-${id}-3`);
+  expect(metadata.labels).toMatchObject({ 'cloudemy.io/attempt': '3' });
+});
+
+test('what the requirements call configurable is', () => {
+  const { spec } = buildRunnerJob(
+    testConfig({
+      RUNNER_RESTART_POLICY: 'OnFailure',
+      RUNNER_BACKOFF_LIMIT: '0',
+      RUNNER_ACTIVE_DEADLINE_SECONDS: '30',
+      RUNNER_TTL_SECONDS: '0',
+      RUNNER_RUNTIME_CLASS: 'gvisor',
+    }),
+    claimed,
+  );
+  expect(spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 30, ttlSecondsAfterFinished: 0 });
+  expect(spec.template.spec).toMatchObject({ restartPolicy: 'OnFailure', runtimeClassName: 'gvisor' });
+});
+
+test('the runner can read its environment', () => {
+  const config = testConfig({
+    LLM_BASE_URL: 'http://llm.example/v1',
+    LLM_TIMEOUT_MS: '1000',
+    LLM_PRICE_INPUT: '0.15',
+    RESULT_RETRIES: '5',
+    RUNNER_LOG_LEVEL: 'debug',
+  });
+  expect(RunnerEnv.parse(envOf(buildRunnerJob(config, claimed)))).toMatchObject({
+    SUBMISSION_ID: id,
+    REDIS_URL: 'redis://redis:6379',
+    BACKEND_INTERNAL_URL: 'http://backend:8000/internal',
+    INTERNAL_RESULT_TOKEN: 'signed.for.this',
+    LLM_MODEL: 'gpt-4o-mini',
+    LLM_BASE_URL: 'http://llm.example/v1',
+    LLM_TIMEOUT_MS: 1000,
+    LLM_PRICE_INPUT: 0.15,
+    RESULT_RETRIES: 5,
+    REQUEST_ID: 'req-1',
+    TRACEPARENT: claimed.traceparent,
+    LOG_LEVEL: 'debug',
+  });
+});
+
+test('pods may reach the services elsewhere than the scheduler does', () => {
+  const config = testConfig({
+    RUNNER_REDIS_URL: 'redis://10.0.0.1:6379',
+    RUNNER_BACKEND_INTERNAL_URL: 'http://10.0.0.1:8000/internal',
+  });
+  expect(envOf(buildRunnerJob(config, claimed))).toMatchObject({
+    REDIS_URL: 'redis://10.0.0.1:6379',
+    BACKEND_INTERNAL_URL: 'http://10.0.0.1:8000/internal',
+  });
+});
+
+test('the key of the model is a reference, never a value', () => {
+  const job = buildRunnerJob(testConfig({ LLM_SECRET_NAME: 'keys', LLM_SECRET_KEY: 'openai' }), claimed);
+  expect(job.spec.template.spec.containers[0].env).toContainEqual({
+    name: 'LLM_API_KEY',
+    valueFrom: { secretKeyRef: { name: 'keys', key: 'openai' } },
+  });
+});
+
+test('the kubelet expands nothing in values', () => {
+  const job = buildRunnerJob(testConfig({ LLM_MODEL: 'a$(REDIS_URL)b' }), claimed);
+  expect(envOf(job)['LLM_MODEL']).toBe('a$$(REDIS_URL)b');
+});
+
+test('the pod passes Pod Security restricted and is given nothing it does not need', () => {
+  const pod = buildRunnerJob(testConfig(), claimed).spec.template.spec;
+  expect(pod).toMatchObject({
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 10_001,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumes: [{ name: 'tmp', emptyDir: {} }],
+  });
+  expect(pod.containers[0]).toMatchObject({
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+  });
+});

@@ -1,0 +1,42 @@
+import { AttemptRef, jobLabels } from '@cloudemy/contracts';
+import { type Job, type KubeObject, type Pod } from '@cloudemy/k8s';
+
+/** Finds the runner Jobs and their pods among all others. */
+export const runnerSelector = [
+  `${jobLabels.managedBy}=${jobLabels.managedByValue}`,
+  `${jobLabels.component}=${jobLabels.componentValue}`,
+].join(',');
+
+/** Whose attempt a runner Job or pod works on; undefined when its labels are not what the scheduler writes. */
+export function attemptOf(object: KubeObject): AttemptRef | undefined {
+  const { labels } = object.metadata;
+  const outcome = AttemptRef.safeParse({
+    submission_id: labels?.[jobLabels.submission],
+    attempt: Number(labels?.[jobLabels.attempt]),
+  });
+  return outcome.data;
+}
+
+/** Whether the scheduler made this Job. */
+export function isRunnerJob(job: Job): boolean {
+  const { labels } = job.metadata;
+  return (
+    labels?.[jobLabels.managedBy] === jobLabels.managedByValue &&
+    labels[jobLabels.component] === jobLabels.componentValue
+  );
+}
+
+/** Whether the Job controller is done with it, so that it takes no room any more. */
+export function isFinished(job: Job): boolean {
+  return (
+    job.status?.conditions?.some(
+      ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
+    ) ?? false
+  );
+}
+
+/** The uid of the Job a pod belongs to. */
+export function jobUidOf(pod: Pod): string | undefined {
+  return pod.metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Job')
+    ?.uid;
+}

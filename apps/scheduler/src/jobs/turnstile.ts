@@ -1,0 +1,26 @@
+/** Lets so many through at a time, the others in the order they came. */
+export class Turnstile {
+  private readonly waiting: (() => void)[] = [];
+  private inside = 0;
+
+  constructor(private readonly width: number) {}
+
+  /** Does the work when it is its turn. Throws what the work throws. */
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    if (this.inside >= this.width) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.waiting.push(resolve);
+      await promise;
+    } else {
+      this.inside += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      // The place goes from hand to hand: nobody who comes just now may slip in.
+      const next = this.waiting.shift();
+      if (next === undefined) this.inside -= 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeApi, KubeApiError, KubeConnectionError, checkPermissions, isNotFound } from '@cloudemy/k8s';
+import { ConfigError, type Logger } from '@cloudemy/service';
+
+const retryMs = 2_000;
+
+/** What the scheduler does in its namespace. */
+const needs = [
+  ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, group: 'batch', resource: 'jobs' })),
+  ...['list', 'watch'].flatMap((verb) =>
+    ['pods', 'events'].map((resource) => ({ verb, group: '', resource })),
+  ),
+  ...['get', 'create', 'update'].map((verb) => ({ verb, group: 'coordination.k8s.io', resource: 'leases' })),
+];
+
+/**
+ * Asks the cluster whether the scheduler may do all it does; waits for a cluster that cannot be reached yet.
+ *
+ * @throws ConfigError naming every missing right
+ * @throws the signal's reason when aborted while waiting
+ */
+export async function assertPermissions(
+  api: KubeApi,
+  namespace: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const requirements = needs.map((need) => ({ ...need, namespace }));
+  for (;;) {
+    try {
+      const permissions = await checkPermissions(api, requirements, { signal });
+      const missing = permissions.filter(({ allowed }) => !allowed).map(({ sentence }) => sentence);
+      if (missing.length === 0) return;
+      throw new ConfigError(
+        `The cluster does not let the scheduler do its work. Grant its account: ${missing.join(', ')}.`,
+      );
+    } catch (error) {
+      const passing =
+        error instanceof KubeConnectionError || (error instanceof KubeApiError && error.status >= 500);
+      if (!passing) throw error;
+      log.warn({ err: error }, 'the cluster does not answer yet');
+      await sleep(retryMs, undefined, { signal });
+    }
+  }
+}
+
+/** Says so early when the model's key is not there: every Job would wait for it. Without the right to look, silent. */
+export async function warnWithoutSecret(
+  api: KubeApi,
+  namespace: string,
+  name: string,
+  log: Logger,
+): Promise<void> {
+  try {
+    await api.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+  } catch (error) {
+    if (!isNotFound(error)) return;
+    log.warn(
+      { secret: name, namespace },
+      `there is no Secret ${name} with the key of the LLM: graders will wait for it, then fail`,
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { type KubeApi, readJob } from '@cloudemy/k8s';
+import type { Logger } from '@cloudemy/service';
+import type { Queue } from 'bullmq';
+import { activeAttempts } from '../backend/active-attempts.js';
+import type { InternalClient } from '../backend/internal-client.js';
+import type { Reports } from '../backend/reports.js';
+import type { States } from '../backend/states.js';
+import type { Config } from '../config.js';
+import { clearFailed } from '../dead-letters/clear-failed.js';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { JobStore } from '../jobs/job-store.js';
+import { attemptOf } from '../jobs/runner-jobs.js';
+import type { SchedulerMetrics } from '../metrics.js';
+import type { Watching } from '../watch/watching.js';
+import { MissingJobs } from './missing-jobs.js';
+import { Reconciler } from './reconciler.js';
+import { UnwantedJobs } from './unwanted-jobs.js';
+
+export interface ReconcilerParts {
+  api: KubeApi;
+  config: Config;
+  backend: InternalClient;
+  queue: Queue;
+  watching: Watching;
+  jobs: JobStore;
+  states: States;
+  reports: Reports;
+  deadLetters: DeadLetters;
+  metrics: SchedulerMetrics;
+  log: Logger;
+}
+
+/** All that is held against one another: cluster, backend and queue. */
+export function createReconciler(parts: ReconcilerParts): Reconciler {
+  const { watching, deadLetters, queue, metrics, log } = parts;
+  const unwanted = unwantedJobs(parts);
+  const missing = missingJobs(parts);
+  return new Reconciler([
+    { name: 'Jobs against submissions', apply: () => unwanted.pass() },
+    { name: 'submissions against Jobs', apply: () => missing.pass() },
+    {
+      name: 'deleted Jobs',
+      apply: async () => {
+        for (const name of watching.controller.deleted) watching.lookAt(name);
+      },
+    },
+    {
+      name: 'messages given up',
+      apply: async () => {
+        const letters = await clearFailed(queue, deadLetters);
+        if (letters === 0) return;
+        metrics.messages.inc({ outcome: 'set_aside' }, letters);
+        log.error({ letters }, 'the queue gave messages up: they are dead letters now');
+      },
+    },
+  ]);
+}
+
+function unwantedJobs({ watching, states, jobs, metrics, log }: ReconcilerParts): UnwantedJobs {
+  return new UnwantedJobs({
+    allJobs: () => watching.informers.all(),
+    states,
+    removeJob: (job) => jobs.remove(job),
+    onWanted: (job, state) => {
+      watching.controller.adopt(job, state);
+      watching.lookAt(job.metadata.name ?? '');
+    },
+    onRemoved: (job, why) => {
+      metrics.removed.inc({ why });
+      log.info({ ...attemptOf(job), job: job.metadata.name, why }, 'removed a Job nobody waits for');
+    },
+  });
+}
+
+function missingJobs(parts: ReconcilerParts): MissingJobs {
+  const { api, config, backend, queue, watching, reports, metrics, log } = parts;
+  return new MissingJobs({
+    activeAttempts: () => activeAttempts(backend),
+    isKnown: (name) => watching.informers.job(name) !== undefined,
+    isQueued: async (queueJob) => (await queue.getJobState(queueJob)) !== 'unknown',
+    exists: async (name) => (await readJob(api, config.K8S_NAMESPACE, name)) !== undefined,
+    fail: async ({ submission_id, attempt }, why) => {
+      const report = { kind: 'failed' as const, submission_id, attempt, failure: why };
+      if ((await reports.send(report)) !== 'applied') return;
+      metrics.failures.inc({ code: why.code });
+      log.warn({ submission_id, attempt, failure: why.code }, 'an attempt had no Job and no message: failed');
+    },
+    graceMs: config.MISSING_JOB_GRACE_MS,
+  });
+}

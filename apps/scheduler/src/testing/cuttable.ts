@@ -1,0 +1,63 @@
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+
+/** A TCP relay that can be cut, to make a server go away for a while without losing its state. */
+export class Cuttable {
+  private readonly sockets = new Set<Socket>();
+  private cutOff = false;
+
+  private constructor(
+    private readonly server: Server,
+    /** The server's own URL with the relay's port. */
+    readonly url: string,
+  ) {}
+
+  static async before(targetUrl: string): Promise<Cuttable> {
+    const target = new URL(targetUrl);
+    const started: { relay?: Cuttable } = {};
+    const server = createServer((client) => started.relay?.accept(client, target));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const own = new URL(targetUrl);
+    own.port = String(portOf(server.address()));
+    started.relay = new Cuttable(server, own.href.replace(/\/$/, ''));
+    return started.relay;
+  }
+
+  /** Ends every connection and refuses new ones. */
+  cut(): void {
+    this.cutOff = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  restore(): void {
+    this.cutOff = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private accept(client: Socket, target: URL): void {
+    if (this.cutOff) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.pipe(upstream).pipe(client);
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

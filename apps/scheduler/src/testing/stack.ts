@@ -1,0 +1,180 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type QueuePayload, queueJobId, runnerJobName, submissionChannel } from '@cloudemy/contracts';
+import { type Cluster, type Job, JOBS, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
+import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
+import { type StartedRedis, startRedis } from '@cloudemy/local-stack';
+import { Lifecycle, createLogger } from '@cloudemy/service';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { startScheduler } from '../start.js';
+import { BackendStandIn } from './backend-stand-in.js';
+import { Cuttable } from './cuttable.js';
+import { newId } from './fixtures.js';
+import { testConfig } from './test-config.js';
+import { until } from './until.js';
+
+const namespace = 'default';
+
+const runs = (name: string, ...entrypoint: string[]) => ({
+  pattern: `test/${name}:*`,
+  image: { entrypoint },
+});
+
+/** What stands in for the runner: it needs only to end, or not to. */
+const images = [
+  {
+    pattern: 'cloudemy/runner:*',
+    image: { entrypoint: ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait'] },
+  },
+  runs('ends-well', 'true'),
+  runs('breaks', 'sh', '-c', 'echo the runner broke; exit 1'),
+  runs('misconfigured', 'sh', '-c', 'exit 78'),
+];
+
+/** A scheduler under test, in this process. */
+export interface TestScheduler {
+  /** Of its health and metrics. */
+  url: string;
+  stop: () => Promise<boolean>;
+}
+
+/** Everything a scheduler needs: a Redis, a cluster, and a stand-in of the backend, all over real sockets. */
+export class TestStack {
+  readonly queue: Queue;
+  private readonly schedulers: TestScheduler['stop'][] = [];
+
+  private constructor(
+    readonly redis: StartedRedis,
+    readonly local: LocalCluster,
+    readonly backend: BackendStandIn,
+    readonly cluster: Cluster,
+    /** The way of the schedulers to the API server, and to the backend. */
+    readonly toCluster: Cuttable,
+    readonly toBackend: Cuttable,
+    readonly connection: Redis,
+    readonly folder: string,
+  ) {
+    this.queue = new Queue('submissions', { connection, prefix: 'queue' });
+  }
+
+  static async start(): Promise<TestStack> {
+    const folder = await mkdtemp(join(tmpdir(), 'scheduler-test-'));
+    const [redis, local, backend] = await Promise.all([
+      startRedis(),
+      startLocalCluster({ folder, images, isolation: 'plain' }),
+      BackendStandIn.start(),
+    ]);
+    const cluster = connectCluster({ kubeconfig: local.kubeconfigPath });
+    await cluster.api.create(`/api/v1/namespaces/${namespace}/secrets`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'cloudemy-llm' },
+      stringData: { 'api-key': 'not a real one' },
+    });
+    const toCluster = await Cuttable.before(local.url);
+    const toBackend = await Cuttable.before(backend.url);
+    const kubeconfig = await readFile(local.kubeconfigPath, 'utf8');
+    await writeFile(join(folder, 'relayed'), kubeconfig.replaceAll(local.url, toCluster.url));
+    const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+    return new TestStack(redis, local, backend, cluster, toCluster, toBackend, connection, folder);
+  }
+
+  /**
+   * Starts a scheduler and waits until it takes messages.
+   *
+   * @param kubeconfig of the administrator, by way of the relay, when left out
+   */
+  async scheduler(
+    env: Record<string, string> = {},
+    kubeconfig = join(this.folder, 'relayed'),
+  ): Promise<TestScheduler> {
+    const config = testConfig({
+      REDIS_URL: this.redis.url,
+      BACKEND_INTERNAL_URL: this.toBackend.url,
+      RESYNC_INTERVAL_MS: '500',
+      RESULT_GRACE_MS: '200',
+      MISSING_JOB_GRACE_MS: '200',
+      ...env,
+    });
+    const log = createLogger('scheduler', config.LOG_LEVEL);
+    const lifecycle = new Lifecycle(log, 10_000);
+    const cluster = connectCluster({ kubeconfig });
+    const stop = (): Promise<boolean> => lifecycle.stop('the test is over');
+    this.schedulers.push(stop);
+    const port = await startScheduler({ config, cluster, log, lifecycle });
+    return { url: `http://127.0.0.1:${port}`, stop };
+  }
+
+  /** Stops the schedulers of a test, and forgets its submissions and what is on the queue. */
+  async reset(): Promise<void> {
+    await Promise.all(this.schedulers.splice(0).map((stop) => stop()));
+    await this.queue.obliterate({ force: true });
+    this.backend.submissions.clear();
+    this.backend.reports.length = 0;
+    this.backend.deadLetters.length = 0;
+    this.backend.rateLimited = 0;
+    this.backend.claimSizes.length = 0;
+    await Promise.all((await this.jobs()).map((job) => this.deleteJob(job.metadata.name ?? '')));
+    await until(async () => (await this.jobs()).length === 0);
+  }
+
+  async stop(): Promise<void> {
+    await this.reset();
+    await this.queue.close();
+    this.connection.disconnect();
+    await this.cluster.close();
+    await Promise.all([this.toCluster.close(), this.toBackend.close()]);
+    await Promise.all([this.local.close(), this.redis.close(), this.backend.close()]);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Stores a submission and puts it on the queue, as the backend does. */
+  async submit(submissionId = newId(), attempt = 1, priority = 0): Promise<string> {
+    this.backend.submissions.set(submissionId, { attempt, status: 'queued' });
+    await this.enqueue(submissionId, attempt, priority);
+    return submissionId;
+  }
+
+  async enqueue(submissionId: string, attempt = 1, priority = 0): Promise<void> {
+    const payload: QueuePayload = {
+      submission_id: submissionId,
+      attempt,
+      user_id: 'a'.repeat(24),
+      enqueued_at: new Date().toISOString(),
+      request_id: `request-of-${submissionId}`,
+    };
+    await this.queue.add('submission', payload, {
+      jobId: queueJobId(submissionId, attempt),
+      ...(priority === 0 ? {} : { priority }),
+    });
+  }
+
+  /** Cancels as the backend does: the truth first, then the hint. */
+  async cancel(submissionId: string): Promise<void> {
+    const stored = this.backend.submissions.get(submissionId);
+    if (stored === undefined) throw new Error(`no submission ${submissionId}`);
+    stored.status = 'cancelled';
+    const hint = { submission_id: submissionId, attempt: stored.attempt, status: 'cancelled', seq: 2 };
+    await this.connection.publish(submissionChannel, JSON.stringify(hint));
+  }
+
+  async jobs(): Promise<Job[]> {
+    return (await this.cluster.api.listAll<Job>(resourcePath(JOBS, { namespace }))).items;
+  }
+
+  job(submissionId: string, attempt = 1): Promise<Job | undefined> {
+    return readJob(this.cluster.api, namespace, runnerJobName(submissionId, attempt));
+  }
+
+  async deleteJob(name: string): Promise<void> {
+    await this.cluster.api.delete(resourcePath(JOBS, { namespace, name })).catch(() => {});
+  }
+
+  /** How many messages are waiting, active or delayed. */
+  async pending(): Promise<number> {
+    const counts = await this.queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Failure, FailureCode } from '@cloudemy/contracts';
+import type { JobReason, Problem } from '@cloudemy/k8s';
+
+interface Meaning {
+  code: FailureCode;
+  /** Whether another attempt may end better without anyone changing anything. */
+  retryable: boolean;
+}
+
+/** What the cluster's reasons mean to a submission. Reasons that are not here are no failures. */
+const meanings: Partial<Record<JobReason, Meaning>> = {
+  image_pull_failed: { code: 'image_pull_failed', retryable: true },
+  image_not_present: { code: 'image_pull_failed', retryable: false },
+  image_name_invalid: { code: 'invalid_image_name', retryable: false },
+  secret_missing: { code: 'missing_secret', retryable: false },
+  config_map_missing: { code: 'missing_config', retryable: false },
+  service_account_missing: { code: 'missing_config', retryable: false },
+  container_config_invalid: { code: 'start_error', retryable: false },
+  volume_not_mounted: { code: 'start_error', retryable: true },
+  start_error: { code: 'start_error', retryable: false },
+  unschedulable: { code: 'unschedulable', retryable: true },
+  pod_rejected: { code: 'unschedulable', retryable: true },
+  quota_exceeded: { code: 'quota_exceeded', retryable: true },
+  admission_refused: { code: 'admission_refused', retryable: false },
+  pod_not_created: { code: 'admission_refused', retryable: true },
+  out_of_memory: { code: 'out_of_memory', retryable: false },
+  deadline_exceeded: { code: 'deadline_exceeded', retryable: true },
+  evicted: { code: 'evicted', retryable: true },
+  preempted: { code: 'evicted', retryable: true },
+  node_lost: { code: 'node_lost', retryable: true },
+  pod_deleted: { code: 'job_deleted', retryable: true },
+  crash_loop: { code: 'crashed', retryable: false },
+  exit_code: { code: 'crashed', retryable: false },
+  killed_by_signal: { code: 'crashed', retryable: false },
+  failed: { code: 'crashed', retryable: true },
+};
+
+/** Exit codes by which the runner itself says what stopped it; see its `exit-codes.ts`. */
+const runnerExits: Readonly<Record<number, Meaning & { sentence: string }>> = {
+  69: {
+    code: 'submission_unavailable',
+    retryable: true,
+    sentence: 'The grader could not load the submission',
+  },
+  70: { code: 'internal_error', retryable: true, sentence: 'The grader met a fault of its own' },
+  75: { code: 'no_result', retryable: true, sentence: 'The grader could not deliver its result' },
+  77: { code: 'runner_misconfigured', retryable: false, sentence: 'The grader was refused by the backend' },
+  78: { code: 'runner_misconfigured', retryable: false, sentence: 'The grader is not set up rightly' },
+};
+
+/** The longest sentence the contract takes. */
+const longest = 2_000;
+
+/** Why a submission failed, from what was wrong with its Job. */
+export function failureOf(problem: Problem): Failure {
+  const exit = problem.reason === 'exit_code' ? runnerExits[problem.exitCode ?? 0] : undefined;
+  if (exit !== undefined) return failure(exit.code, `${exit.sentence}: ${problem.message}`, exit.retryable);
+  const { code, retryable } = meanings[problem.reason] ?? { code: 'internal_error', retryable: true };
+  return failure(code, `${opening(code)}: ${problem.message}`, retryable);
+}
+
+/** A failure whose sentence begins with a capital, ends with a full stop and fits the contract. */
+export function failure(code: FailureCode, sentence: string, retryable: boolean): Failure {
+  const text = sentence.trim().replace(/[.\s]+$/, '');
+  return { code, message: `${text.slice(0, longest - 1)}.`, retryable };
+}
+
+function opening(code: FailureCode): string {
+  switch (code) {
+    case 'crashed':
+    case 'out_of_memory':
+    case 'deadline_exceeded':
+    case 'evicted':
+    case 'node_lost':
+    case 'job_deleted':
+      return 'The grader did not finish';
+    default:
+      return 'The grader could not be started';
+  }
+}

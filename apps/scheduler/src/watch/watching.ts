@@ -1,0 +1,112 @@
+import type { Job, KubeApi } from '@cloudemy/k8s';
+import type { Logger } from '@cloudemy/service';
+import type { Reports } from '../backend/reports.js';
+import type { States } from '../backend/states.js';
+import type { Config } from '../config.js';
+import type { JobStore } from '../jobs/job-store.js';
+import type { Room } from '../jobs/room.js';
+import type { SchedulerMetrics } from '../metrics.js';
+import { EventIndex } from './event-index.js';
+import { JobController } from './job-controller.js';
+import { JobInformers } from './job-informers.js';
+import { patienceOf } from './patience.js';
+import { WorkQueue } from './work-queue.js';
+
+export interface WatchingDependencies {
+  api: KubeApi;
+  config: Config;
+  jobs: JobStore;
+  room: Room;
+  states: States;
+  reports: Reports;
+  metrics: SchedulerMetrics;
+  log: Logger;
+  /** Whether this replica is the one that acts on what it sees. */
+  isLeader: () => boolean;
+}
+
+/** Jobs looked at side by side; each look costs at most a few requests, batched with others'. */
+const concurrency = 64;
+
+/**
+ * What every replica sees of the cluster, and what the leading one does about it. All replicas keep the copy:
+ * they need it for the cap, and whoever takes over has it warm.
+ */
+export class Watching {
+  readonly informers: JobInformers;
+  readonly controller: JobController;
+  private readonly events: EventIndex;
+  private readonly queue: WorkQueue;
+
+  constructor(deps: WatchingDependencies) {
+    const { api, config, jobs, room, states, reports, metrics, log } = deps;
+    const namespace = config.K8S_NAMESPACE;
+    const onError = (error: unknown): void => {
+      log.warn({ err: error }, 'the watch on the cluster was interrupted');
+    };
+    this.queue = new WorkQueue({
+      concurrency,
+      handle: async (name) => (deps.isLeader() ? this.controller.handle(name) : undefined),
+      onError: (job, error) => {
+        log.warn({ err: error, job }, 'what became of a Job could not be reported yet');
+      },
+    });
+    this.events = new EventIndex({ api, namespace, onError, onWarningOf: (name) => this.lookAt(name) });
+    this.informers = new JobInformers({
+      api,
+      namespace,
+      relistIntervalMs: config.RESYNC_INTERVAL_MS,
+      onJob: (job) => {
+        room.observe(job);
+        this.look(job);
+      },
+      onJobDeleted: (job) => {
+        room.forget(job);
+        this.controller.noteDeleted(job);
+        this.look(job);
+      },
+      onJobsListed: (all) => {
+        room.replace(all);
+      },
+      onPodOf: (name) => this.lookAt(name),
+      onError,
+    });
+    this.controller = new JobController({
+      look: (name) => this.informers.look(name),
+      eventsAbout: (job, pods) => this.events.about(job, pods),
+      removeJob: (job) => jobs.remove(job),
+      states,
+      reports,
+      rules: { patience: patienceOf(config), resultGraceMs: config.RESULT_GRACE_MS },
+      onFailure: (attempt, why) => {
+        metrics.failures.inc({ code: why.code });
+        log.warn({ ...attempt, failure: why.code, why: why.message }, 'attempt failed');
+      },
+    });
+  }
+
+  /**
+   * Begins to watch what the leading replica judges by, besides the Jobs: pods and Warnings. Taking messages does not
+   * need them, so it need not wait for them.
+   *
+   * @throws Error when stopped before everything was listed once
+   */
+  async watchAll(): Promise<void> {
+    await this.informers.jobsSynced;
+    await Promise.all([this.informers.watchPods(), this.events.start()]);
+  }
+
+  /** Has the Job of this name looked at, if this replica leads. */
+  lookAt(name: string): void {
+    this.queue.add(name);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.informers.stop(), this.events.stop()]);
+    await this.queue.stop();
+  }
+
+  private look(job: Job): void {
+    this.lookAt(job.metadata.name ?? '');
+  }
+}

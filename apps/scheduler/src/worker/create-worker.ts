@@ -1,0 +1,79 @@
+import type { QueuePayload } from '@cloudemy/contracts';
+import type { Logger } from '@cloudemy/service';
+import type { Redis } from 'ioredis';
+import type { Reports } from '../backend/reports.js';
+import type { CancelledAttempts } from '../cancel/cancelled-attempts.js';
+import type { Claims } from '../claims/claims.js';
+import type { Config } from '../config.js';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import { VirtualTime } from '../fairness/virtual-time.js';
+import type { JobStore } from '../jobs/job-store.js';
+import { Pacer } from '../jobs/pacer.js';
+import type { Room } from '../jobs/room.js';
+import type { SchedulerMetrics } from '../metrics.js';
+import type { Gates } from '../outages/gates.js';
+import { SubmissionWorker } from './submission-worker.js';
+import { type Taken, takeSubmission } from './take-submission.js';
+
+export interface WorkerDependencies {
+  config: Config;
+  redis: Redis;
+  claims: Claims;
+  reports: Reports;
+  deadLetters: DeadLetters;
+  gates: Gates;
+  jobs: JobStore;
+  room: Room;
+  cancelled: CancelledAttempts;
+  metrics: SchedulerMetrics;
+  log: Logger;
+}
+
+/** The worker with the stages of taking a submission. Not started yet. */
+export function createWorker(deps: WorkerDependencies): SubmissionWorker {
+  const { config, redis, metrics, log, jobs, gates, deadLetters } = deps;
+  const virtualTime = new VirtualTime(redis);
+  const stages = {
+    ...deps,
+    ...gates,
+    pacer: new Pacer(config.MAX_JOB_CREATIONS_PER_SECOND),
+    createJob: jobs.create.bind(jobs),
+    removeJob: jobs.remove.bind(jobs),
+    quotaPatienceMs: config.QUOTA_PATIENCE_MS,
+  };
+  return new SubmissionWorker({
+    redis,
+    queue: config.QUEUE_SUBMISSIONS,
+    concurrency: config.WORKER_CONCURRENCY,
+    take: (message, signal) => takeSubmission(stages, message, signal),
+    onTaken: (message, taken) => record(metrics, log, message, taken),
+    onFetched: (priority) => virtualTime.raise(priority),
+    setAside: async (message, why, signal) => {
+      await gates.toBackend.through(() => deadLetters.report(message, why), signal);
+      metrics.messages.inc({ outcome: 'set_aside' });
+      log.error({ queue_job: message.id, why }, 'a message cannot be worked on: it is a dead letter now');
+    },
+    log,
+  });
+}
+
+function record(metrics: SchedulerMetrics, log: Logger, message: QueuePayload, taken: Taken): void {
+  metrics.messages.inc({ outcome: taken.kind });
+  switch (taken.kind) {
+    case 'created': {
+      const ms = Date.now() - Date.parse(message.enqueued_at);
+      metrics.toJobSeconds.observe(Math.max(0, ms) / 1000);
+      log.info({ since_enqueued_ms: ms }, 'Job created');
+      return;
+    }
+    case 'failed':
+      metrics.failures.inc({ code: taken.failure.code });
+      log.warn({ failure: taken.failure.code, why: taken.failure.message }, 'attempt failed');
+      return;
+    case 'found':
+      log.info('the Job was there already');
+      return;
+    default:
+      log.info({ why: taken.why }, 'no Job is wanted');
+  }
+}
