@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { afterEach, expect, test } from '@jest/globals';
+import { RunnerEnv } from '@cloudemy/contracts';
+import { startLocalLlm } from '@cloudemy/local-llm';
+import { createLogger } from '../log.js';
+import { recordOf } from '../testing/record.js';
+import { gradeSubmission } from './grade.js';
+import { Meter } from './meter.js';
+import { Model } from './model.js';
+
+const record = recordOf();
+const log = createLogger('error', {}, () => undefined);
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function grade(url: string) {
+  const env = RunnerEnv.parse({
+    SUBMISSION_ID: record.submission_id,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    BACKEND_INTERNAL_URL: 'http://127.0.0.1:1',
+    INTERNAL_RESULT_TOKEN: 'token',
+    LLM_API_KEY: 'key',
+    LLM_BASE_URL: url,
+    LLM_MAX_RETRIES: '0',
+  });
+  const meter = new Meter({ own: { input: 1, output: 2 }, openai: false });
+  const model = new Model(env, meter, log, () => 60_000);
+  return await gradeSubmission(record, { model, meter, log, signal: new AbortController().signal });
+}
+
+type Body = Record<string, unknown> & { messages: { role: string; content: string }[] };
+
+/** An endpoint that answers with what `reply` makes of the request: a complaint (400), or the model's text. */
+async function endpoint(reply: (body: Body) => { complaint: string } | { text: string }): Promise<string> {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const answer = reply(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+    const body =
+      'complaint' in answer
+        ? { error: { message: answer.complaint, type: 'invalid_request_error' } }
+        : {
+            model: 'm',
+            usage: { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 },
+            choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: answer.text } }],
+          };
+    response.writeHead('complaint' in answer ? 400 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  };
+  const server = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the endpoint does not listen');
+  return `http://127.0.0.1:${address.port}/v1`;
+}
+
+const answerOf = (ids: string[]): string =>
+  JSON.stringify({
+    verdicts: ids.map((criterion_id) => ({ criterion_id, reason: 'r', evidence: null, met: true })),
+    manipulation: { suspected: false, quotation: null },
+    summary: 's',
+  });
+const ids = record.assignment.rubric.criteria.map(({ criterion_id }) => criterion_id);
+
+test('an endpoint that knows neither schemas nor newer parameters is asked in simpler terms', async () => {
+  const seen: Body[] = [];
+  const url = await endpoint((body) => {
+    seen.push(body);
+    if (JSON.stringify(body['response_format']).includes('json_schema')) {
+      return { complaint: "unknown type in 'response_format'" };
+    }
+    if ('max_completion_tokens' in body) return { complaint: 'unknown field max_completion_tokens' };
+    if ('temperature' in body) return { complaint: "'temperature' is not supported" };
+    return { text: `\`\`\`json\n${answerOf(ids)}\n\`\`\`` };
+  });
+  const result = await grade(url);
+  expect(result).toMatchObject({
+    score: 100,
+    metrics: { retries: 3, cost_usd: 0.0012, evidence_missing: 3 },
+  });
+  expect(seen.at(-1)).toMatchObject({ response_format: { type: 'json_object' }, max_tokens: 4_096 });
+  expect(seen.at(-1)?.messages.at(-1)?.content).toContain('JSON Schema');
+});
+
+test('any other complaint is final', async () => {
+  const url = await endpoint(() => ({ complaint: 'the prompt is too long' }));
+  await expect(grade(url)).rejects.toMatchObject({ code: 'llm_request_rejected' });
+});
+
+test.each([
+  ['leaves out a criterion', answerOf(ids.slice(1)), `there is no verdict for ${ids[0]}`],
+  ['judges one twice', answerOf([...ids, ...ids.slice(1, 2)]), `more than one verdict for ${ids[1]}`],
+  ['invents one', answerOf([...ids, 'invented']), 'does not fit the schema'],
+  ['is no JSON', 'Well done!', 'it is not JSON'],
+])('an answer that %s is mended once, and both are paid for', async (_, wrong, fault) => {
+  const texts = [wrong, answerOf(ids)];
+  const said: string[] = [];
+  const url = await endpoint((body) => {
+    said.push(body.messages.at(-1)?.content ?? '');
+    return { text: texts.shift() ?? '' };
+  });
+  expect(await grade(url)).toMatchObject({ score: 100, metrics: { retries: 1, total_tokens: 2_200 } });
+  expect(said[1]).toContain(fault);
+});
+
+test('an answer that stays wrong is no grade', async () => {
+  const url = await endpoint(() => ({ text: answerOf([]) }));
+  await expect(grade(url)).rejects.toMatchObject({ code: 'llm_invalid_answer' });
+});
+
+test('the stand-in is asked with strict structured output at the first try', async () => {
+  const llm = await startLocalLlm();
+  closing.push(() => llm.close());
+  expect(await grade(llm.url)).toMatchObject({ score: 100, metrics: { retries: 0, stand_in: true } });
+});

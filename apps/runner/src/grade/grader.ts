@@ -1,0 +1,2 @@
+export { gradeSubmission } from './grade.js';
+export { Model } from './model.js';

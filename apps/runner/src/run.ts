@@ -1,0 +1,182 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ResultCallback, RunnerEnv, RunnerRecord } from '@cloudemy/contracts';
+import { attemptOf } from './attempt.js';
+import { type BackendClient, createBackend, verdictOf } from './backend.js';
+import { deliverResult } from './callback/deliver.js';
+import { ExitCode } from './exit-codes.js';
+import { GradingError, failureOf } from './grade/failures.js';
+import { Meter } from './grade/meter.js';
+import { loadSubmission } from './load/load.js';
+import { readRedis } from './load/redis.js';
+import { type Logger, errorFields } from './log.js';
+
+/** The attempt ends without a result to deliver. */
+class Ended extends Error {
+  override readonly name = 'Ended';
+  constructor(readonly exitCode: ExitCode) {
+    super(`the attempt ended with exit code ${exitCode}`);
+  }
+}
+
+/** What the steps of one attempt share. */
+interface Attempt {
+  env: RunnerEnv;
+  backend: BackendClient;
+  /** Aborts the attempt: with an `Ended`, or with the `GradingError` that becomes its result. */
+  end: AbortController;
+  meter: Meter;
+  log: Logger;
+  number: number | undefined;
+  /** Milliseconds left until grading must be over. */
+  timeLeft: () => number;
+}
+
+/**
+ * One attempt from loading to callback. Never throws: whatever happens becomes a result, and an exit code.
+ * @param termination aborted when the process is told to stop.
+ */
+export async function runAttempt(env: RunnerEnv, log: Logger, termination: AbortSignal): Promise<ExitCode> {
+  const number = attemptOf(env.INTERNAL_RESULT_TOKEN);
+  const attempt: Attempt = {
+    env,
+    backend: createBackend(env),
+    end: new AbortController(),
+    meter: new Meter(pricesOf(env)),
+    log: number === undefined ? log : log.child({ attempt: number }),
+    number,
+    // Counted from the start of the process, and ending early enough to deliver a failure.
+    timeLeft: () => env.RUNNER_BUDGET_MS - reserveMs(env) - performance.now(),
+  };
+  const { end } = attempt;
+  const outOfTime = setTimeout(
+    () => end.abort(new GradingError('llm_timeout', 'no grade within RUNNER_BUDGET_MS')),
+    Math.max(1, attempt.timeLeft()),
+  );
+  const terminate = () => end.abort(stopReason(env));
+  termination.addEventListener('abort', terminate, { once: true });
+  try {
+    const result = await resultOf(attempt);
+    return await deliverResult(result, {
+      submissionId: env.SUBMISSION_ID,
+      token: env.INTERNAL_RESULT_TOKEN,
+      // A process that is being stopped has seconds, not minutes.
+      retries: termination.aborted ? Math.min(1, env.RESULT_RETRIES) : env.RESULT_RETRIES,
+      backend: attempt.backend,
+      log: attempt.log,
+    });
+  } catch (error) {
+    if (error instanceof Ended) return error.exitCode;
+    throw error;
+  } finally {
+    clearTimeout(outOfTime);
+    termination.removeEventListener('abort', terminate);
+    // Lets go of a start report that is still under way.
+    end.abort();
+  }
+}
+
+/** @throws Ended */
+async function resultOf(attempt: Attempt): Promise<ResultCallback> {
+  try {
+    const [record, grader] = await Promise.all([load(attempt), loadGrader()]);
+    attempt.number ??= record.attempt;
+    void reportStarted(attempt);
+    return await grader.gradeSubmission(record, {
+      model: new grader.Model(attempt.env, attempt.meter, attempt.log, attempt.timeLeft),
+      meter: attempt.meter,
+      log: attempt.log,
+      signal: attempt.end.signal,
+    });
+  } catch (error) {
+    if (error instanceof Ended) throw error;
+    const failure = failureOf(error instanceof GradingError ? error.code : 'internal_error');
+    attempt.log.error('not graded', {
+      code: failure.code,
+      retryable: failure.retryable,
+      ...errorFields(error),
+    });
+    return {
+      status: 'failed',
+      ...(attempt.number === undefined ? {} : { attempt: attempt.number }),
+      failure,
+      metrics: attempt.meter.read(),
+    };
+  }
+}
+
+async function load({ env, backend, end, log, number }: Attempt): Promise<RunnerRecord> {
+  const loaded = await loadSubmission({
+    submissionId: env.SUBMISSION_ID,
+    token: env.INTERNAL_RESULT_TOKEN,
+    attempt: number,
+    readRedis: () => readRedis(env.REDIS_URL, env.SUBMISSION_ID),
+    backend,
+    log,
+    signal: end.signal,
+  });
+  end.signal.throwIfAborted();
+  switch (loaded.outcome) {
+    case 'loaded':
+      return loaded.record;
+    case 'superseded':
+      log.warn('nothing to do: the submission is final or a newer attempt runs');
+      throw new Ended(ExitCode.done);
+    case 'token-refused':
+      throw new Ended(ExitCode.tokenRefused);
+    case 'unavailable':
+      throw new Ended(ExitCode.notLoaded);
+    default:
+      throw new GradingError('submission_unavailable', 'there is no record that can be graded');
+  }
+}
+
+/**
+ * The grader brings the model's client, half of all there is to load: it is loaded while the submission is on
+ * its way, and the request for that goes out first.
+ */
+async function loadGrader() {
+  await setImmediate();
+  return await import('./grade/grader.js');
+}
+
+/** Beside the grading, and never in its way: only an answer that makes the grade useless ends it. */
+async function reportStarted({ env, backend, end, log }: Attempt): Promise<void> {
+  try {
+    await backend.reportStarted(
+      {
+        params: { submission_id: env.SUBMISSION_ID },
+        headers: { 'x-result-token': env.INTERNAL_RESULT_TOKEN },
+      },
+      { signal: end.signal },
+    );
+  } catch (error) {
+    if (end.signal.aborted) return;
+    const verdict = verdictOf(error);
+    if (verdict === 'superseded') {
+      log.warn('grading stopped: the submission is final or a newer attempt runs');
+      end.abort(new Ended(ExitCode.done));
+    } else if (verdict === 'token-refused') {
+      // A grade that nobody will take is not worth paying for.
+      log.error('grading stopped: the backend refuses the token of this attempt');
+      end.abort(new Ended(ExitCode.tokenRefused));
+    } else log.warn('the start could not be reported; grading goes on', errorFields(error));
+  }
+}
+
+/** Kept for the callback: 15 % of the budget, 15 s at most. */
+const reserveMs = ({ RUNNER_BUDGET_MS }: RunnerEnv): number => Math.min(15_000, RUNNER_BUDGET_MS * 0.15);
+
+/** A Job past its deadline and an evicted pod are stopped by the same signal: the clock tells them apart. */
+function stopReason({ RUNNER_BUDGET_MS }: RunnerEnv): GradingError {
+  return performance.now() > RUNNER_BUDGET_MS * 0.8
+    ? new GradingError('deadline_exceeded', 'told to stop near the end of the time budget')
+    : new GradingError('evicted', 'told to stop');
+}
+
+function pricesOf(env: RunnerEnv) {
+  const { LLM_PRICE_INPUT: input, LLM_PRICE_OUTPUT: output, LLM_BASE_URL } = env;
+  return {
+    own: input === undefined || output === undefined ? undefined : { input, output },
+    openai: LLM_BASE_URL === undefined || new URL(LLM_BASE_URL).hostname === 'api.openai.com',
+  };
+}
