@@ -1,0 +1,78 @@
+import { type RouteSpec, deployerApi, deploymentsApi, jobsApi, statusApi } from '@cloudemy/contracts';
+import {
+  type BeforeRoute,
+  type Health,
+  type Logger,
+  type Metrics,
+  createHttpApp,
+  jsonBody,
+  serveApi,
+} from '@cloudemy/service';
+import type { Express, RequestHandler } from 'express';
+import { clientLeft, clusterProblems } from './cluster/problems.js';
+import type { DeployerConfig } from './config.js';
+import { databaseProblems } from '@cloudemy/mongo';
+import { type DeploymentParts, deploymentHandlers } from './deployments/routes.js';
+import { corsHeaders, originPolicy } from './http/origins.js';
+import { info } from './info.js';
+import type { Jobs } from './jobs/jobs.js';
+import type { Logs } from './logs/logs.js';
+import { jobHandlers } from './logs/routes.js';
+import { statusHandlers } from './status/routes.js';
+import type { SystemState } from './status/system-status.js';
+
+export interface AppParts extends DeploymentParts {
+  config: DeployerConfig;
+  log: Logger;
+  health: Health;
+  metrics: Metrics;
+  jobs: Jobs;
+  logs: Logs;
+  state: SystemState;
+  /** Refuses requests while the database has never been reached. */
+  requireDatabase: RequestHandler;
+  /** Parts that bring routers of their own. */
+  routers: readonly RequestHandler[];
+}
+
+/** The express app of the deployer. */
+export function buildApp(parts: AppParts): Express {
+  const { config, log, health, metrics } = parts;
+  const before = beforeRoutes(config, parts.requireDatabase);
+  return createHttpApp({
+    api: deployerApi,
+    info,
+    log,
+    health,
+    metrics,
+    origins: originPolicy(config),
+    cors: corsHeaders(config.CORS_ORIGINS),
+    routes: [
+      ...parts.routers,
+      serveApi(deploymentsApi, deploymentHandlers(parts), before),
+      serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), before),
+      serveApi(statusApi, statusHandlers(parts.state), () => []),
+    ],
+    translators: [databaseProblems, clusterProblems, clientLeft],
+    trustProxy: config.TRUST_PROXY,
+  });
+}
+
+/** What comes before every route that reads or changes deployments. */
+export function beforeRoutes(config: DeployerConfig, requireDatabase: RequestHandler): BeforeRoute {
+  return (route, operation) => [
+    requireDatabase,
+    ...body(route, takesYaml.has(operation) ? bodyBytes(config.MAX_YAML_BYTES) : formBytes),
+  ];
+}
+
+const takesYaml = new Set(['deploy', 'deleteByYaml']);
+
+/** Bodies without YAML: a handful of options. */
+const formBytes = 64 * 1_024;
+
+/** JSON writes line ends and quotes of YAML as two bytes. */
+const bodyBytes = (yamlBytes: number): number => yamlBytes * 2 + formBytes;
+
+const body = (route: RouteSpec, limitBytes: number): RequestHandler[] =>
+  route.body === undefined ? [] : [jsonBody(limitBytes)];

@@ -1,0 +1,33 @@
+import { KubeApiError, KubeConnectionError } from '@cloudemy/k8s';
+import { type ErrorTranslator, ProblemError } from '@cloudemy/service';
+
+/** What the cluster refuses or does not answer, where nothing nearer has put it in words. */
+export const clusterProblems: ErrorTranslator = (error) => {
+  if (error instanceof KubeConnectionError) {
+    return new ProblemError('unavailable', {
+      detail: 'The cluster does not answer at the moment. Try again shortly.',
+      retryAfter: 2,
+      cause: error,
+    });
+  }
+  if (error instanceof KubeApiError) {
+    const busy = error.status === 429 || error.status === 503 || error.status === 504;
+    return busy
+      ? new ProblemError('unavailable', {
+          detail: 'The cluster is overloaded at the moment. Try again shortly.',
+          retryAfter: error.retryAfter ?? 2,
+          cause: error,
+        })
+      : new ProblemError('cluster_error', {
+          detail: `The cluster answered: ${error.message}`,
+          cause: error,
+        });
+  }
+  return undefined;
+};
+
+/** The client went away while its request was worked on: there is nobody to answer, and nothing is wrong. */
+export const clientLeft: ErrorTranslator = (error) =>
+  error instanceof Error && error.name === 'AbortError'
+    ? new ProblemError('request_timeout', { detail: 'The client left before its answer.', cause: error })
+    : undefined;

@@ -1,0 +1,73 @@
+import { DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
+import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@cloudemy/service';
+import { ConnectionString } from '@cloudemy/mongo';
+import { z } from 'zod';
+import { terminalEnv } from './terminals/config.js';
+
+const MiB = 1_024 * 1_024;
+
+const namespaces = list.pipe(
+  z
+    .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must list names of namespaces'))
+    .min(1, 'must name at least one namespace'),
+);
+
+const kinds = list.pipe(
+  z
+    .array(
+      z.string().regex(/^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?$/, 'must list kinds such as Job.batch or Secret'),
+    )
+    .min(1, 'must name at least one kind'),
+);
+
+const DeployerEnv = z.object({
+  ...commonEnv,
+  PORT: port.default(8_002),
+  MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
+  DB_NAME: z.string().min(1).default('cloudemy'),
+  /** A kubeconfig file; inside a pod its service account is used without one. */
+  KUBECONFIG: z.string().optional(),
+  /** Namespaces that may be deployed to and looked into. */
+  DEPLOYER_NAMESPACES: namespaces.prefault('default'),
+  POLICY_LEVEL: z.enum(['baseline', 'restricted']).default('baseline'),
+  /** Core kinds by their name, others as `Kind.group`. */
+  ALLOWED_KINDS: kinds.prefault(DEFAULT_POLICY.kinds.join(',')),
+  ALLOWED_SERVICE_ACCOUNTS: list.prefault(DEFAULT_POLICY.serviceAccounts.join(',')),
+  ALLOWED_RUNTIME_CLASSES: list.prefault(DEFAULT_POLICY.runtimeClasses.join(',')),
+  /** UTF-8 bytes of one request's YAML. */
+  MAX_YAML_BYTES: count.max(16 * MiB).default(MiB),
+  MAX_DOCUMENTS: count.max(1_000).default(100),
+  CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
+  /** Further names that a loopback service is called by, such as a tunnel's. */
+  PUBLIC_HOSTS: list.prefault(''),
+  /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
+  TRUST_PROXY: z.string().default('loopback'),
+  /** Followed logs at a time; each holds connections to the cluster. */
+  MAX_LOG_STREAMS: count.default(200),
+  ...terminalEnv,
+});
+
+export type DeployerConfig = Readonly<z.output<typeof DeployerEnv>>;
+
+/**
+ * Reads the deployer's environment; README.md lists the variables.
+ *
+ * @throws ConfigError naming every variable at fault.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): DeployerConfig {
+  const config = parseEnv(DeployerEnv, env);
+  assertSafeToListen(config);
+  return config;
+}
+
+/** What submitted YAML may contain, by this configuration. */
+export function policyOf(config: DeployerConfig): Policy {
+  return {
+    ...DEFAULT_POLICY,
+    level: config.POLICY_LEVEL,
+    kinds: config.ALLOWED_KINDS,
+    namespaces: config.DEPLOYER_NAMESPACES,
+    serviceAccounts: config.ALLOWED_SERVICE_ACCOUNTS,
+    runtimeClasses: config.ALLOWED_RUNTIME_CLASSES,
+  };
+}

@@ -1,0 +1,102 @@
+import type { ObjectReport } from '@cloudemy/contracts';
+import { ApplyError, applyDocument } from '@cloudemy/k8s';
+import { inParallel } from './in-parallel.js';
+import { wordsOf } from './manifest-errors.js';
+import type { StoredObject } from './model.js';
+import { type ApplyTarget, type TriedObject, labelsFor, requestsAtOnce } from './try-out.js';
+
+/** What became of one object. */
+export interface AppliedObject {
+  stored: StoredObject;
+  report: ObjectReport;
+  /** It failed in a way that leaves open whether the cluster has it. */
+  inDoubt: boolean;
+}
+
+/** Applied before all else: pods wait for them. */
+const first = new Set(['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'ServiceAccount']);
+/** Applied next, so that their names and addresses are there when pods start. */
+const second = new Set(['Service', 'PodDisruptionBudget', 'NetworkPolicy']);
+
+/**
+ * Applies every object, what others need first. After a failure nothing further is begun.
+ *
+ * @param objects each with its place in the inventory
+ * @returns in the order given
+ */
+export async function applyAll(
+  target: ApplyTarget,
+  objects: readonly { tried: TriedObject; stored: StoredObject }[],
+): Promise<AppliedObject[]> {
+  const results = new Map<StoredObject, AppliedObject>();
+  let failed = false;
+  for (const wave of waves(objects)) {
+    await inParallel(wave, requestsAtOnce, async ({ tried, stored }) => {
+      const result = failed ? notTried(target, stored) : await applyOne(target, tried, stored);
+      failed ||= result.report.result === 'failed';
+      results.set(stored, result);
+    });
+  }
+  return objects.flatMap(({ stored }) => results.get(stored) ?? []);
+}
+
+function waves<T extends { stored: StoredObject }>(objects: readonly T[]): T[][] {
+  const waveOf = ({ stored }: T): number => (first.has(stored.kind) ? 0 : second.has(stored.kind) ? 1 : 2);
+  return [0, 1, 2].map((wave) => objects.filter((object) => waveOf(object) === wave));
+}
+
+async function applyOne(
+  target: ApplyTarget,
+  tried: TriedObject,
+  stored: StoredObject,
+): Promise<AppliedObject> {
+  const { api, discovery, namespace, deploymentId, force } = target;
+  const { document } = tried.planned;
+  try {
+    const options = { namespace, labels: labelsFor(deploymentId), force };
+    const { object, created, warnings } = await applyDocument(api, discovery, document.object, options);
+    const { uid, name, resourceVersion } = object.metadata;
+    const applied: StoredObject = {
+      ...stored,
+      name: name ?? stored.name,
+      uid: uid ?? null,
+      taken_over: stored.taken_over || tried.isForeign,
+      applied_at: new Date(),
+    };
+    const isSame = !created && resourceVersion !== undefined && resourceVersion === tried.resourceVersion;
+    const result = created ? 'created' : isSame ? 'unchanged' : 'updated';
+    return {
+      stored: applied,
+      report: { ...describe(target, applied), result, message: null, warnings },
+      inDoubt: false,
+    };
+  } catch (error) {
+    if (!(error instanceof ApplyError)) throw error;
+    const message = error.problems.map((problem) => wordsOf(document, problem)).join('; ');
+    return {
+      stored,
+      report: { ...describe(target, stored), result: 'failed', message, warnings: [] },
+      inDoubt: error.problems.some(({ code }) => code === 'unreachable' || code === 'server_error'),
+    };
+  }
+}
+
+function notTried(target: ApplyTarget, stored: StoredObject): AppliedObject {
+  const message = 'left out, as another document failed';
+  return {
+    stored,
+    report: { ...describe(target, stored), result: 'not_tried', message, warnings: [] },
+    inDoubt: false,
+  };
+}
+
+const describe = ({ namespace }: { namespace: string }, stored: StoredObject) =>
+  identityFor(namespace, stored);
+
+/** How answers name an object of the inventory. */
+export function identityFor(
+  namespace: string,
+  { api_version, kind, name, uid, document }: StoredObject,
+): Omit<ObjectReport, 'result' | 'message' | 'warnings'> {
+  return { api_version, kind, name, namespace, uid, document };
+}

@@ -1,0 +1,256 @@
+import type { DeployAnswer, DeployRequest, ObjectReport } from '@cloudemy/contracts';
+import type { Discovery, KubeApi, Policy } from '@cloudemy/k8s';
+import { type Logger, ProblemError } from '@cloudemy/service';
+import type { Actor } from '../auth/actor.js';
+import { newId } from '@cloudemy/mongo';
+import { type AppliedObject, applyAll, identityFor } from './apply-all.js';
+import { claimsOf, identityOf } from './identity.js';
+import { type Fault, faultAt, refusal } from './manifest-errors.js';
+import type { StoredDeployment, StoredObject } from './model.js';
+import { type PlannedObject, type YamlLimits, planObjects, policyFaults } from './plan.js';
+import { findUnconfirmed } from './recover.js';
+import { ClaimTakenError, type DeploymentStore } from './store.js';
+import { type ApplyTarget, type TriedObject, tryOut } from './try-out.js';
+
+export interface DeployParts {
+  api: KubeApi;
+  discovery: Discovery;
+  store: DeploymentStore;
+  policy: Policy;
+  limits: YamlLimits;
+  log: Logger;
+}
+
+/** Turns YAML into objects of the cluster, and remembers which. */
+export class Deployer {
+  constructor(private readonly parts: DeployParts) {}
+
+  /**
+   * Checks everything, tries everything out, then applies it.
+   *
+   * @param signal aborts the checks; once the cluster is being changed it is seen through
+   * @returns `isNew` when there was no such deployment before
+   * @throws ProblemError `invalid_manifest`, `object_conflict`, `conflict`, `too_large`, `cluster_error`,
+   *   `unavailable`, `deploy_incomplete`
+   */
+  async deploy(
+    request: DeployRequest,
+    actor: Actor,
+    signal: AbortSignal,
+  ): Promise<{ isNew: boolean; answer: DeployAnswer }> {
+    const { namespace } = request;
+    const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
+    const before = await this.#findBefore(namespace, objects);
+    const { id, createdAt } = newId();
+    const deploymentId = String(before?._id ?? id);
+    const target: ApplyTarget = { ...this.parts, namespace, deploymentId, force: request.force };
+
+    const allowed: PlannedObject[] = [];
+    for (const object of objects) {
+      const found = policyFaults(object, this.parts.policy, namespace);
+      if (found.length === 0) allowed.push(object);
+      faults.push(...found);
+    }
+    faults.push(...(await this.#claimFaults(deploymentId, namespace, objects)));
+    const { tried, faults: refused } = await tryOut(target, allowed, before, signal);
+    faults.push(...refused);
+    if (faults.length > 0) throw refusal(faults.toSorted(byPlace));
+
+    const name = request.name ?? before?.name ?? objects[0]?.document.name ?? namespace;
+    if (request.dry_run) return { isNew: false, answer: dryRunAnswer(name, before, namespace, tried) };
+    const inventory = planInventory(before, tried);
+    const record =
+      before === null
+        ? await this.#claiming(() =>
+            this.parts.store.insert({
+              _id: id,
+              name,
+              namespace,
+              owner: actor.userId,
+              stage: 'deploying',
+              objects: inventory.all,
+              error: null,
+              created_at: createdAt,
+              updated_at: createdAt,
+              deleted_at: null,
+            }),
+          )
+        : await this.#begin(before, inventory.all);
+    const applied = await applyAll(target, inventory.planned);
+    await this.#finish(record, inventory, applied);
+    const reports = applied.map(({ report }) => report);
+    return {
+      isNew: before === null,
+      answer: {
+        deployment_id: deploymentId,
+        name: record.name,
+        namespace,
+        dry_run: false,
+        objects: reports,
+        message: summary(reports),
+      },
+    };
+  }
+
+  /** The deployment this would update, with everything in it that is known to exist. */
+  async #findBefore(namespace: string, objects: readonly PlannedObject[]): Promise<StoredDeployment | null> {
+    const keys = objects.map(({ key }) => key);
+    const { store } = this.parts;
+    const found =
+      (await store.findSame(namespace, identityOf(keys))) ?? (await this.#onlyHolder(namespace, keys));
+    if (found === null || found.objects.every(({ uid }) => uid !== null)) return found;
+    return { ...found, objects: await findUnconfirmed(this.parts.api, found) };
+  }
+
+  /** YAML that has grown or shrunk since still means the one deployment that has objects of it. */
+  async #onlyHolder(namespace: string, keys: readonly string[]): Promise<StoredDeployment | null> {
+    const [holder, another] = await this.parts.store.findHolders(claimsOf('', namespace, keys));
+    return holder === undefined || another !== undefined ? null : holder;
+  }
+
+  async #claimFaults(id: string, namespace: string, objects: readonly PlannedObject[]): Promise<Fault[]> {
+    const claims = claimsOf(
+      id,
+      namespace,
+      objects.map(({ key }) => key),
+    );
+    const holders = await this.parts.store.findHolders(claims);
+    return objects.flatMap(({ key, document }) => {
+      const holder = holders.find(
+        (other) => String(other._id) !== id && other.claims.includes(`${namespace}/${key}`),
+      );
+      if (holder === undefined) return [];
+      const reason = `${document.title} belongs to the deployment ${String(holder._id)} (${holder.name}): delete that one first, or give this object another name`;
+      return [faultAt(document, 'ownership', 'metadata.name', reason)];
+    });
+  }
+
+  async #claiming<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof ClaimTakenError)
+        throw busy('Another request is deploying the same objects.', error);
+      throw error;
+    }
+  }
+
+  async #begin(before: StoredDeployment, objects: StoredObject[]): Promise<StoredDeployment> {
+    const record = await this.#claiming(() => this.parts.store.begin(before, 'deploy', objects));
+    if (record === null) throw busy(`Another request is changing the deployment ${String(before._id)}.`);
+    return record;
+  }
+
+  /** @throws ProblemError `deploy_incomplete` */
+  async #finish(
+    record: StoredDeployment,
+    { kept }: Inventory,
+    applied: readonly AppliedObject[],
+  ): Promise<void> {
+    const { store, log } = this.parts;
+    const objects = [...kept, ...applied.map(({ stored }) => stored)];
+    const failed = applied.find(({ report }) => report.result === 'failed');
+    if (failed === undefined) {
+      await store.finish(record, { stage: 'deployed', objects });
+      return;
+    }
+    const exists = objects.some(({ uid }) => uid !== null);
+    const inDoubt = applied.some((object) => object.inDoubt);
+    const { kind, name } = failed.stored;
+    const why = `${kind} ${name ?? ''}: ${failed.report.message ?? ''}`;
+    if (exists || inDoubt) await store.finish(record, { stage: 'incomplete', objects, error: why });
+    else await store.forget(record);
+    log.warn({ deployment_id: String(record._id), kind, object: name }, 'a deployment stopped half-way');
+    throw new ProblemError('deploy_incomplete', {
+      detail: exists
+        ? `${why}. What exists already is listed in objects: deploy the same again when this is mended, or delete it.`
+        : `${why}. Nothing is known to exist of it.`,
+      extensions: {
+        objects: applied.map(({ report }) => report),
+        ...(exists || inDoubt ? { deployment_id: String(record._id) } : {}),
+      },
+    });
+  }
+}
+
+interface Inventory {
+  /** Everything, as it is recorded before anything is applied. */
+  all: StoredObject[];
+  /** What the deployment has besides: under generated names, or no longer in the YAML. */
+  kept: StoredObject[];
+  planned: { tried: TriedObject; stored: StoredObject }[];
+}
+
+function planInventory(before: StoredDeployment | null, tried: readonly TriedObject[]): Inventory {
+  const named = new Set(tried.map(({ planned }) => planned.key));
+  const kept =
+    before?.objects.filter(
+      ({ generate_name, key, uid }) => uid !== null && (generate_name !== null || !named.has(key)),
+    ) ?? [];
+  const planned = tried.map((object) => {
+    const { planned, resource } = object;
+    const known = planned.name === null ? undefined : before?.objects.find(({ key }) => key === planned.key);
+    const { group, version, resource: plural } = resource;
+    const stored: StoredObject = {
+      key: planned.key,
+      api_version: planned.document.object.apiVersion,
+      kind: planned.document.object.kind,
+      resource: { group, version, resource: plural },
+      name: planned.name,
+      generate_name: planned.generateName,
+      // A new object under an old name has another uid, not known yet.
+      uid: object.isNew || object.isForeign ? null : (known?.uid ?? null),
+      document: planned.document.index,
+      taken_over: object.isNew ? false : (known?.taken_over ?? false),
+      applied_at: known?.applied_at ?? null,
+    };
+    return { tried: object, stored };
+  });
+  return { all: [...kept, ...planned.map(({ stored }) => stored)], kept, planned };
+}
+
+function dryRunAnswer(
+  name: string,
+  before: StoredDeployment | null,
+  namespace: string,
+  tried: readonly TriedObject[],
+): DeployAnswer {
+  const { planned } = planInventory(before, tried);
+  const objects = planned.map(({ tried: { isNew, warnings }, stored }): ObjectReport => {
+    const result = isNew ? 'created' : 'updated';
+    return { ...identityFor(namespace, stored), result, message: 'would be', warnings };
+  });
+  return {
+    deployment_id: before === null ? null : String(before._id),
+    name,
+    namespace,
+    dry_run: true,
+    objects,
+    message: `Nothing was changed. It would be: ${summary(objects)}`,
+  };
+}
+
+/** `2 created, 1 unchanged.` */
+function summary(reports: readonly ObjectReport[]): string {
+  const results = ['created', 'updated', 'unchanged'] as const;
+  const counts = results.map(
+    (result) => [reports.filter((report) => report.result === result).length, result] as const,
+  );
+  return `${counts
+    .filter(([count]) => count > 0)
+    .map(([count, result]) => `${count} ${result}`)
+    .join(', ')}.`;
+}
+
+/** Another request got there first. */
+export function busy(what: string, cause?: unknown): ProblemError {
+  return new ProblemError('conflict', { detail: `${what} Try again in a moment.`, retryAfter: 1, cause });
+}
+
+function byPlace(a: Fault, b: Fault): number {
+  return (
+    (a.error.document ?? 0) - (b.error.document ?? 0) ||
+    (a.error.line ?? 0) - (b.error.line ?? 0) ||
+    (a.error.column ?? 0) - (b.error.column ?? 0)
+  );
+}

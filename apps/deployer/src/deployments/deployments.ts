@@ -1,0 +1,91 @@
+import type { Deployment, DeploymentQuery } from '@cloudemy/contracts';
+import type { KubeApi } from '@cloudemy/k8s';
+import { notFound } from '@cloudemy/service';
+import type { z } from 'zod';
+import { decodeCursor, encodeCursor } from '@cloudemy/mongo';
+import { readLiveObjects } from './live-objects.js';
+import type { DeploymentModel, StoredDeployment } from './model.js';
+import type { DeploymentStore } from './store.js';
+import { viewDeployment } from './view.js';
+
+/** Deployments looked at for one page of those in some state; the cursor goes on from there. */
+const mostLookedAt = 1_000;
+
+/** Reads deployments as the cluster has them now. */
+export class Deployments {
+  constructor(private readonly parts: { model: DeploymentModel; store: DeploymentStore; api: KubeApi }) {}
+
+  /** @throws ProblemError `not_found` */
+  async get(deploymentId: string): Promise<Deployment> {
+    const deployment = await this.parts.store.get(deploymentId);
+    if (deployment === null) throw notFound('deployment', deploymentId);
+    const [view] = await this.#look([deployment]);
+    if (view === undefined) throw notFound('deployment', deploymentId);
+    return view;
+  }
+
+  /** @throws ProblemError `invalid_request` for a cursor that is not of this list */
+  async list({ limit, cursor, ...filters }: z.output<typeof DeploymentQuery>) {
+    let after = decodeCursor('deployments', filters, cursor);
+    const items: Deployment[] = [];
+    // The state is the cluster's to say: page by page until enough of those asked for are found.
+    for (let looked = 0; looked < mostLookedAt;) {
+      const rows = await this.#page(filters, after, limit);
+      looked += rows.length;
+      const views = await this.#look(rows);
+      for (const [index, view] of views.entries()) {
+        after = rows[index]?._id;
+        if (filters.state !== undefined && view.state !== filters.state) continue;
+        items.push(view);
+        if (items.length === limit) break;
+      }
+      const isLast = rows.length < limit && after === rows.at(-1)?._id;
+      if (isLast || after === undefined) return { items, next_cursor: null };
+      if (items.length === limit) break;
+    }
+    return { items, next_cursor: after === undefined ? null : encodeCursor('deployments', filters, after) };
+  }
+
+  async #page(
+    { namespace, kind, name, state }: Omit<z.output<typeof DeploymentQuery>, 'limit' | 'cursor'>,
+    after: StoredDeployment['_id'] | undefined,
+    limit: number,
+  ): Promise<StoredDeployment[]> {
+    return this.parts.model
+      .find({
+        live: state !== 'deleted',
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(kind === undefined ? {} : { 'objects.kind': kind }),
+        ...(name === undefined ? {} : { $or: [{ name }, { 'objects.name': name }] }),
+        ...(after === undefined ? {} : { _id: { $lt: after } }),
+      })
+      .sort({ _id: -1 })
+      .limit(limit)
+      .lean<StoredDeployment[]>();
+  }
+
+  async #look(deployments: readonly StoredDeployment[]): Promise<Deployment[]> {
+    const seen = await readLiveObjects(
+      this.parts.api,
+      deployments.filter(({ live }) => live),
+    );
+    return Promise.all(
+      deployments.map(async (deployment) => {
+        const objects =
+          seen.get(deployment) ??
+          deployment.objects.map((stored) => ({
+            stored,
+            live: { state: 'gone' as const, message: 'it was deleted' },
+            uid: stored.uid,
+            name: stored.name,
+          }));
+        const isOver =
+          deployment.stage === 'deleting' &&
+          deployment.operation === null &&
+          objects.every(({ live }) => ['gone', 'replaced', 'not_created'].includes(live.state));
+        if (isOver) await this.parts.store.settleDeleted(deployment);
+        return viewDeployment(isOver ? { ...deployment, stage: 'deleted' } : deployment, objects);
+      }),
+    );
+  }
+}

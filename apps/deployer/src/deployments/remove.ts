@@ -1,0 +1,218 @@
+import type { DeleteAnswer, DeleteRequest, ObjectReport } from '@cloudemy/contracts';
+import {
+  type Deletion,
+  type KubeApi,
+  KubeApiError,
+  KubeConnectionError,
+  deleteObject,
+  readObject,
+} from '@cloudemy/k8s';
+import { type Logger, ProblemError, notFound } from '@cloudemy/service';
+import { identityFor } from './apply-all.js';
+import { busy } from './deploy.js';
+import { inParallel } from './in-parallel.js';
+import { refusal } from './manifest-errors.js';
+import type { StoredDeployment, StoredObject } from './model.js';
+import { type YamlLimits, planObjects } from './plan.js';
+import { findUnconfirmed } from './recover.js';
+import type { DeploymentStore } from './store.js';
+import { requestsAtOnce } from './try-out.js';
+
+export interface RemoveOptions {
+  /** Answer only when it is gone, dependants too. */
+  wait: boolean;
+  timeout_seconds: number;
+  dry_run?: boolean;
+}
+
+/** What became of one object. */
+interface Removal {
+  stored: StoredObject;
+  report: ObjectReport;
+  /** The cluster did not answer. */
+  unreachable: boolean;
+}
+
+/** Deletes what was deployed and nothing else. */
+export class Remover {
+  constructor(
+    private readonly parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger },
+  ) {}
+
+  /**
+   * Deletes the recorded objects that a YAML text names.
+   *
+   * @throws ProblemError `not_found` when nothing of it was ever deployed, `invalid_manifest`, `conflict`,
+   *   `unavailable`, `delete_incomplete`
+   */
+  async byYaml(request: DeleteRequest): Promise<DeleteAnswer> {
+    const { namespace } = request;
+    const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
+    if (faults.length > 0) throw refusal(faults);
+    const keys = new Set(objects.map(({ key }) => key));
+    const live = await this.parts.store.findLive(namespace, [...keys]);
+    const found = live.length > 0 ? live : await this.#findDeleted(namespace, [...keys]);
+    const removals: Removal[] = [];
+    for (const deployment of found) {
+      removals.push(...(await this.#remove(deployment, ({ key }) => keys.has(key), request)));
+    }
+    return this.#answer(found, namespace, removals, request);
+  }
+
+  /**
+   * Deletes a deployment with all its objects.
+   *
+   * @throws ProblemError `not_found`, `conflict`, `unavailable`, `delete_incomplete`
+   */
+  async byId(deploymentId: string, options: RemoveOptions): Promise<DeleteAnswer> {
+    const deployment = await this.parts.store.get(deploymentId);
+    if (deployment === null) throw notFound('deployment', deploymentId);
+    const removals = await this.#remove(deployment, () => true, options);
+    return this.#answer([deployment], deployment.namespace, removals, options);
+  }
+
+  async #findDeleted(namespace: string, keys: string[]): Promise<StoredDeployment[]> {
+    const deleted = await this.parts.store.findDeleted(namespace, keys);
+    if (deleted !== null) return [deleted];
+    throw new ProblemError('not_found', {
+      detail: `Nothing of this YAML was deployed to the namespace ${namespace} by this service. See GET /deployments for what was.`,
+    });
+  }
+
+  async #remove(
+    deployment: StoredDeployment,
+    isMeant: (object: StoredObject) => boolean,
+    options: RemoveOptions,
+  ): Promise<Removal[]> {
+    const { api, store } = this.parts;
+    if (!deployment.live) {
+      return deployment.objects.filter(isMeant).map((stored) => removal(deployment, stored, 'already_gone'));
+    }
+    const objects = deployment.objects.every(({ uid }) => uid !== null)
+      ? deployment.objects
+      : await findUnconfirmed(api, deployment);
+    const meant = objects.filter(isMeant);
+    if (options.dry_run === true) {
+      return inParallel(meant, requestsAtOnce, (stored) => this.#wouldRemove(deployment, stored));
+    }
+    const record = await store.begin(deployment, 'delete', objects);
+    if (record === null) throw busy(`Another request is changing the deployment ${String(deployment._id)}.`);
+    const waitMs = options.wait ? options.timeout_seconds * 1_000 : 0;
+    const removals = await inParallel(meant, requestsAtOnce, (stored) =>
+      this.#removeOne(record, stored, waitMs),
+    );
+    await this.#record(deployment, record, objects, removals);
+    return removals;
+  }
+
+  async #removeOne(deployment: StoredDeployment, stored: StoredObject, waitMs: number): Promise<Removal> {
+    const { namespace } = deployment;
+    const { resource, name, uid } = stored;
+    if (uid === null || name === null) return removal(deployment, stored, 'already_gone');
+    const reference = { ...resource, namespace, name, uid };
+    try {
+      const outcome = await deleteObject(this.parts.api, reference, {
+        // Foreground deletion ends when the dependants are gone, which is what a waiting caller waits for.
+        propagationPolicy: waitMs > 0 ? 'Foreground' : 'Background',
+        waitMs,
+      });
+      if (outcome !== 'deleted' || waitMs > 0) return removal(deployment, stored, resultOf[outcome]);
+      const left = await readObject(this.parts.api, reference);
+      return removal(deployment, stored, left?.metadata.uid === uid ? 'deleting' : 'deleted');
+    } catch (error) {
+      if (!(error instanceof KubeApiError) && !(error instanceof KubeConnectionError)) throw error;
+      const unreachable = error instanceof KubeConnectionError;
+      const message = unreachable ? 'the cluster does not answer' : error.message;
+      return { ...removal(deployment, stored, 'failed', message), unreachable };
+    }
+  }
+
+  async #wouldRemove(deployment: StoredDeployment, stored: StoredObject): Promise<Removal> {
+    const { resource, name, uid } = stored;
+    if (uid === null || name === null) return removal(deployment, stored, 'already_gone');
+    const { namespace } = deployment;
+    const object = await readObject(this.parts.api, { ...resource, namespace, name });
+    if (object === undefined) return removal(deployment, stored, 'already_gone');
+    return object.metadata.uid === uid
+      ? removal(deployment, stored, 'deleted', 'would be')
+      : removal(deployment, stored, 'replaced');
+  }
+
+  async #record(
+    before: StoredDeployment,
+    record: StoredDeployment,
+    objects: StoredObject[],
+    removals: readonly Removal[],
+  ): Promise<void> {
+    const { store, log } = this.parts;
+    if (removals.every(({ unreachable }) => unreachable)) {
+      await store.finish(record, { stage: before.stage, objects, error: before.error ?? undefined });
+      throw new ProblemError('unavailable', {
+        detail: 'The cluster does not answer, so nothing was deleted. Try again shortly.',
+        retryAfter: 2,
+      });
+    }
+    const isLeft = new Set(removals.filter(({ report }) => isUnfinished(report)).map(({ stored }) => stored));
+    const others = objects.filter((object) => removals.every(({ stored }) => stored !== object));
+    if (others.length > 0) {
+      const stage = before.stage === 'deleting' ? 'deleting' : before.stage;
+      const left = objects.filter((object) => others.includes(object) || isLeft.has(object));
+      await store.finish(record, { stage, objects: left, error: before.error ?? undefined });
+    } else {
+      await store.finish(record, { stage: isLeft.size > 0 ? 'deleting' : 'deleted', objects });
+    }
+    log.info({ deployment_id: String(record._id), left: others.length + isLeft.size }, 'deleted');
+  }
+
+  #answer(
+    deployments: readonly StoredDeployment[],
+    namespace: string,
+    removals: readonly Removal[],
+    { dry_run: dryRun = false }: RemoveOptions,
+  ): DeleteAnswer {
+    const objects = removals.map(({ report }) => report);
+    const failed = objects.filter(({ result }) => result === 'failed');
+    if (failed.length > 0) {
+      throw new ProblemError('delete_incomplete', {
+        detail: `${failed.length} of ${objects.length} objects could not be deleted: ${failed[0]?.message ?? ''}. Try again.`,
+        extensions: { objects },
+      });
+    }
+    const left = objects.filter((report) => isUnfinished(report)).length;
+    return {
+      deployments: deployments.map(({ _id }) => String(_id)),
+      namespace,
+      dry_run: dryRun,
+      complete: !dryRun && left === 0,
+      objects,
+      message: dryRun
+        ? 'Nothing was changed.'
+        : left === 0
+          ? 'All of it is gone.'
+          : `${left} of ${objects.length} are still going.`,
+    };
+  }
+}
+
+const resultOf = {
+  deleted: 'deleted',
+  absent: 'already_gone',
+  replaced: 'replaced',
+  remaining: 'deleting',
+} as const satisfies Record<Deletion, ObjectReport['result']>;
+
+const isUnfinished = ({ result }: ObjectReport): boolean => result === 'failed' || result === 'deleting';
+
+function removal(
+  { namespace }: StoredDeployment,
+  stored: StoredObject,
+  result: ObjectReport['result'],
+  message: string | null = null,
+): Removal {
+  const words = result === 'replaced' ? 'another object has its name now and was left alone' : message;
+  return {
+    stored,
+    report: { ...identityFor(namespace, stored), result, message: words, warnings: [] },
+    unreachable: false,
+  };
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { isDuplicateKey, objectId } from '@cloudemy/mongo';
+import { claimsOf, identityOf } from './identity.js';
+import type { DeploymentModel, Operation, Stage, StoredDeployment, StoredObject } from './model.js';
+
+/** Another live deployment holds one of the objects. */
+export class ClaimTakenError extends Error {
+  override readonly name = 'ClaimTakenError';
+}
+
+/** What a deploy or delete leaves behind. */
+export interface Outcome {
+  stage: Stage;
+  objects: StoredObject[];
+  error?: string | undefined;
+}
+
+/** Milliseconds a deploy or delete may take at most; afterwards another may take its place. */
+export const operationMs = 330_000;
+
+/** The inventory of what was deployed. Every write is of one document, so none is ever half done. */
+export class DeploymentStore {
+  constructor(private readonly model: DeploymentModel) {}
+
+  async get(id: string): Promise<StoredDeployment | null> {
+    return this.model.findById(objectId(id)).lean<StoredDeployment>();
+  }
+
+  /** The live deployment of this very set of objects. */
+  async findSame(namespace: string, identity: string): Promise<StoredDeployment | null> {
+    return this.model.findOne({ namespace, identity, live: true }).lean<StoredDeployment>();
+  }
+
+  /** Live deployments that claim one of these. */
+  async findHolders(claims: readonly string[]): Promise<StoredDeployment[]> {
+    return this.model.find({ live: true, claims: { $in: claims } }).lean<StoredDeployment[]>();
+  }
+
+  /** Live deployments with one of these objects. */
+  async findLive(namespace: string, keys: readonly string[]): Promise<StoredDeployment[]> {
+    return this.model
+      .find({ namespace, 'objects.key': { $in: keys }, live: true })
+      .sort({ _id: 1 })
+      .lean<StoredDeployment[]>();
+  }
+
+  /** The newest deleted deployment with one of these objects, while it is remembered. */
+  async findDeleted(namespace: string, keys: readonly string[]): Promise<StoredDeployment | null> {
+    return this.model
+      .findOne({ namespace, 'objects.key': { $in: keys }, live: false })
+      .sort({ _id: -1 })
+      .lean<StoredDeployment>();
+  }
+
+  /** The live deployment whose inventory holds the object with this uid. */
+  async findByUid(uid: string): Promise<StoredDeployment | null> {
+    return this.model.findOne({ 'objects.uid': uid, live: true }).lean<StoredDeployment>();
+  }
+
+  /**
+   * Records a new deployment before anything of it exists.
+   *
+   * @throws ClaimTakenError
+   */
+  async insert(
+    deployment: Omit<StoredDeployment, 'operation' | 'claims' | 'identity' | 'live'>,
+  ): Promise<StoredDeployment> {
+    const keys = deployment.objects.map(({ key }) => key);
+    const record: StoredDeployment = {
+      ...deployment,
+      identity: identityOf(keys),
+      claims: claimsOf(String(deployment._id), deployment.namespace, keys),
+      live: true,
+      operation: newOperation('deploy'),
+    };
+    await claiming(this.model.create(record));
+    return record;
+  }
+
+  /**
+   * Takes a live deployment for one operation alone.
+   *
+   * @param objects the inventory as it may become, recorded before anything is done
+   * @returns null when it is gone or another operation has it
+   * @throws ClaimTakenError
+   */
+  async begin(
+    deployment: StoredDeployment,
+    kind: Operation['kind'],
+    objects: StoredObject[] = deployment.objects,
+  ): Promise<StoredDeployment | null> {
+    const now = new Date();
+    const { _id: id, namespace } = deployment;
+    const keys = objects.map(({ key }) => key);
+    const write = this.model
+      .findOneAndUpdate(
+        {
+          _id: deployment._id,
+          live: true,
+          // Whoever changed it since it was read has another inventory than the one handed in.
+          updated_at: deployment.updated_at,
+          $or: [{ operation: null }, { 'operation.until': { $lt: now } }],
+        },
+        {
+          $set: {
+            operation: newOperation(kind),
+            stage: kind === 'deploy' ? 'deploying' : 'deleting',
+            objects,
+            claims: claimsOf(String(id), namespace, keys),
+            updated_at: laterThan(deployment.updated_at, now),
+          },
+        },
+        { returnDocument: 'after' },
+      )
+      .lean<StoredDeployment>();
+    return claiming(write);
+  }
+
+  /** Records what an operation has done, and ends it. */
+  async finish(deployment: StoredDeployment, { stage, objects, error }: Outcome): Promise<void> {
+    const keys = objects.map(({ key }) => key);
+    const live = stage !== 'deleted';
+    const now = laterThan(deployment.updated_at, new Date());
+    await this.model.updateOne(
+      { _id: deployment._id, 'operation.token': deployment.operation?.token ?? '' },
+      {
+        $set: {
+          stage,
+          live,
+          objects,
+          identity: identityOf(keys),
+          claims: live ? claimsOf(String(deployment._id), deployment.namespace, keys) : [],
+          operation: null,
+          error: error ?? null,
+          updated_at: now,
+          deleted_at: live ? null : now,
+        },
+      },
+    );
+  }
+
+  /** Forgets a deployment of which nothing has come to exist. */
+  async forget(deployment: StoredDeployment): Promise<void> {
+    await this.model.deleteOne({
+      _id: deployment._id,
+      'operation.token': deployment.operation?.token ?? '',
+    });
+  }
+
+  /** A deletion that was under way has come to its end: nothing is left in the cluster. */
+  async settleDeleted(deployment: StoredDeployment): Promise<void> {
+    const now = new Date();
+    await this.model.updateOne(
+      { _id: deployment._id, stage: 'deleting', operation: null, updated_at: deployment.updated_at },
+      { $set: { stage: 'deleted', live: false, claims: [], updated_at: now, deleted_at: now } },
+    );
+  }
+
+  /** How many live deployments there are by stage. */
+  async countByStage(): Promise<Record<string, number>> {
+    const rows = await this.model.aggregate<{ _id: string; count: number }>([
+      { $match: { live: true } },
+      { $group: { _id: '$stage', count: { $sum: 1 } } },
+    ]);
+    return Object.fromEntries(rows.map(({ _id, count }) => [_id, count]));
+  }
+}
+
+/** @throws ClaimTakenError when a write would claim what another live deployment has */
+async function claiming<T>(write: PromiseLike<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new ClaimTakenError('an object is claimed already', { cause: error });
+    throw error;
+  }
+}
+
+function newOperation(kind: Operation['kind']): Operation {
+  return { token: randomUUID(), kind, until: new Date(Date.now() + operationMs) };
+}
+
+/** Two changes in one millisecond must still differ. */
+const laterThan = (before: Date, now: Date): Date => (now > before ? now : new Date(before.getTime() + 1));

@@ -1,0 +1,35 @@
+import { type ApiResource, type UnknownObject, checkPolicy, readObject } from '@cloudemy/k8s';
+import { deploymentLabels } from './labels.js';
+import { type Fault, faultAt, fromPolicy } from './manifest-errors.js';
+import type { PlannedObject } from './plan.js';
+import type { ApplyTarget } from './try-out.js';
+
+/** Objects of the product's own, such as runner Jobs, are marked by names that begin like this. */
+const ownPrefix = 'cloudemy-';
+
+/**
+ * What stands against taking over an object that somebody else made. A few lines of YAML can adopt all that
+ * such an object holds, so the policy is asked about what it would become and not about those lines.
+ *
+ * @param merged the object as the cluster would have it
+ */
+export async function takeoverFaults(
+  { api, namespace, policy }: ApplyTarget,
+  { document, name }: PlannedObject,
+  resource: ApiResource,
+  merged: UnknownObject,
+): Promise<Fault[]> {
+  const live = await readObject(api, { ...resource, namespace, name: name ?? '' });
+  const refuse = (reason: string): Fault[] => [faultAt(document, 'ownership', 'metadata.name', reason)];
+  const owner = live?.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner !== undefined) {
+    return refuse(`${document.title} belongs to ${owner.kind} ${owner.name} and cannot be taken over`);
+  }
+  const manager = live?.metadata.labels?.[deploymentLabels.managedBy] ?? '';
+  if (manager.startsWith(ownPrefix) && manager !== deploymentLabels.managedByValue) {
+    return refuse(`${document.title} belongs to ${manager} and cannot be taken over`);
+  }
+  // What the server itself wrote about the object is nobody's request.
+  const asked = { ...merged, metadata: { name: name ?? '', namespace } };
+  return checkPolicy(asked, policy, namespace).map((finding) => fromPolicy(document, finding));
+}

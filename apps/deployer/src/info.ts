@@ -1,0 +1,10 @@
+import type { OpenApiInfo } from '@cloudemy/contracts';
+
+export const version = '0.1.0';
+
+export const info: OpenApiInfo = {
+  title: 'Cloudemy Benchmark Deployer',
+  version,
+  description:
+    'Kubernetes YAML in; objects, live logs and terminals out. Health is at /health, metrics are at /metrics.',
+};

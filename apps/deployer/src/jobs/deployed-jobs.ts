@@ -1,0 +1,69 @@
+import { type Job, type KubeApi, readJob } from '@cloudemy/k8s';
+import { ProblemError } from '@cloudemy/service';
+import type { ServedNamespaces } from '../cluster/served-namespaces.js';
+import { objectKey } from '../deployments/identity.js';
+import { deploymentLabels } from '../deployments/labels.js';
+import type { DeploymentStore } from '../deployments/store.js';
+
+/** A Job that a recorded deployment deployed, itself or by a CronJob. */
+export interface DeployedJob {
+  job: Job;
+  uid: string;
+  deploymentId: string;
+}
+
+/**
+ * Finds Jobs that were deployed here. All that looks into Jobs goes through this: the service's account reaches
+ * more of the cluster than its users may.
+ */
+export class DeployedJobs {
+  constructor(
+    private readonly parts: { api: KubeApi; store: DeploymentStore; namespaces: ServedNamespaces },
+  ) {}
+
+  /** @throws ProblemError `namespace_not_served`, `not_found` */
+  async find(namespace: string, name: string, signal?: AbortSignal): Promise<DeployedJob> {
+    this.parts.namespaces.assertServed(namespace);
+    const job = await readJob(this.parts.api, namespace, name, { signal });
+    if (job === undefined) throw await this.#notThere(namespace, name);
+    const deploymentId = await this.#deploymentOf(namespace, job);
+    const { uid } = job.metadata;
+    if (deploymentId === undefined || uid === undefined) {
+      throw new ProblemError('not_found', {
+        detail: `The Job ${name} in the namespace ${namespace} was not deployed by this service. Only deployed Jobs can be looked into.`,
+      });
+    }
+    return { job, uid, deploymentId };
+  }
+
+  async #deploymentOf(namespace: string, job: Job): Promise<string | undefined> {
+    const { store } = this.parts;
+    const owners = job.metadata.ownerReferences?.filter(({ controller }) => controller === true) ?? [];
+    for (const uid of [job.metadata.uid, ...owners.map((owner) => owner.uid)]) {
+      const deployment = uid === undefined ? null : await store.findByUid(uid);
+      if (deployment?.namespace === namespace) return String(deployment._id);
+    }
+    return this.#unconfirmed(namespace, job);
+  }
+
+  /** Applied a moment ago, or just before this service stopped: recorded, but not yet with its uid. */
+  async #unconfirmed(namespace: string, job: Job): Promise<string | undefined> {
+    const { name, labels } = job.metadata;
+    const key = objectKey({ apiVersion: 'batch/v1', kind: 'Job', name, generateName: undefined });
+    const id = labels?.[deploymentLabels.deployment];
+    const [deployment] = await this.parts.store.findLive(namespace, [key]);
+    const stored = deployment?.objects.find((object) => object.key === key);
+    return stored?.uid === null && deployment !== undefined && String(deployment._id) === id ? id : undefined;
+  }
+
+  async #notThere(namespace: string, name: string): Promise<ProblemError> {
+    const key = objectKey({ apiVersion: 'batch/v1', kind: 'Job', name, generateName: undefined });
+    const [deployment] = await this.parts.store.findLive(namespace, [key]);
+    return new ProblemError('not_found', {
+      detail:
+        deployment === undefined
+          ? `There is no Job ${name} in the namespace ${namespace}. See GET /deployments for what was deployed.`
+          : `The Job ${name} was deployed to the namespace ${namespace}, but it is gone: somebody else or its time to live deleted it. Deploy it again.`,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type KubeApi,
+  KubeApiError,
+  KubeConnectionError,
+  LogUnavailableError,
+  type Pod,
+  openLog,
+} from '@cloudemy/k8s';
+import { containerLife } from './container-state.js';
+import type { Cursor, Position } from './cursor.js';
+import type { JobWatch } from './job-watch.js';
+import { type LineBatch, readLineBatches } from './line-batches.js';
+import { PositionedLines } from './positioned-lines.js';
+
+/** From where a log is read when nothing was read of it yet. */
+export interface Beginning {
+  tail?: number | undefined;
+  sinceSeconds?: number | undefined;
+  sinceTime?: string | undefined;
+}
+
+export interface ContainerLines {
+  pod: string;
+  container: string;
+  restarts: number;
+  batch: LineBatch;
+  /** How far the log was read with these. */
+  position: Position;
+}
+
+export interface FollowContainer {
+  api: KubeApi;
+  watch: JobWatch;
+  pod: Pod;
+  container: string;
+  beginning: Beginning;
+  cursor: Cursor;
+  /** Takes lines, and their position into the cursor; the log waits until it is done with them. */
+  emit: (lines: ContainerLines) => Promise<void>;
+  onOpen: () => void;
+  onClose: () => void;
+  signal: AbortSignal;
+}
+
+/** Milliseconds until a log that broke off is opened again, and at most between two looks at a container. */
+const reopenMs = 250;
+const lookMs = 5_000;
+
+/**
+ * Reads a container's log from its beginning to its end, over restarts of the container and breaks of the
+ * connection, every line once.
+ *
+ * @throws KubeApiError when the cluster refuses; the signal's reason
+ */
+export async function followContainer(job: FollowContainer): Promise<void> {
+  const { watch, container, signal } = job;
+  const { namespace = '', name: podName = '', uid = '' } = job.pod.metadata;
+  let runs = -1;
+  for (;;) {
+    const { version } = watch;
+    const pod = watch.pod(uid);
+    const life = pod === undefined ? undefined : containerLife(pod, container);
+    // A pod that is gone has no log any more; what it wrote was read while it was there.
+    if (life === undefined) return;
+    if (!life.hasStarted || (life.isDown && !life.isOver && life.restarts === runs)) {
+      if (life.isOver) return;
+      await watch.changed(version, lookMs, signal);
+      continue;
+    }
+    const missedRun = runs >= 0 && life.restarts > runs + 1;
+    const where = { namespace, pod: podName, container };
+    if (missedRun) await readRun(job, where, { previous: true }, life.restarts - 1);
+    const isRead = await readRun(job, where, { follow: true }, life.restarts);
+    if (isRead && life.isOver) return;
+    // Until the watch tells that it has ended, a container looks as if it ran.
+    if (isRead && life.isDown) runs = life.restarts;
+    await watch.changed(version, reopenMs, signal);
+  }
+}
+
+/** @returns whether the log was read to its end */
+async function readRun(
+  { api, container, beginning, cursor, emit, onOpen, onClose, signal }: FollowContainer,
+  where: { namespace: string; pod: string; container: string },
+  which: { previous?: boolean; follow?: boolean },
+  restarts: number,
+): Promise<boolean> {
+  const from = cursor.get(where.pod, container);
+  const range =
+    from === undefined
+      ? { tailLines: beginning.tail, sinceSeconds: beginning.sinceSeconds, sinceTime: beginning.sinceTime }
+      : { sinceTime: from.time };
+  try {
+    const log = await openLog(api, { ...where, ...which, ...range, timestamps: true }, signal);
+    onOpen();
+    try {
+      const reader = new PositionedLines(from);
+      for await (const batch of readLineBatches(log)) {
+        const fresh = reader.take(batch);
+        if (fresh === undefined || reader.position === undefined) continue;
+        await emit({ pod: where.pod, container, restarts, batch: fresh, position: reader.position });
+      }
+    } finally {
+      onClose();
+    }
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LogUnavailableError)
+      return error.code === 'pod_missing' || error.code === 'no_previous';
+    const mayPass = !(error instanceof KubeApiError) || error.status === 429 || error.status >= 500;
+    if (!mayPass) throw error;
+    // The connection broke, or the node does not answer: what is missing is read when it does.
+    await sleep(error instanceof KubeConnectionError ? reopenMs * 4 : reopenMs, undefined, { signal });
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+import { type LogEndEvent, type LogEvent, type LogWaitingEvent } from '@cloudemy/contracts';
+import { type KubeApi, findPods } from '@cloudemy/k8s';
+import { type EventStream, type Logger, ProblemError, openEventStream } from '@cloudemy/service';
+import type { Response } from 'express';
+import type { DeployedJobs } from '../jobs/deployed-jobs.js';
+import { type Cursor, endCursor } from './cursor.js';
+import { type LogSink, followJob } from './follow-job.js';
+import { type LogChoice, choosePods } from './log-choice.js';
+import { openPlainLog, sendLog } from './plain-log.js';
+
+export interface LogParts {
+  api: KubeApi;
+  deployed: DeployedJobs;
+  log: Logger;
+  /** Followed logs at a time. */
+  maxStreams: number;
+}
+
+/** Sends the logs of deployed Jobs. */
+export class Logs {
+  readonly #stopping = new AbortController();
+  #streams = 0;
+
+  constructor(private readonly parts: LogParts) {}
+
+  /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `namespace_not_served` */
+  async sendPlain(choice: LogChoice, res: Response, signal: AbortSignal): Promise<void> {
+    const { api, deployed } = this.parts;
+    const found = await deployed.find(choice.namespace, choice.jobName, signal);
+    const pods = await findPods(api, found.job, { signal });
+    const text = await openPlainLog(api, found, pods, choice, signal);
+    res.status(200).set({ 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+    await sendLog(text, res, signal);
+  }
+
+  /**
+   * Sends Server-Sent Events until the Job has ended or the reader has left.
+   *
+   * @throws ProblemError `not_found`, `invalid_request`, `rate_limited`, `namespace_not_served`
+   */
+  async sendFollowed(
+    choice: LogChoice,
+    resume: Cursor | undefined,
+    res: Response,
+    gone: AbortSignal,
+  ): Promise<void> {
+    const { api, deployed, log, maxStreams } = this.parts;
+    if (this.#streams >= maxStreams) {
+      throw new ProblemError('rate_limited', {
+        detail: `${maxStreams} logs are followed already, as many as this service allows. Close one, or try again later.`,
+        retryAfter: 10,
+      });
+    }
+    this.#streams += 1;
+    try {
+      const found = await deployed.find(choice.namespace, choice.jobName, gone);
+      // What is wrong with the choice is said before the stream begins.
+      choosePods(await findPods(api, found.job, { signal: gone }), choice);
+      const stream = openEventStream(res);
+      const signal = AbortSignal.any([gone, this.#stopping.signal]);
+      const sink = new EventSink(stream);
+      try {
+        await sink.end(await followJob({ api, found, choice, resume, sink, log, signal }));
+      } catch (error) {
+        if (gone.aborted) return;
+        if (!this.#stopping.signal.aborted) throw error;
+        await sink.pause();
+      }
+      stream.end();
+    } finally {
+      this.#streams -= 1;
+    }
+  }
+
+  /** Tells every reader that this service stops, and where to go on. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+}
+
+class EventSink implements LogSink {
+  constructor(private readonly stream: EventStream) {}
+
+  async log(event: LogEvent, cursor: Cursor): Promise<void> {
+    await this.stream.send({ event: 'log', id: cursor.encode(), data: JSON.stringify(event) });
+  }
+
+  async waiting(event: LogWaitingEvent): Promise<void> {
+    await this.stream.send({ event: 'waiting', data: JSON.stringify(event) });
+  }
+
+  async end(event: LogEndEvent): Promise<void> {
+    await this.stream.send({ event: 'end', id: endCursor, data: JSON.stringify(event) });
+  }
+
+  /** Without an id: a reader that connects again goes on where it was. */
+  async pause(): Promise<void> {
+    const event: LogEndEvent = {
+      outcome: 'shutdown',
+      reason: 'shutting_down',
+      message: 'the deployer is stopping: connect again to go on',
+    };
+    await this.stream.send({ event: 'end', data: JSON.stringify(event) });
+  }
+}

@@ -1,0 +1,67 @@
+import type {
+  DeleteAnswer,
+  DeployAnswer,
+  Deployment,
+  JobStatus,
+  Problem,
+  TerminalSession,
+} from '@cloudemy/contracts';
+
+/** The service said no; `message` is its sentence, `problem` has every detail. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | undefined,
+  ) {
+    super(problem?.detail ?? `the service answered ${status}`);
+  }
+}
+
+/** Relative, so that the page also works below a path of a proxy. */
+const url = (path: string): string => new URL(path, document.baseURI).href;
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(url(path), {
+    method,
+    ...(body === undefined
+      ? {}
+      : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (answer.ok) return answer.json();
+  const isProblem = answer.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
+  throw new ApiError(answer.status, isProblem ? await answer.json() : undefined);
+}
+
+export interface Yaml {
+  yaml_content: string;
+  namespace: string;
+  dry_run: boolean;
+}
+
+const job = (name: string): string => `jobs/${encodeURIComponent(name)}`;
+const inNamespace = (namespace: string): string => `namespace=${encodeURIComponent(namespace)}`;
+
+/** The calls this page makes. */
+export const api = {
+  deploy: (yaml: Yaml) => call<DeployAnswer>('POST', 'deploy', yaml),
+  delete: (yaml: Yaml) => call<DeleteAnswer>('POST', 'delete', yaml),
+  deleteDeployment: (id: string) => call<DeleteAnswer>('DELETE', `deployments/${id}`),
+  deployments: () => call<{ items: Deployment[] }>('GET', 'deployments?limit=50'),
+  jobStatus: (name: string, namespace: string) =>
+    call<JobStatus>('GET', `${job(name)}/status?${inNamespace(namespace)}`),
+  logUrl: (name: string, namespace: string) =>
+    url(`${job(name)}/logs?${inNamespace(namespace)}&follow=true&tail=1000`),
+  openTerminal: (name: string, namespace: string) =>
+    call<TerminalSession>('POST', 'terminal/create', { job_name: name, namespace }),
+  terminals: () => call<{ items: TerminalSession[] }>('GET', 'terminal/sessions?limit=200'),
+  endTerminal: (id: string) => call('DELETE', `terminal/${id}`),
+};
+
+/** Any error in words. */
+export const inWords = (error: unknown): string =>
+  error instanceof TypeError
+    ? 'The service cannot be reached.'
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,95 @@
+import type { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import { api } from './api.js';
+import { byId, element } from './dom.js';
+
+/** Lines that the page keeps; the log itself has them all. */
+const maxLines = 5_000;
+/** Pixels from its end within which the view follows the log. */
+const atEnd = 30;
+
+/** Follows one log at a time. The browser reconnects by itself and goes on where it was (`Last-Event-ID`). */
+export class LogView {
+  readonly #section = byId('log-section', HTMLElement);
+  readonly #title = byId('log-title', HTMLElement);
+  readonly #note = byId('log-note', HTMLElement);
+  readonly #lines = byId('log', HTMLPreElement);
+  readonly #pause = byId('log-pause', HTMLButtonElement);
+  #source: EventSource | undefined;
+  /** Lines that came since the last frame, or while paused. */
+  #waiting: string[] = [];
+  #paused = false;
+  #drawing = false;
+
+  constructor() {
+    this.#pause.addEventListener('click', () => this.#setPaused(!this.#paused));
+    byId('log-close', HTMLButtonElement).addEventListener('click', () => this.#close());
+  }
+
+  follow(job: string, namespace: string): void {
+    this.#source?.close();
+    this.#waiting = [];
+    this.#lines.replaceChildren();
+    this.#setPaused(false);
+    this.#title.textContent = `Log of ${job}`;
+    this.#note.textContent = 'Connecting …';
+    this.#section.hidden = false;
+    this.#section.scrollIntoView({ block: 'nearest' });
+    this.#listen(new EventSource(api.logUrl(job, namespace)));
+  }
+
+  #listen(source: EventSource): void {
+    this.#source = source;
+    source.addEventListener('open', () => this.#say('Following.'));
+    source.addEventListener('log', ({ data }) => {
+      const { lines }: LogEvent = JSON.parse(data);
+      this.#waiting.push(...lines);
+      if (this.#waiting.length > maxLines) this.#waiting.splice(0, this.#waiting.length - maxLines);
+      this.#draw();
+    });
+    source.addEventListener('waiting', ({ data }) => {
+      const { message }: LogWaitingEvent = JSON.parse(data);
+      this.#say(`Waiting: ${message}`);
+    });
+    source.addEventListener('end', ({ data }) => {
+      const { outcome, message }: LogEndEvent = JSON.parse(data);
+      source.close();
+      this.#say(`The log has ended (${outcome.replaceAll('_', ' ')}): ${message}`);
+    });
+    source.addEventListener('error', () => {
+      const lost = source.readyState === EventSource.CLOSED;
+      this.#say(lost ? 'There is no log to follow. The status of the Job says why.' : 'Connecting again …');
+    });
+  }
+
+  /** At most once a frame, however fast lines come. */
+  #draw(): void {
+    if (this.#drawing || this.#paused) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      if (this.#paused) return;
+      const { scrollHeight, scrollTop, clientHeight } = this.#lines;
+      const following = scrollHeight - scrollTop - clientHeight < atEnd;
+      this.#lines.append(...this.#waiting.map((line) => element('div', {}, line === '' ? ' ' : line)));
+      this.#waiting = [];
+      while (this.#lines.childElementCount > maxLines) this.#lines.firstElementChild?.remove();
+      if (following) this.#lines.scrollTop = this.#lines.scrollHeight;
+    });
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#pause.textContent = paused ? 'Go on' : 'Pause';
+    this.#pause.setAttribute('aria-pressed', String(paused));
+    this.#draw();
+  }
+
+  #close(): void {
+    this.#source?.close();
+    this.#section.hidden = true;
+  }
+
+  #say(words: string): void {
+    this.#note.textContent = words;
+  }
+}

@@ -1,0 +1,124 @@
+import { type Cluster, Discovery } from '@cloudemy/k8s';
+import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import type { Express, RequestHandler } from 'express';
+import { beforeRoutes, buildApp } from './app.js';
+import { ServedNamespaces } from './cluster/served-namespaces.js';
+import { type DeployerConfig, policyOf } from './config.js';
+import { Database } from '@cloudemy/mongo';
+import { Deployer } from './deployments/deploy.js';
+import { Deployments } from './deployments/deployments.js';
+import { deploymentModel } from './deployments/model.js';
+import { Remover } from './deployments/remove.js';
+import { DeploymentStore } from './deployments/store.js';
+import { originPolicy } from './http/origins.js';
+import { version } from './info.js';
+import { DeployedJobs } from './jobs/deployed-jobs.js';
+import { Jobs } from './jobs/jobs.js';
+import { Logs } from './logs/logs.js';
+import { pageFolder, pageRoutes } from './page/routes.js';
+import { Permissions } from './status/permissions.js';
+import { SystemState } from './status/system-status.js';
+import { auditModel } from './terminals/audit.js';
+import { clientAddress } from './terminals/client-address.js';
+import { createTerminals } from './terminals/create-terminals.js';
+
+export interface DeployerContext {
+  config: DeployerConfig;
+  cluster: Cluster;
+  log: Logger;
+  /** Is told how to stop each part. */
+  lifecycle: Pick<Lifecycle, 'onStop'>;
+}
+
+/** Milliseconds that answers under way may take to finish at the end. */
+const closeGraceMs = 5_000;
+
+/**
+ * Starts a deployer. It listens at once and is ready when MongoDB and the cluster answer.
+ *
+ * @returns the port in use
+ * @throws ListenError when the address cannot be had
+ */
+export async function startDeployer({ config, cluster, log, lifecycle }: DeployerContext): Promise<number> {
+  const { api } = cluster;
+  const policy = policyOf(config);
+  const limits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
+  lifecycle.onStop('cluster', () => cluster.close());
+
+  const health = new Health();
+  const metrics = new Metrics('deployer');
+  const database = new Database('cloudemy-deployer', log);
+  const model = deploymentModel(database.connection);
+  const terminalRecords = auditModel(database.connection);
+  database.open(config.MONGO_URL, config.DB_NAME, async () => {
+    await model.createIndexes();
+    await terminalRecords.createIndexes();
+  });
+  lifecycle.onStop('mongodb', () => database.close());
+  health.addDependency('mongodb', () => database.ping());
+  health.addDependency('kubernetes', (signal) => api.get('/version', { signal }));
+
+  const store = new DeploymentStore(model);
+  const namespaces = new ServedNamespaces(config.DEPLOYER_NAMESPACES);
+  const deployed = new DeployedJobs({ api, store, namespaces });
+  const logs = new Logs({ api, deployed, log, maxStreams: config.MAX_LOG_STREAMS });
+  const permissions = new Permissions({ api, policy, log });
+  const requireDatabase: RequestHandler = (_req, _res, next) => {
+    database.assertReady();
+    next();
+  };
+  const { terminals, ...terminalParts } = createTerminals({
+    config,
+    api,
+    jobs: deployed,
+    auditModel: terminalRecords,
+    origins: originPolicy(config),
+    log,
+    metrics,
+    before: beforeRoutes(config, requireDatabase),
+    addressOf: (req) => clientAddress(req, app.get('trust proxy fn')),
+  });
+  const sessions = {
+    get open() {
+      return terminals.count;
+    },
+    limit: terminals.limit,
+  };
+  const app: Express = buildApp({
+    config,
+    log,
+    health,
+    metrics,
+    namespaces,
+    deployer: new Deployer({ api, discovery: new Discovery(api), store, policy, limits, log }),
+    remover: new Remover({ api, store, limits, log }),
+    deployments: new Deployments({ model, store, api }),
+    jobs: new Jobs({ api, deployed }),
+    logs,
+    state: new SystemState({ cluster, database, store, permissions, policy, sessions, version }),
+    requireDatabase,
+    routers: [pageRoutes(pageFolder), terminalParts.routes],
+  });
+  const server = await listen(app, config.HOST, config.PORT, terminalParts.gateway);
+  lifecycle.onStop('http', async () => {
+    health.startDraining();
+    logs.stop();
+    await terminalParts.stop();
+    await server.close(closeGraceMs);
+  });
+  log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
+  nameMissing(permissions, log, lifecycle);
+  return server.port;
+}
+
+/** Asks the cluster at the start, so that what is missing is in the log before somebody runs into it. */
+function nameMissing(permissions: Permissions, log: Logger, lifecycle: DeployerContext['lifecycle']): void {
+  const stopping = new AbortController();
+  const asked = permissions.current(stopping.signal).catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.warn({ err: error }, 'the cluster cannot be asked for permissions yet');
+  });
+  lifecycle.onStop('permissions', async () => {
+    stopping.abort();
+    await asked;
+  });
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http';
+import type { KubeApi } from '@cloudemy/k8s';
+import { type BeforeRoute, type Logger, type Metrics, type OriginPolicy, serveApi } from '@cloudemy/service';
+import { terminalsApi } from '@cloudemy/contracts';
+import type { Router } from 'express';
+import { localOperator } from '../auth/actor.js';
+import type { DeployedJobs } from '../jobs/deployed-jobs.js';
+import { type AuditModel, TerminalAudit } from './audit.js';
+import { clusterExec } from './cluster-exec.js';
+import type { TerminalConfig } from './config.js';
+import { TerminalGateway } from './gateway.js';
+import { terminalMetrics } from './metrics.js';
+import { terminalHandlers } from './routes.js';
+import { Terminals } from './terminals.js';
+
+export interface TerminalFeatureParts {
+  config: TerminalConfig;
+  api: KubeApi;
+  jobs: Pick<DeployedJobs, 'find'>;
+  auditModel: AuditModel;
+  origins: OriginPolicy;
+  log: Logger;
+  metrics: Metrics;
+  before: BeforeRoute;
+  addressOf: (req: IncomingMessage) => string;
+}
+
+export interface TerminalFeature {
+  terminals: Terminals;
+  routes: Router;
+  /** For the HTTP server. */
+  gateway: TerminalGateway;
+  /** Ends all terminals: each client is told, each shell ended. */
+  stop: () => Promise<void>;
+}
+
+/** Milliseconds between two looks for sessions that have waited or lasted too long. */
+const sweepMs = 1_000;
+/** Milliseconds between two checks whether those who are at terminals still may be. */
+const recheckMs = 30_000;
+
+/** Puts the parts of the terminals together and starts the sweep. */
+export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
+  const { config, api, metrics, log } = parts;
+  const audit = new TerminalAudit(parts.auditModel, log);
+  const onEnded = terminalMetrics(metrics, () => terminals.count);
+  const terminals: Terminals = new Terminals({
+    api,
+    openExec: clusterExec(api),
+    jobs: parts.jobs,
+    audit,
+    limits: {
+      shells: config.TERMINAL_SHELLS,
+      maxSessions: config.TERMINAL_MAX_SESSIONS,
+      maxSessionsPerUser: config.TERMINAL_MAX_SESSIONS_PER_USER,
+      idleMs: config.TERMINAL_IDLE_SECONDS * 1_000,
+      detachedMs: config.TERMINAL_DETACHED_SECONDS * 1_000,
+      maxMs: config.TERMINAL_MAX_SECONDS * 1_000,
+    },
+    onEnded,
+  });
+  const gateway = new TerminalGateway({
+    terminals,
+    audit,
+    origins: parts.origins,
+    attachments: {
+      pingMs: config.TERMINAL_PING_SECONDS * 1_000,
+      stalledMs: config.TERMINAL_STALLED_SECONDS * 1_000,
+    },
+    actorOf: () => localOperator,
+    addressOf: parts.addressOf,
+  });
+  const handlers = terminalHandlers({
+    terminals,
+    gateway,
+    actorOf: () => localOperator,
+    publicUrl: config.PUBLIC_URL,
+  });
+  const sweep = setInterval(() => terminals.sweep(), sweepMs).unref();
+  let rechecking = false;
+  const recheck = setInterval(() => {
+    if (rechecking) return;
+    rechecking = true;
+    void terminals.recheck().finally(() => {
+      rechecking = false;
+    });
+  }, recheckMs).unref();
+  return {
+    terminals,
+    routes: serveApi(terminalsApi, handlers, parts.before),
+    gateway,
+    stop: async () => {
+      clearInterval(sweep);
+      clearInterval(recheck);
+      await terminals.stop();
+      await gateway.drained();
+      await audit.flush();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { SessionId, maxTerminalFrameBytes, terminalSubprotocols } from '@cloudemy/contracts';
+import { type OriginPolicy, ProblemError, refuseOrigin } from '@cloudemy/service';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Actor } from '../auth/actor.js';
+import { Attachment, type AttachmentOptions } from './attachment.js';
+import type { TerminalAudit } from './audit.js';
+import { BinaryProtocol } from './binary-protocol.js';
+import { JsonProtocol } from './json-protocol.js';
+import type { OpenSession } from './open-session.js';
+import type { TerminalProtocol } from './protocol.js';
+import type { Terminals } from './terminals.js';
+
+export interface GatewayParts {
+  terminals: Terminals;
+  audit: TerminalAudit;
+  origins: OriginPolicy;
+  attachments: AttachmentOptions;
+  actorOf: (req: IncomingMessage) => Actor;
+  /** Address of the client, through trusted proxies. */
+  addressOf: (req: IncomingMessage) => string;
+}
+
+const terminalPath = /^\/terminal\/([^/?#]+)$/;
+const supported: readonly string[] = [terminalSubprotocols.binary, terminalSubprotocols.json];
+
+/**
+ * Connects WebSockets with sessions. Only a handshake that will succeed is taken as one; all others stay ordinary
+ * requests, so that whoever asks wrongly is answered, logged and counted like everybody else.
+ */
+export class TerminalGateway {
+  readonly #sockets: WebSocketServer;
+  /** Connections that have not closed yet. */
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(private readonly parts: GatewayParts) {
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxTerminalFrameBytes,
+      autoPong: false,
+      handleProtocols: (offered) => chooseProtocol([...offered]) ?? false,
+    });
+  }
+
+  /** Whether to upgrade this request; for `shouldUpgradeCallback` of `node:http`. */
+  accepts(req: IncomingMessage): boolean {
+    if (!terminalPath.test(pathOf(req)) || !asksForWebSocket(req)) return false;
+    try {
+      this.check(req);
+      return true;
+    } catch (error) {
+      if (error instanceof ProblemError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * The session that a handshake is for.
+   *
+   * @throws ProblemError with what is wrong with it
+   */
+  check(req: IncomingMessage): OpenSession {
+    const { origins, terminals, actorOf } = this.parts;
+    const foreign = refuseOrigin(origins, { origin: req.headers.origin, host: req.headers.host });
+    if (foreign !== undefined) throw new ProblemError('foreign_origin', { detail: foreign });
+    const id = SessionId.safeParse(terminalPath.exec(pathOf(req))?.[1]).data ?? '';
+    const session = terminals.get(actorOf(req), id);
+    if (!asksForWebSocket(req)) throw upgradeRequired();
+    assertHandshake(req);
+    return session;
+  }
+
+  /** For `upgrade` of `node:http`, with a request that was accepted. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const session = this.check(req);
+    this.#sockets.handleUpgrade(req, socket, head, (connection) => this.#connect(req, connection, session));
+  }
+
+  /** Waits until all connections have closed; each is cut if its client takes too long. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  #connect(req: IncomingMessage, socket: WebSocket, session: OpenSession): void {
+    const { audit, attachments, actorOf, addressOf } = this.parts;
+    const who = { user_id: actorOf(req).userId, address: addressOf(req) };
+    audit.note(session, 'attached', who);
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    this.#open.add(closed);
+    const onClose = (code: number): void => {
+      audit.note(session, 'detached', { ...who, reason: String(code) });
+      this.#open.delete(closed);
+      resolve();
+    };
+    const protocol = speaks(socket.protocol);
+    const attachment = new Attachment(socket, protocol, session.terminal, attachments, onClose);
+    attachment.start(session.id);
+  }
+}
+
+function speaks(subprotocol: string): TerminalProtocol {
+  return subprotocol === terminalSubprotocols.binary
+    ? new BinaryProtocol()
+    : new JsonProtocol(subprotocol === terminalSubprotocols.json);
+}
+
+const chooseProtocol = (offered: readonly string[]): string | undefined =>
+  offered.find((name) => supported.includes(name));
+
+const pathOf = (req: IncomingMessage): string => req.url?.split('?', 1)[0] ?? '';
+
+const asksForWebSocket = (req: IncomingMessage): boolean =>
+  req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';
+
+/** For who asks for a terminal without wanting a WebSocket. */
+export function upgradeRequired(): ProblemError {
+  return new ProblemError('upgrade_required', {
+    detail: 'A terminal is used over a WebSocket: connect to the websocket_url of its session.',
+    headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+  });
+}
+
+/** @throws ProblemError for a handshake that RFC 6455 (section 4.2.1) refuses, or for unknown subprotocols only */
+function assertHandshake({ headers }: IncomingMessage): void {
+  const key = headers['sec-websocket-key'] ?? '';
+  if (headers['sec-websocket-version'] !== '13' || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
+    throw new ProblemError('malformed_request', {
+      detail: 'This is no WebSocket handshake of version 13 (RFC 6455).',
+      headers: { 'Sec-WebSocket-Version': '13' },
+    });
+  }
+  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+  if (offered !== undefined && chooseProtocol(offered) === undefined) {
+    throw new ProblemError('malformed_request', {
+      detail: `None of the offered subprotocols is known here. Offer none, or one of ${supported.join(', ')}.`,
+    });
+  }
+}

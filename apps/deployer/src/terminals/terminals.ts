@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import type { KubeApi } from '@cloudemy/k8s';
+import { ProblemError } from '@cloudemy/service';
+import type { Actor } from '../auth/actor.js';
+import { newId } from '@cloudemy/mongo';
+import type { DeployedJobs } from '../jobs/deployed-jobs.js';
+import type { TerminalAudit } from './audit.js';
+import { explainExit } from './ending.js';
+import type { ExecExit, OpenExec } from './exec-channel.js';
+import type { OpenSession } from './open-session.js';
+import { SessionRegistry } from './registry.js';
+import { type SessionEnd, endFor } from './session-end.js';
+import { TerminalSession } from './session.js';
+import { type Shell, shellsToTry, startShell } from './shell.js';
+import { type Target, chooseTarget } from './target.js';
+
+export interface TerminalLimits {
+  shells: readonly string[];
+  maxSessions: number;
+  maxSessionsPerUser: number;
+  idleMs: number;
+  detachedMs: number;
+  maxMs: number;
+}
+
+export interface TerminalParts {
+  api: KubeApi;
+  openExec: OpenExec;
+  jobs: Pick<DeployedJobs, 'find'>;
+  audit: TerminalAudit;
+  limits: TerminalLimits;
+  /** Told of every end, for metrics. */
+  onEnded?: (end: SessionEnd) => void;
+}
+
+export interface Opening {
+  jobName: string;
+  namespace: string;
+  podName: string | undefined;
+  containerName: string | undefined;
+  shell: string | undefined;
+}
+
+/** Which sessions are meant. */
+export interface SessionFilter {
+  jobName?: string | undefined;
+  namespace?: string | undefined;
+}
+
+/** Opens terminals, finds them again and ends them. */
+export class Terminals {
+  readonly #registry: SessionRegistry;
+  /** Sessions that are over, while their shells are being ended. */
+  readonly #leaving = new Set<Promise<void>>();
+  #stopping = false;
+
+  constructor(private readonly parts: TerminalParts) {
+    const { maxSessions, maxSessionsPerUser } = parts.limits;
+    this.#registry = new SessionRegistry({ all: maxSessions, perUser: maxSessionsPerUser });
+  }
+
+  get count(): number {
+    return this.#registry.size;
+  }
+
+  get limit(): number {
+    return this.parts.limits.maxSessions;
+  }
+
+  /**
+   * Starts a shell in a pod of a deployed Job.
+   *
+   * @param address of the client, for the record
+   * @throws ProblemError for everything that is not as it must be; KubeApiError, KubeConnectionError
+   */
+  async open(actor: Actor, wanted: Opening, address: string, signal?: AbortSignal): Promise<OpenSession> {
+    this.#assertOpen();
+    const shells = shellsToTry(this.parts.limits.shells, wanted.shell);
+    return this.#registry.add(actor.userId, async () => {
+      const { job, deploymentId } = await this.parts.jobs.find(wanted.namespace, wanted.jobName, signal);
+      const target = await chooseTarget(this.parts.api, job, wanted);
+      const shell = await startShell(this.parts.openExec, target, shells);
+      const session = this.#make(actor, target, deploymentId, shell);
+      try {
+        signal?.throwIfAborted();
+        this.#assertOpen();
+        await this.parts.audit.opened(session, address);
+      } catch (error) {
+        session.terminal.end(endFor('internal_error', 'The terminal could not be opened.'));
+        throw error;
+      }
+      void session.terminal.ended.then((end) => this.#ended(session, end));
+      return session;
+    });
+  }
+
+  /** The session with this id, if this person may use it. */
+  find(actor: Actor, id: string): OpenSession | undefined {
+    const session = this.#registry.get(id);
+    return session?.owner.userId === actor.userId ? session : undefined;
+  }
+
+  /** @throws ProblemError `not_found`, for sessions of others too */
+  get(actor: Actor, id: string): OpenSession {
+    const session = this.find(actor, id);
+    if (session !== undefined) return session;
+    throw new ProblemError('not_found', {
+      detail: 'There is no such terminal session, or it has ended. Open a new one.',
+    });
+  }
+
+  /** This person's sessions, newest first. */
+  list(actor: Actor, { jobName, namespace }: SessionFilter): OpenSession[] {
+    return this.#registry
+      .all()
+      .filter(({ owner }) => owner.userId === actor.userId)
+      .filter(({ target }) => jobName === undefined || target.jobName === jobName)
+      .filter(({ target }) => namespace === undefined || target.namespace === namespace)
+      .reverse();
+  }
+
+  /** Ends a session because somebody asked for it. */
+  end({ terminal }: OpenSession): void {
+    terminal.end(endFor('session_ended', 'The session was ended.'));
+  }
+
+  /** Ends what has waited or lasted too long. To be called often. */
+  sweep(now = Date.now()): void {
+    for (const session of this.#registry.all()) {
+      const end = this.#overdue(session, now);
+      if (end !== undefined) session.terminal.end(end);
+    }
+  }
+
+  /** Ends sessions in Jobs that may not be looked into any more: a terminal must not outlive the right to it. */
+  async recheck(): Promise<void> {
+    for (const { target, terminal } of this.#registry.all()) {
+      try {
+        await this.parts.jobs.find(target.namespace, target.jobName);
+      } catch (error) {
+        // An outage takes no rights away.
+        const lost = error instanceof ProblemError && (error.status === 403 || error.status === 404);
+        if (lost) terminal.end(endFor('access_lost', error.message));
+      }
+    }
+  }
+
+  /** Ends all sessions and waits until their shells are gone. Nothing can be opened any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const sessions = this.#registry.all();
+    for (const { terminal } of sessions)
+      terminal.end(endFor('shutting_down', 'The service is shutting down.'));
+    await Promise.all(sessions.map(({ terminal }) => terminal.released));
+    await this.parts.audit.flush();
+  }
+
+  #make(owner: Actor, target: Target, deploymentId: string, shell: Shell): OpenSession {
+    const { id: order, createdAt: openedAt } = newId();
+    const { api, limits } = this.parts;
+    return {
+      id: randomBytes(24).toString('base64url'),
+      order,
+      owner,
+      target,
+      deploymentId,
+      shell: shell.path,
+      openedAt,
+      expiresAt: new Date(openedAt.getTime() + limits.maxMs),
+      terminal: new TerminalSession({
+        shell,
+        explain: (exit: ExecExit) => explainExit(api, target, exit),
+      }),
+    };
+  }
+
+  #ended(session: OpenSession, end: SessionEnd): void {
+    const { released } = session.terminal;
+    this.#leaving.add(released);
+    void released.then(() => this.#leaving.delete(released));
+    this.parts.audit.note(session, 'ended', { reason: end.reason, exit_code: end.exitCode });
+    this.parts.onEnded?.(end);
+  }
+
+  #overdue({ expiresAt, terminal }: OpenSession, now: number): SessionEnd | undefined {
+    const { idleMs, detachedMs, maxMs } = this.parts.limits;
+    if (now >= expiresAt.getTime()) {
+      return endFor('time_limit', `A terminal lasts ${inWords(maxMs)} at most.`);
+    }
+    const detachedFor = terminal.detachedAt === undefined ? 0 : now - terminal.detachedAt;
+    if (detachedFor >= detachedMs) {
+      return endFor('idle_timeout', `Nobody came back within ${inWords(detachedMs)}.`);
+    }
+    if (now - terminal.lastActiveAt >= idleMs) {
+      return endFor('idle_timeout', `Nothing was typed or shown for ${inWords(idleMs)}.`);
+    }
+    return undefined;
+  }
+
+  #assertOpen(): void {
+    if (!this.#stopping) return;
+    throw new ProblemError('unavailable', {
+      detail: 'The service is shutting down. Try again shortly.',
+      retryAfter: 2,
+    });
+  }
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds % 3_600 === 0) return `${seconds / 3_600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, createClient, terminalsApi } from '@cloudemy/contracts';
+import { type Job, JOBS, type KubeApi, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
+import { startLocalCluster } from '@cloudemy/local-cluster';
+import { startLocalMongo } from '@cloudemy/local-mongo';
+import {
+  Health,
+  type HttpServer,
+  Metrics,
+  createHttpApp,
+  createLogger,
+  jsonBody,
+  listen,
+  loopbackHosts,
+  notFound,
+} from '@cloudemy/service';
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import { type AuditModel, auditModel } from '../audit.js';
+import { clientAddress } from '../client-address.js';
+import { type TerminalConfig, terminalEnv } from '../config.js';
+import { type TerminalFeature, createTerminals } from '../create-terminals.js';
+
+/** The deployment that every Job of these tests belongs to. */
+export const deploymentId = '66f0c0ffee00000000000001';
+
+export interface TerminalHost {
+  url: string;
+  api: Client<typeof terminalsApi>;
+  feature: TerminalFeature;
+  server: HttpServer;
+  close(): Promise<void>;
+}
+
+/** A cluster and a database, and any number of terminal services in front of them. */
+export class TerminalBench {
+  private constructor(
+    readonly kube: KubeApi,
+    readonly audit: AuditModel,
+    private readonly closers: (() => Promise<unknown>)[],
+  ) {}
+
+  static async start(): Promise<TerminalBench> {
+    const folder = await mkdtemp(join(tmpdir(), 'cloudemy-terminals-'));
+    const [cluster, mongo] = await Promise.all([startLocalCluster({ folder }), startLocalMongo()]);
+    const access = connectCluster({ kubeconfig: cluster.kubeconfigPath });
+    const connection = await mongoose.createConnection(mongo.uri, { dbName: 'test' }).asPromise();
+    return new TerminalBench(access.api, auditModel(connection), [
+      () => connection.close(),
+      () => access.close(),
+      () => cluster.close(),
+      () => mongo.close(),
+      () => rm(folder, { recursive: true, force: true }),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close();
+  }
+
+  /** Creates a Job that sleeps, and waits until a pod of it runs unless told otherwise. */
+  async runJob(name: string, spec: Partial<Job['spec']['template']['spec']> = {}): Promise<void> {
+    const sleeps = ['sh', '-c', 'sleep 3600'];
+    const job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        template: {
+          spec: {
+            containers: [{ name: 'main', image: 'busybox', command: sleeps }],
+            restartPolicy: 'Never',
+            terminationGracePeriodSeconds: 0,
+            ...spec,
+          },
+        },
+      },
+    };
+    await this.kube.create(resourcePath(JOBS, { namespace: 'default' }), job);
+  }
+
+  async untilReady(name: string): Promise<void> {
+    for (;;) {
+      const job = await readJob(this.kube, 'default', name);
+      if ((job?.status?.ready ?? 0) > 0) return;
+      await sleep(50);
+    }
+  }
+
+  /** @param overrides of the configuration's defaults */
+  async serve(overrides: Partial<TerminalConfig> = {}): Promise<TerminalHost> {
+    const log = createLogger('test', 'silent');
+    const metrics = new Metrics('test');
+    const origins = { allowedOrigins: ['http://localhost:3000'], allowedHosts: [...loopbackHosts] };
+    const feature = createTerminals({
+      config: { ...z.object(terminalEnv).parse({}), ...overrides },
+      api: this.kube,
+      jobs: {
+        find: async (namespace, name) => {
+          const job = await readJob(this.kube, namespace, name);
+          if (job === undefined) throw notFound('Job', name);
+          return { job, uid: job.metadata.uid ?? '', deploymentId };
+        },
+      },
+      auditModel: this.audit,
+      origins,
+      log,
+      metrics,
+      before: (route) => (route.body === undefined ? [] : [jsonBody(65_536)]),
+      addressOf: (req) => clientAddress(req, () => false),
+    });
+    const app = createHttpApp({
+      api: terminalsApi,
+      info: { title: 'test', version: '0', description: 'of the tests' },
+      log,
+      health: new Health(),
+      metrics,
+      origins,
+      routes: [feature.routes],
+      trustProxy: 'loopback',
+    });
+    const server = await listen(app, '127.0.0.1', 0, feature.gateway);
+    const url = `http://127.0.0.1:${server.port}`;
+    return {
+      url,
+      api: createClient(terminalsApi, { baseUrl: url }),
+      feature,
+      server,
+      close: async () => {
+        await feature.stop();
+        await server.close(0);
+      },
+    };
+  }
+}

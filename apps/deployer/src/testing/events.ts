@@ -1,0 +1,89 @@
+import { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import type { TestDeployer } from './stack.js';
+
+export interface SentEvent {
+  event: string;
+  id: string | undefined;
+  data: unknown;
+}
+
+export interface OpenEvents extends AsyncIterable<SentEvent> {
+  /** Hangs up. */
+  close(): void;
+}
+
+/** Opens Server-Sent Events and reads them one by one. */
+export async function openEvents(
+  deployer: TestDeployer,
+  path: string,
+  options: { lastEventId?: string | undefined; body?: unknown } = {},
+): Promise<OpenEvents> {
+  const abort = new AbortController();
+  const { lastEventId, body } = options;
+  const answer = await deployer.fetch(path, {
+    signal: abort.signal,
+    headers: {
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  if (answer.status !== 200 || answer.body === null) {
+    throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  }
+  return { [Symbol.asyncIterator]: () => parseEvents(answer.body ?? []), close: () => abort.abort() };
+}
+
+async function* parseEvents(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<SentEvent> {
+  const decoder = new TextDecoder();
+  let held = '';
+  for await (const chunk of body) {
+    held += decoder.decode(chunk, { stream: true });
+    const blocks = held.split('\n\n');
+    held = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const field = (name: string) =>
+        block
+          .split('\n')
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2);
+      const data = field('data');
+      if (data !== undefined) {
+        yield { event: field('event') ?? 'message', id: field('id'), data: JSON.parse(data) };
+      }
+    }
+  }
+}
+
+/** Everything a followed log said until its end. */
+export interface Followed {
+  /** `container: line`, in the order received. */
+  lines: string[];
+  logs: LogEvent[];
+  ids: string[];
+  waiting: LogWaitingEvent[];
+  end: LogEndEvent | undefined;
+}
+
+/** Reads a followed log to its end, or until `enough`. */
+export async function readFollowed(
+  events: OpenEvents,
+  enough: (so: Followed) => boolean = () => false,
+): Promise<Followed> {
+  const so: Followed = { lines: [], logs: [], ids: [], waiting: [], end: undefined };
+  for await (const { event, id, data } of events) {
+    if (event === 'waiting') so.waiting.push(LogWaitingEvent.parse(data));
+    if (event === 'end') so.end = LogEndEvent.parse(data);
+    if (event === 'log') {
+      const log = LogEvent.parse(data);
+      so.logs.push(log);
+      so.lines.push(...log.lines.map((line) => `${log.container}: ${line}`));
+    }
+    if (id !== undefined) so.ids.push(id);
+    if (enough(so)) break;
+  }
+  events.close();
+  return so;
+}

@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deployerApi } from '@cloudemy/contracts';
+import { type Cluster, connectCluster } from '@cloudemy/k8s';
+import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
+import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
+import { Lifecycle, createLogger } from '@cloudemy/service';
+import { documentedFetch } from '@cloudemy/service/testing';
+import mongoose, { type Connection } from 'mongoose';
+import { readConfig } from '../config.js';
+import { startDeployer } from '../start.js';
+import { Relay } from './relay.js';
+
+export interface TestDeployer {
+  url: string;
+  /** Checks every answer against the OpenAPI document. */
+  fetch: typeof fetch;
+  /** Its log, a line each. */
+  logLines: string[];
+  stop: () => Promise<boolean>;
+}
+
+/** Everything a deployer needs, over real sockets: a database, a cluster. */
+export class TestStack {
+  readonly #deployers: TestDeployer[] = [];
+  readonly #relays: Relay[] = [];
+
+  private constructor(
+    readonly mongo: LocalMongo,
+    readonly local: LocalCluster,
+    readonly cluster: Cluster,
+    /** A look into the database beside the service. */
+    readonly database: Connection,
+    /** Goes with the stack; Jobs may leave marks in it. */
+    readonly folder: string,
+  ) {}
+
+  static async start(): Promise<TestStack> {
+    const folder = await mkdtemp(join(tmpdir(), 'deployer-test-'));
+    const [mongo, local] = await Promise.all([
+      startLocalMongo({ durability: 'write' }),
+      startLocalCluster({ folder, isolation: 'plain' }),
+    ]);
+    const database = await mongoose.createConnection(mongo.uri, { dbName: 'cloudemy' }).asPromise();
+    return new TestStack(
+      mongo,
+      local,
+      connectCluster({ kubeconfig: local.kubeconfigPath }),
+      database,
+      folder,
+    );
+  }
+
+  /** Starts a deployer in this process. */
+  async startDeployer(env: Record<string, string> = {}, waitUntilReady = true): Promise<TestDeployer> {
+    const config = readConfig({
+      PORT: '0',
+      MONGO_URL: this.mongo.uri,
+      KUBECONFIG: this.local.kubeconfigPath,
+      LOG_LEVEL: 'info',
+      ...env,
+    });
+    const logLines: string[] = [];
+    const log = createLogger('deployer', config.LOG_LEVEL, { write: (line) => logLines.push(line) });
+    const lifecycle = new Lifecycle(log, 10_000);
+    const cluster = connectCluster({ kubeconfig: config.KUBECONFIG });
+    const url = `http://127.0.0.1:${await startDeployer({ config, cluster, log, lifecycle })}`;
+    const deployer: TestDeployer = {
+      url,
+      fetch: documentedFetch(deployerApi, url),
+      logLines,
+      stop: () => lifecycle.stop('test'),
+    };
+    this.#deployers.push(deployer);
+    if (waitUntilReady) await until(async () => (await fetch(`${url}/readyz`)).ok);
+    return deployer;
+  }
+
+  /** A way to the cluster that can be cut, and a kubeconfig that takes it. */
+  async relayToCluster(): Promise<{ relay: Relay; kubeconfig: string }> {
+    const relay = await Relay.before(this.local.url);
+    this.#relays.push(relay);
+    const kubeconfig = join(this.folder, `relayed-${this.#relays.length}`);
+    const own = await readFile(this.local.kubeconfigPath, 'utf8');
+    await writeFile(kubeconfig, own.replaceAll(this.local.url, relay.url));
+    return { relay, kubeconfig };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#deployers.map((deployer) => deployer.stop()));
+    await Promise.all(this.#relays.map((relay) => relay.close()));
+    await this.database.close();
+    await this.cluster.close();
+    await Promise.all([this.local.close(), this.mongo.close()]);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when the condition holds; the test's own time limit is the only one. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
