@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Which cluster the suite runs against, and what it may use there. */
+const E2eEnv = z.object({
+  /** Any cluster; the embedded one when not set. */
+  E2E_KUBECONFIG: z.string().optional(),
+  /** An image with a shell that the nodes can pull. */
+  E2E_IMAGE: z.string().default('busybox'),
+  E2E_NAMESPACE: z.string().default('default'),
+  /** The address at which pods reach this machine. */
+  E2E_HOST_ADDRESS: z.string().default('127.0.0.1'),
+  RUNNER_IMAGE: z.string().optional(),
+  MONGO_URI: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  LLM_API_KEY: z.string().optional(),
+  LLM_BASE_URL: z.string().optional(),
+});
+
+export const readE2eEnv = (): z.output<typeof E2eEnv> => E2eEnv.parse(process.env);
+
+/** Where the stack of this run is, as global-setup left it. */
+const StackEnv = z.object({
+  E2E_STACK_BACKEND: z.url(),
+  E2E_STACK_DEPLOYER: z.url(),
+  E2E_STACK_KUBECONFIG: z.string(),
+});
+
+export const readStackEnv = (): z.output<typeof StackEnv> => StackEnv.parse(process.env);

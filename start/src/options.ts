@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+
+/** The command line cannot be understood; the message says what can. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface StartOptions {
+  /** End after the demonstration. */
+  once: boolean;
+  /** One JSON line per submission at the end, on stdout; all else on stderr. */
+  json: boolean;
+  /** Skip the demonstration. */
+  demo: boolean;
+  kubeconfig: string | undefined;
+  namespace: string;
+  /** Folder of data and logs. */
+  data: string | undefined;
+}
+
+export const usage = `npm start -- [options]
+
+  --once             end after the demonstration; exit code 0 only if every submission was graded
+  --json             print one JSON line per submission at the end, and everything else on stderr
+  --no-demo          start everything and submit nothing
+  --kubeconfig FILE  use this cluster instead of the embedded one (with RUNNER_IMAGE in the environment)
+  --namespace NAME   where runner Jobs go (default)
+  --data FOLDER      where data and logs are kept (.cloudemy)
+
+Environment: MONGO_URI, REDIS_URL, LLM_API_KEY, LLM_BASE_URL, LLM_MODEL, RUNNER_IMAGE, HOST_ADDRESS, LOG_LEVEL.
+`;
+
+/**
+ * Reads the command line of `npm start`.
+ *
+ * @throws UsageError
+ */
+export function parseOptions(args: readonly string[]): StartOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        demo: { type: 'boolean', default: true },
+        kubeconfig: { type: 'string' },
+        namespace: { type: 'string', default: 'default' },
+        data: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+      allowNegative: true,
+    });
+    if (values.help) throw new UsageError(usage);
+    return { ...values, kubeconfig: values.kubeconfig, data: values.data };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {
+      cause: error,
+    });
+  }
+}
