@@ -17,31 +17,23 @@ const env = {
   DO_NOT_TRACK: '1',
 };
 
+/** The commands that are a program of the workspace: its file, run with the arguments as given. */
+const programs = {
+  start: 'start/dist/main.js',
+  bench: 'bench/dist/main.js',
+  'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
+};
+
 const commands = {
   setup: async () => {
     await install();
     await build();
-  },
-  start: async () => {
-    await install();
-    await build();
-    await become('node', [join(root, 'start', 'dist', 'main.js'), ...args]);
   },
   test: async () => {
     await install();
     await build();
     const { test } = await import('./test.mjs');
     process.exitCode = await test({ root, env, args });
-  },
-  bench: async () => {
-    await install();
-    await build();
-    await become('node', [join(root, 'bench', 'dist', 'main.js'), ...args]);
-  },
-  'dead-letters': async () => {
-    await install();
-    await build();
-    await become('node', [join(root, 'apps', 'backend', 'dist', 'commands', 'dead-letters.js'), ...args]);
   },
   e2e: async () => {
     await install();
@@ -52,6 +44,13 @@ const commands = {
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
   fail(`Node ${process.versions.node} is too old: Cloudemy needs Node 20 or newer.`);
+}
+for (const [name, file] of Object.entries(programs)) {
+  commands[name] = async () => {
+    await install();
+    await build();
+    await become('node', [join(root, file), ...args]);
+  };
 }
 if (!Object.hasOwn(commands, command)) {
   fail(`Usage: node scripts/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);

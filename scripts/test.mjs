@@ -7,36 +7,104 @@ const checks = [
   { name: 'lint', command: 'oxlint --type-aware --deny-warnings' },
   { name: 'unused code', command: 'knip' },
   { name: 'boundaries', command: 'turbo boundaries' },
-  { name: 'tests', command: 'turbo run test --output-logs=full --concurrency=2 --continue' },
 ];
+const TESTS = 'turbo run test --output-logs=full --continue';
+
+/** More failing packages than this are no accident of a busy machine: they are not run again. */
+const MOST_RUN_AGAIN = 3;
 
 /** Runs them all, prints which failed, and a last line that counts the tests. Resolves to the exit code. */
 export async function test({ root, env, args }) {
   const failed = [];
-  const counts = { passed: 0, failed: 0 };
   for (const { name, command } of checks) {
-    process.stdout.write(`\n== ${name}\n`);
-    const [program, ...own] = command.split(' ');
-    const extra = name === 'tests' ? args : [];
-    const code = await run(program, [...own, ...extra], { root, env }, (line) => count(line, counts));
-    if (code !== 0) failed.push(name);
+    heading(name);
+    if ((await run(command, [], { root, env })) !== 0) failed.push(name);
+  }
+  const tests = await runTests({ root, env, args });
+  if (tests.failed.length > 0) failed.push('tests');
+
+  for (const name of new Set([...tests.unsteady, ...tests.failed]))
+    showFailure(name, tests.firstOutput.get(name));
+  if (tests.unsteady.length > 0) {
+    process.stdout.write(
+      `\nFailed beside the others, passed alone (mend them): ${tests.unsteady.join(', ')}\n`,
+    );
   }
   process.stdout.write(failed.length === 0 ? '\nAll checks passed.\n' : `\nFailed: ${failed.join(', ')}\n`);
+  const counts = total(tests.output);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   return failed.length === 0 && counts.passed > 0 ? 0 : 1;
 }
 
-/** Adds up the closing lines of jest: `Tests:  1 failed, 2 skipped, 20 passed, 23 total`. */
-function count(line, counts) {
-  const summary = /\bTests:\s+(.*) total/.exec(line)?.[1];
-  if (summary === undefined) return;
-  counts.passed += Number(/(\d+) passed/.exec(summary)?.[1] ?? 0);
-  counts.failed += Number(/(\d+) failed/.exec(summary)?.[1] ?? 0);
+/**
+ * Runs the tests of all packages, two packages at a time, and those that failed once more, each alone: what
+ * passes then failed for want of the machine's attention, which is said, and is not a reason to refuse a change.
+ */
+async function runTests({ root, env, args }) {
+  heading('tests');
+  const first = new Output();
+  const code = await run(TESTS, ['--concurrency=2', ...args], { root, env }, (line) => first.add(line));
+  const broken = first.broken;
+  const output = new Map(first.byPackage);
+  const failed = code !== 0 && broken.length === 0 ? ['turbo'] : [...broken];
+  const unsteady = [];
+  if (broken.length > 0 && broken.length <= MOST_RUN_AGAIN) {
+    for (const name of broken) {
+      heading(`${name} once more, alone`);
+      const again = new Output();
+      const only = [`--filter=${name}`, '--concurrency=1'];
+      if ((await run(TESTS, only, { root, env }, (line) => again.add(line))) !== 0) continue;
+      unsteady.push(name);
+      failed.splice(failed.indexOf(name), 1);
+      output.set(name, again.byPackage.get(name) ?? []);
+    }
+  }
+  return { failed, unsteady, output, firstOutput: first.byPackage };
 }
 
-function run(program, args, { root, env }, onLine) {
+/** What turbo prints, by package: `@cloudemy/backend:test: PASS …`. */
+class Output {
+  byPackage = new Map();
+  /** The packages whose tests failed, by turbo's `Failed:    @cloudemy/backend#test, …`. */
+  broken = [];
+
+  add(line) {
+    const failed = /^\s*Failed:\s+(.+)$/.exec(line)?.[1];
+    if (failed !== undefined) this.broken = failed.split(',').map((task) => task.trim().split('#')[0]);
+    const [, name, text] = /^(\S+?):test: (.*)$/.exec(line) ?? [];
+    if (name === undefined) return;
+    if (!this.byPackage.has(name)) this.byPackage.set(name, []);
+    this.byPackage.get(name).push(text);
+  }
+}
+
+/** Adds up the closing lines of jest: `Tests:  1 failed, 2 skipped, 20 passed, 23 total`. */
+function total(output) {
+  const counts = { passed: 0, failed: 0 };
+  for (const line of [...output.values()].flat()) {
+    const summary = /\bTests:\s+(.*) total/.exec(line)?.[1];
+    if (summary === undefined) continue;
+    counts.passed += Number(/(\d+) passed/.exec(summary)?.[1] ?? 0);
+    counts.failed += Number(/(\d+) failed/.exec(summary)?.[1] ?? 0);
+  }
+  return counts;
+}
+
+/** Repeats at the end what failed, where whoever reads only the end of a long log sees it. */
+function showFailure(name, lines = []) {
+  const start = lines.findIndex((line) => line.startsWith('FAIL '));
+  const shown = lines.slice(start === -1 ? -40 : start).slice(0, 80);
+  process.stdout.write(`\n== what failed in ${name}\n${shown.join('\n')}\n`);
+}
+
+function heading(text) {
+  process.stdout.write(`\n== ${text}\n`);
+}
+
+function run(command, args, { root, env }, onLine = () => {}) {
+  const [program, ...own] = command.split(' ');
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, [...own, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       process.stdout.write(chunk);
