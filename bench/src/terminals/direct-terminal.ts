@@ -11,22 +11,15 @@ const stdout = 1;
 /** Milliseconds a shell may take to exit. */
 const exitMs = 2_000;
 
-/**
- * A terminal straight from the API server, with nothing in between but a WebSocket: the best there can be.
- *
- * @param port where to connect on this machine instead
- */
-export async function openDirect(
-  { cluster, namespace }: BenchStack,
-  { pod }: BenchJob,
-  port?: number,
-): Promise<Terminal> {
+/** A terminal straight from the API server, with nothing in between but a WebSocket: the best there can be. */
+export async function openDirect({ cluster, namespace }: BenchStack, { pod }: BenchJob): Promise<Terminal> {
   const path = resourcePath(PODS, { namespace, name: pod, subresource: 'exec' });
   const query = { container, command: ['/bin/sh'], tty: true, stdin: true, stdout: true };
   const target = await cluster.api.transport.webSocketTarget(path, query);
-  const url = new URL(target.url);
-  if (port !== undefined) url.port = String(port);
-  const socket = new WebSocket(url, 'v5.channel.k8s.io', { ...target.options, perMessageDeflate: false });
+  const socket = new WebSocket(target.url, 'v5.channel.k8s.io', {
+    ...target.options,
+    perMessageDeflate: false,
+  });
   let listener: (bytes: Buffer) => void = () => undefined;
   socket.on('message', (message: Buffer) => {
     if (message[0] === stdout && message.length > 1) listener(message.subarray(1));
