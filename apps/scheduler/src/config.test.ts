@@ -25,6 +25,7 @@ test.each([
   ['QUEUE_SUBMISSIONS', 'submissions'],
   ['REDIS_URL', 'http://redis'],
   ['K8S_NAMESPACE', 'Not_A_Name'],
+  ['INSTANCE', 'The second'],
   ['RUNNER_RESTART_POLICY', 'Always'],
   ['RUNNER_BACKOFF_LIMIT', '-1'],
   ['RUNNER_MEMORY_LIMIT', 'lots'],

@@ -7,6 +7,7 @@ const quantity = z
   .string()
   .regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a Kubernetes quantity such as 50m, 1 or 256Mi');
 
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names; a label's value too. */
 const dnsLabel = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be at most 63 of a-z, 0-9 and -, not - at the edges');
@@ -33,6 +34,8 @@ const schema = z.object({
 
   KUBECONFIG: z.string().optional(),
   K8S_NAMESPACE: dnsLabel.default('default'),
+  /** Tells installations in one namespace apart; the replicas of one share it. */
+  INSTANCE: dnsLabel.default('cloudemy'),
 
   RUNNER_IMAGE: z.string().min(1).describe('the image of the runner, such as cloudemy/runner:0.1.0'),
   RUNNER_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),

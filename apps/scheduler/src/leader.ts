@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type KubeApi, LeaderElection } from '@cloudemy/k8s';
 import type { Logger } from '@cloudemy/service';
+import type { Config } from './config.js';
 
-/** The Lease that replicas of the scheduler in one namespace share. */
-export const leaseName = 'cloudemy-scheduler';
+/** The Lease that the replicas of an installation's scheduler share. */
+const leaseNameOf = (instance: string): string => `${instance}-scheduler`;
 
 /**
  * How long others wait for a leader that died, in seconds. Short, as leading twice for a moment does no harm: every
@@ -15,13 +16,13 @@ const leaseDurationSeconds = 5;
 /** Takes part in choosing the one replica that reports and reconciles. Not started yet. */
 export function createElection(
   api: KubeApi,
-  namespace: string,
+  { K8S_NAMESPACE, INSTANCE }: Pick<Config, 'K8S_NAMESPACE' | 'INSTANCE'>,
   log: Logger,
   onElected: () => void,
 ): LeaderElection {
   return new LeaderElection(api, {
-    namespace,
-    name: leaseName,
+    namespace: K8S_NAMESPACE,
+    name: leaseNameOf(INSTANCE),
     // A pod that restarts keeps its hostname, so the name alone could mean a process that died.
     identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
     leaseDurationSeconds,

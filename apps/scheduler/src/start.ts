@@ -79,7 +79,7 @@ export async function startScheduler({ config, cluster, log, lifecycle }: Schedu
   await assertPermissions(api, namespace, log, stopping.signal);
   await warnWithoutSecret(api, namespace, config.LLM_SECRET_NAME, log);
 
-  const election = createElection(api, namespace, log, () => reconcile.soon());
+  const election = createElection(api, config, log, () => reconcile.soon());
   const isLeader = (): boolean => election.isLeader;
   const adaptive = new AdaptiveLimit({ max: config.MAX_JOBS_IN_FLIGHT, inFlight: () => room.inFlight });
   const room = new Room(() => adaptive.current);

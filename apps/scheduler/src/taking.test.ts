@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { fairKeys } from '@cloudemy/contracts';
+import { JOBS, resourcePath } from '@cloudemy/k8s';
 import { Worker } from 'bullmq';
+import { buildRunnerJob } from './jobs/manifest.js';
 import { newId } from './testing/fixtures.js';
 import { TestStack } from './testing/stack.js';
+import { testConfig } from './testing/test-config.js';
 import { until } from './testing/until.js';
 
 let stack: TestStack;
@@ -38,6 +41,29 @@ test('a message that comes again finds its Job', async () => {
   await stack.enqueue(id);
   await until(async () => (await stack.pending()) === 0);
   expect((await stack.job(id))?.metadata.uid).toBe(first?.metadata.uid);
+});
+
+test("another installation's Jobs in the namespace are not counted, judged or deleted", async () => {
+  const strayOf = (INSTANCE: string) =>
+    buildRunnerJob(testConfig({ INSTANCE }), {
+      submission_id: newId(),
+      attempt: 1,
+      result_token: 'token',
+      request_id: 'request',
+      traceparent: undefined,
+    });
+  const [theirs, ours] = [strayOf('theirs'), strayOf('ours')];
+  for (const job of [theirs, ours]) {
+    await stack.cluster.api.create(resourcePath(JOBS, { namespace: 'default' }), job);
+  }
+  // Both lead: the second removes what its backend does not know, and only the own Job takes room.
+  await stack.scheduler({ INSTANCE: 'somebody', QUEUE_SUBMISSIONS: 'other:submissions' });
+  await stack.scheduler({ INSTANCE: 'ours', MAX_JOBS_IN_FLIGHT: '1' });
+  const names = async () => (await stack.jobs()).map(({ metadata }) => metadata.name);
+  await until(async () => !(await names()).includes(ours.metadata.name));
+  const id = await stack.submit();
+  await until(async () => (await stack.job(id)) !== undefined);
+  expect(await names()).toContain(theirs.metadata.name);
 });
 
 test('no Job for a submission that is cancelled, superseded or unknown', async () => {

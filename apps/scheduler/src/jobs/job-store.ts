@@ -35,7 +35,7 @@ export class JobStore {
   /** Deletes the runner Job of this name, if there is one; a Job that is not ours is left alone. */
   async removeByName(name: string): Promise<boolean> {
     const job = await this.turnstile.pass(() => readJob(this.api, this.config.K8S_NAMESPACE, name));
-    if (job === undefined || !isRunnerJob(job)) return false;
+    if (job === undefined || !isRunnerJob(job, this.config.INSTANCE)) return false;
     await this.remove(job);
     return true;
   }

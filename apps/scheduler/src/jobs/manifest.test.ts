@@ -33,6 +33,7 @@ test('the Job is what the requirements say', () => {
   expect(metadata.labels).toEqual({
     'app.kubernetes.io/managed-by': 'cloudemy-scheduler',
     'app.kubernetes.io/component': 'runner',
+    'app.kubernetes.io/instance': 'cloudemy',
     'cloudemy.io/submission-id': id,
     'cloudemy.io/attempt': '1',
   });

@@ -2,6 +2,7 @@ import { jobLabels, runnerJobName } from '@cloudemy/contracts';
 import type { Config } from '../config.js';
 import type { RunnerJob } from './manifest-types.js';
 import { runnerEnv } from './runner-env.js';
+import { runnerLabels } from './runner-jobs.js';
 
 /** What is known of an attempt once it was claimed. */
 export interface ClaimedAttempt {
@@ -24,7 +25,7 @@ const terminationGraceSeconds = 5;
  * (https://kubernetes.io/docs/concepts/security/pod-security-standards/). The same attempt gives the same Job.
  */
 export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJob {
-  const labels = labelsOf(claimed);
+  const labels = labelsOf(config, claimed);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -79,10 +80,9 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
   };
 }
 
-function labelsOf({ submission_id, attempt }: ClaimedAttempt): Record<string, string> {
+function labelsOf({ INSTANCE }: Config, { submission_id, attempt }: ClaimedAttempt): Record<string, string> {
   return {
-    [jobLabels.managedBy]: jobLabels.managedByValue,
-    [jobLabels.component]: jobLabels.componentValue,
+    ...runnerLabels(INSTANCE),
     [jobLabels.submission]: submission_id,
     [jobLabels.attempt]: String(attempt),
   };

@@ -1,11 +1,18 @@
 import { AttemptRef, jobLabels } from '@cloudemy/contracts';
 import { type Job, type KubeObject, type Pod } from '@cloudemy/k8s';
 
-/** Finds the runner Jobs and their pods among all others. */
-export const runnerSelector = [
-  `${jobLabels.managedBy}=${jobLabels.managedByValue}`,
-  `${jobLabels.component}=${jobLabels.componentValue}`,
-].join(',');
+/** What marks the runner Jobs of an installation and their pods, and nobody else's. */
+export const runnerLabels = (instance: string): Record<string, string> => ({
+  [jobLabels.managedBy]: jobLabels.managedByValue,
+  [jobLabels.component]: jobLabels.componentValue,
+  [jobLabels.instance]: instance,
+});
+
+/** Finds the runner Jobs of an installation and their pods among all others. */
+export const runnerSelector = (instance: string): string =>
+  Object.entries(runnerLabels(instance))
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',');
 
 /** Whose attempt a runner Job or pod works on; undefined when its labels are not what the scheduler writes. */
 export function attemptOf(object: KubeObject): AttemptRef | undefined {
@@ -17,12 +24,10 @@ export function attemptOf(object: KubeObject): AttemptRef | undefined {
   return outcome.data;
 }
 
-/** Whether the scheduler made this Job. */
-export function isRunnerJob(job: Job): boolean {
-  const { labels } = job.metadata;
-  return (
-    labels?.[jobLabels.managedBy] === jobLabels.managedByValue &&
-    labels[jobLabels.component] === jobLabels.componentValue
+/** Whether a scheduler of this installation made this Job. */
+export function isRunnerJob(job: Job, instance: string): boolean {
+  return Object.entries(runnerLabels(instance)).every(
+    ([label, value]) => job.metadata.labels?.[label] === value,
   );
 }
 

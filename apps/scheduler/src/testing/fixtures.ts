@@ -24,6 +24,7 @@ export function jobOf(submissionId: string, conditions: Condition[] = [], attemp
       labels: {
         [jobLabels.managedBy]: jobLabels.managedByValue,
         [jobLabels.component]: jobLabels.componentValue,
+        [jobLabels.instance]: 'cloudemy',
         [jobLabels.submission]: submissionId,
         [jobLabels.attempt]: String(attempt),
       },

@@ -13,6 +13,8 @@ import { jobUidOf, runnerSelector } from '../jobs/runner-jobs.js';
 export interface JobInformerOptions {
   api: KubeApi;
   namespace: string;
+  /** The installation whose Jobs these are. */
+  instance: string;
   /** Milliseconds between full lists: watches die silently. */
   relistIntervalMs: number;
   /** A Job is there, or changed. */
@@ -85,8 +87,8 @@ export class JobInformers {
   }
 
   private common() {
-    const { relistIntervalMs, onError } = this.options;
-    return { labelSelector: runnerSelector, relistIntervalMs, onError };
+    const { instance, relistIntervalMs, onError } = this.options;
+    return { labelSelector: runnerSelector(instance), relistIntervalMs, onError };
   }
 
   private podChanged(pod: Pod): void {

@@ -55,6 +55,7 @@ export class Watching {
     this.informers = new JobInformers({
       api,
       namespace,
+      instance: config.INSTANCE,
       relistIntervalMs: config.RESYNC_INTERVAL_MS,
       onJob: (job) => {
         room.observe(job);

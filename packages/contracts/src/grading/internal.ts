@@ -119,6 +119,8 @@ export const jobLabels = {
   managedByValue: 'cloudemy-scheduler',
   component: 'app.kubernetes.io/component',
   componentValue: 'runner',
+  /** Which installation of Cloudemy the Job belongs to: several may share a namespace. */
+  instance: 'app.kubernetes.io/instance',
   submission: 'cloudemy.io/submission-id',
   attempt: 'cloudemy.io/attempt',
 } as const;
