@@ -105,7 +105,7 @@ test('a session outlives its socket, and ends for good when it is ended', async 
   await second.until('<this>');
   const list = await deployer.listTerminals({ query: { job_name: 'e2e-terminals' } });
   expect(list.items.map(({ session_id }) => session_id)).toContain(session.session_id);
-  await deployer.endJobTerminals({ params: { job_name: 'e2e-terminals' } });
+  await deployer.endJobTerminals({ params: { job_name: 'e2e-terminals' }, query: { namespace } });
   await expect(deployer.endTerminal({ params: { session_id: session.session_id } })).rejects.toMatchObject({
     status: 404,
   });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
 import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
 import { type BrowserContext, type Page, chromium } from 'playwright-core';
+import { Relay } from '../testing/relay.js';
+import { jobYaml } from '../testing/yaml.js';
 
 /** A Chromium of this machine: CHROMIUM, or the first on PATH. */
 function findChromium(): string | undefined {
@@ -38,6 +40,9 @@ withBrowser('the page, in a browser', () => {
   let cluster: LocalCluster;
   let mongo: LocalMongo;
   let deployer: ChildProcess;
+  let deployerUrl: string;
+  /** Between the browser and the deployer. */
+  let relay: Relay;
   let context: BrowserContext;
   let page: Page;
   const faults: string[] = [];
@@ -45,14 +50,15 @@ withBrowser('the page, in a browser', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cloudemy-page-'));
     [cluster, mongo] = await Promise.all([
-      startLocalCluster({ folder: join(folder, 'cluster') }),
+      startLocalCluster({ folder: join(folder, 'cluster'), isolation: 'plain' }),
       startLocalMongo(),
     ]);
     deployer = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
       env: { PATH: process.env['PATH'], PORT: '0', MONGO_URL: mongo.uri, KUBECONFIG: cluster.kubeconfigPath },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const port = await portOf(deployer);
+    deployerUrl = `http://127.0.0.1:${await portOf(deployer)}`;
+    relay = await Relay.before(deployerUrl);
     context = await chromium.launchPersistentContext(join(folder, 'browser'), {
       ...(executablePath === undefined ? {} : { executablePath }),
       headless: true,
@@ -71,11 +77,12 @@ withBrowser('the page, in a browser', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
     });
-    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.goto(relay.url);
   }, 60_000);
 
   afterAll(async () => {
     await context?.close();
+    await relay?.close();
     deployer?.kill('SIGTERM');
     if (deployer?.exitCode === null) await once(deployer, 'exit');
     await cluster?.close();
@@ -108,6 +115,42 @@ withBrowser('the page, in a browser', () => {
     await type('echo "$greeting again"\n');
     await untilShown('hello again');
     expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('keeps what is typed while the connection is broken, and sends it when it is back', async () => {
+    relay.cut();
+    await page.getByText('The connection was lost').waitFor();
+    await type('echo $((40+3)) later\n');
+    relay.restore();
+    await untilShown('43 later');
+  }, 60_000);
+
+  it('says that a session has ended, and leaves it at that', async () => {
+    const listed = await page.request.get(`${relay.url}/terminal/sessions`);
+    const { items } = await listed.json();
+    relay.cut();
+    await page.getByText('The connection was lost').waitFor();
+    await fetch(`${deployerUrl}/terminal/${items[0].session_id}`, { method: 'DELETE' });
+    relay.restore();
+    await page.getByText('There is no such terminal session, or it has ended.').waitFor();
+  }, 60_000);
+
+  it('follows a log to its end, over a break of the connection, each line once', async () => {
+    const goOn = join(folder, 'go-on');
+    const script = `seq -f 'line %g' 3; until [ -e ${goOn} ]; do sleep 0.1; done; seq -f 'line %g' 4 9`;
+    await page.locator('#yaml').fill(jobYaml('talker', script));
+    await page.getByRole('button', { name: 'Deploy' }).click();
+    const item = page.locator('#deployments li li', { hasText: 'Job talker' });
+    await item.getByRole('button', { name: 'Log' }).click();
+    await page.locator('#log').getByText('line 3', { exact: true }).waitFor();
+    relay.cut();
+    await page.locator('#log-note').getByText('Connecting again').waitFor();
+    await writeFile(goOn, '');
+    relay.restore();
+    await page.locator('#log-note').getByText('The log has ended (succeeded)').waitFor();
+    const lines = Array.from({ length: 9 }, (_, i) => `line ${i + 1}`);
+    await page.locator('#log').getByText('line 9', { exact: true }).waitFor();
+    expect(await page.locator('#log > div').allInnerTexts()).toEqual(lines);
   }, 60_000);
 
   it('shows what is wrong with YAML, by line', async () => {

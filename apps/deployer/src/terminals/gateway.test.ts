@@ -159,7 +159,32 @@ describe('coming back', () => {
     expect(await host.api.listTerminals({})).toMatchObject({ items: [{ session_id, connected: false }] });
     host.feature.terminals.sweep(Date.now() + 61_000);
     expect(await host.api.listTerminals({})).toMatchObject({ items: [] });
-    await expect(TerminalClient.connect(websocket_url)).rejects.toThrow(/404/);
+    const late = await TerminalClient.connect(websocket_url);
+    expect(await late.frame('exit')).toMatchObject({ reason: 'not_found', exit_code: null });
+    expect(await late.closed).toMatchObject({ code: 4404, reason: expect.stringMatching(/^not_found/) });
+  });
+});
+
+describe('a client', () => {
+  it('that no longer answers pings is cut off, and the session waits for it', async () => {
+    await host.close();
+    host = await bench.serve({ TERMINAL_PING_SECONDS: 0.1 });
+    const { session_id, websocket_url } = await open();
+    const dead = new WebSocket(websocket_url, { autoPong: false });
+    const [code] = await once(dead, 'close');
+    expect(code).toBe(1006);
+    expect(await host.api.listTerminals({})).toMatchObject({ items: [{ session_id, connected: false }] });
+  });
+
+  it('that takes no output for too long is told to come back', async () => {
+    await host.close();
+    host = await bench.serve({ TERMINAL_PING_SECONDS: 1, TERMINAL_STALLED_SECONDS: 1 });
+    const { session_id, websocket_url } = await open();
+    const slow = await TerminalClient.connect(websocket_url, 'binary');
+    slow.type('head -c 3000000 /dev/zero | tr "\\0" x\n');
+    expect(await slow.frame('exit')).toMatchObject({ reason: 'too_slow' });
+    expect(await slow.closed).toMatchObject({ code: 4006, reason: expect.stringMatching(/^too_slow/) });
+    expect(await host.api.listTerminals({})).toMatchObject({ items: [{ session_id, connected: false }] });
   });
 });
 
@@ -228,7 +253,6 @@ describe('a handshake is refused as any request is', () => {
   });
 
   it.each([
-    ['an unknown session', '/terminal/AAAAAAAAAAAAAAAAAAAAAAAA', {}, 404, 'not_found'],
     ['a name that is no session id', '/terminal/..%2f..%2fetc', {}, 422, 'invalid_request'],
     ['another path', '/jobs', {}, 404, 'not_found'],
   ])('%s', async (_what, path, headers, status, code) => {

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { SessionId, maxTerminalFrameBytes, terminalSubprotocols } from '@cloudemy/contracts';
+import {
+  SessionId,
+  maxTerminalFrameBytes,
+  terminalCloseCodes,
+  terminalSubprotocols,
+} from '@cloudemy/contracts';
 import { type OriginPolicy, ProblemError, refuseOrigin } from '@cloudemy/service';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Actor } from '../auth/actor.js';
@@ -9,7 +14,7 @@ import type { TerminalAudit } from './audit.js';
 import { BinaryProtocol } from './binary-protocol.js';
 import { JsonProtocol } from './json-protocol.js';
 import type { OpenSession } from './open-session.js';
-import type { TerminalProtocol } from './protocol.js';
+import { type TerminalProtocol, encodeFrame } from './protocol.js';
 import type { Terminals } from './terminals.js';
 
 export interface GatewayParts {
@@ -25,9 +30,13 @@ export interface GatewayParts {
 const terminalPath = /^\/terminal\/([^/?#]+)$/;
 const supported: readonly string[] = [terminalSubprotocols.binary, terminalSubprotocols.json];
 
+/** Milliseconds a client may take to answer the close of a session that is not there. */
+const closeMs = 5_000;
+
 /**
- * Connects WebSockets with sessions. Only a handshake that will succeed is taken as one; all others stay ordinary
- * requests, so that whoever asks wrongly is answered, logged and counted like everybody else.
+ * Connects WebSockets with sessions. A handshake that is wrong stays an ordinary request, so that whoever asks
+ * wrongly is answered, logged and counted like everybody else. One that is right but names no session is upgraded
+ * and closed with a reason: a page in a browser cannot read the answer to a refused handshake.
  */
 export class TerminalGateway {
   readonly #sockets: WebSocketServer;
@@ -47,7 +56,7 @@ export class TerminalGateway {
 
   /** Whether to upgrade this request; for `shouldUpgradeCallback` of `node:http`. */
   accepts(req: IncomingMessage): boolean {
-    if (!terminalPath.test(pathOf(req)) || !asksForWebSocket(req)) return false;
+    if (sessionIdOf(req) === undefined || !asksForWebSocket(req)) return false;
     try {
       this.check(req);
       return true;
@@ -58,25 +67,27 @@ export class TerminalGateway {
   }
 
   /**
-   * The session that a handshake is for.
+   * Whether a request is a handshake for a terminal as it must be, wherever that leads.
    *
    * @throws ProblemError with what is wrong with it
    */
-  check(req: IncomingMessage): OpenSession {
-    const { origins, terminals, actorOf } = this.parts;
-    const foreign = refuseOrigin(origins, { origin: req.headers.origin, host: req.headers.host });
+  check(req: IncomingMessage): void {
+    const foreign = refuseOrigin(this.parts.origins, {
+      origin: req.headers.origin,
+      host: req.headers.host,
+    });
     if (foreign !== undefined) throw new ProblemError('foreign_origin', { detail: foreign });
-    const id = SessionId.safeParse(terminalPath.exec(pathOf(req))?.[1]).data ?? '';
-    const session = terminals.get(actorOf(req), id);
     if (!asksForWebSocket(req)) throw upgradeRequired();
     assertHandshake(req);
-    return session;
   }
 
   /** For `upgrade` of `node:http`, with a request that was accepted. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const session = this.check(req);
-    this.#sockets.handleUpgrade(req, socket, head, (connection) => this.#connect(req, connection, session));
+    const session = this.parts.terminals.find(this.parts.actorOf(req), sessionIdOf(req) ?? '');
+    this.#sockets.handleUpgrade(req, socket, head, (connection) => {
+      if (session === undefined) this.#turnAway(connection);
+      else this.#connect(req, connection, session);
+    });
   }
 
   /** Waits until all connections have closed; each is cut if its client takes too long. */
@@ -88,16 +99,33 @@ export class TerminalGateway {
     const { audit, attachments, actorOf, addressOf } = this.parts;
     const who = { user_id: actorOf(req).userId, address: addressOf(req) };
     audit.note(session, 'attached', who);
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
-    this.#open.add(closed);
+    this.#keep(socket);
     const onClose = (code: number): void => {
       audit.note(session, 'detached', { ...who, reason: String(code) });
-      this.#open.delete(closed);
-      resolve();
     };
     const protocol = speaks(socket.protocol);
     const attachment = new Attachment(socket, protocol, session.terminal, attachments, onClose);
     attachment.start(session.id);
+  }
+
+  /** There is no such session, or it is somebody else's, which is nobody's business. */
+  #turnAway(socket: WebSocket): void {
+    this.#keep(socket);
+    const message = 'There is no such terminal session, or it has ended. Open a new one.';
+    socket.on('error', () => undefined);
+    socket.send(encodeFrame({ type: 'exit', reason: 'not_found', message, exit_code: null }));
+    socket.close(terminalCloseCodes.not_found, `not_found: ${message}`);
+    const cut = setTimeout(() => socket.terminate(), closeMs).unref();
+    socket.once('close', () => clearTimeout(cut));
+  }
+
+  /** Remembers a connection until it has closed. */
+  #keep(socket: WebSocket): void {
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    this.#open.add(closed);
+    void closed.then(() => this.#open.delete(closed));
   }
 }
 
@@ -110,7 +138,9 @@ function speaks(subprotocol: string): TerminalProtocol {
 const chooseProtocol = (offered: readonly string[]): string | undefined =>
   offered.find((name) => supported.includes(name));
 
-const pathOf = (req: IncomingMessage): string => req.url?.split('?', 1)[0] ?? '';
+/** The session that a request names, if its path is that of a terminal. */
+const sessionIdOf = (req: IncomingMessage): string | undefined =>
+  SessionId.safeParse(terminalPath.exec(req.url?.split('?', 1)[0] ?? '')?.[1]).data;
 
 const asksForWebSocket = (req: IncomingMessage): boolean =>
   req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';

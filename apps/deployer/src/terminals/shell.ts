@@ -1,27 +1,15 @@
+import { once } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { ProblemError } from '@cloudemy/service';
-import type { ExecChannel, ExecExit, ExecTarget, OpenExec } from './exec-channel.js';
+import type { ExecChannel, ExecTarget, OpenExec } from './exec-channel.js';
+import { awaitGreeting, greeting } from './greeting.js';
 
 /** Before the first resize a terminal has no size, which programs take badly: VT100's, as everywhere. */
 const firstSize = { cols: 80, rows: 24 };
-/** Milliseconds for a shell to say that it is there, and for one that is to be ended to go. */
-const startMs = 10_000;
+/** Milliseconds for a shell that is to be ended to go. */
 const hangUpMs = 3_000;
-/** A process id and a line end; whatever is longer is no greeting of ours. */
-const greetingBytes = 32;
-
-/**
- * Runs in the shell before it becomes interactive. Its first line is its process id, by which it can be ended
- * later: the cluster leaves a command running when its caller hangs up. Runtimes set `TERM=xterm` at most, so
- * colours are asked for where the image knows them.
- */
-const greeting = `echo "$$"
-for folder in /etc /lib /usr/lib /usr/share; do
-  [ -e "$folder/terminfo/x/xterm-256color" ] && TERM=xterm-256color
-done
-export TERM="\${TERM:-xterm}"
-exec "$0"`;
-
+/** Milliseconds for which a shell that was given up is waited for, to be ended. */
+const orphanMs = 300_000;
 /** As a terminal that is closed does it; what ignores that is killed. An ended shell hangs up on what it runs. */
 const hangUp = `kill -HUP "$0" || exit 0
 sleep 0.1
@@ -54,28 +42,43 @@ export function shellsToTry(allowed: readonly string[], asked: string | undefine
   return [asked, ...allowed.filter((shell) => shell !== asked)];
 }
 
+export interface ShellStart {
+  openExec: OpenExec;
+  target: ExecTarget;
+  /** Paths, the preferred one first. */
+  shells: readonly string[];
+  /** Whoever asked has left. */
+  signal?: AbortSignal | undefined;
+  /** Told of a shell that was given up before it was there: settles when it is gone. Never rejects. */
+  onOrphan: (gone: Promise<void>) => void;
+  /** Milliseconds that starting may take, all shells together. */
+  startMs?: number;
+}
+
 /**
- * Starts the first of the shells that the container has.
+ * Starts the first of the shells that the container has. One that is slow is not one that is missing: it is
+ * waited for, and ended when it comes too late.
  *
- * @throws ProblemError `shell_unavailable` when it has none; KubeApiError, KubeConnectionError
+ * @throws ProblemError `shell_unavailable` when it has none, `cluster_error` when none starts in time;
+ *   KubeApiError, KubeConnectionError; the signal's reason
  */
-export async function startShell(
-  openExec: OpenExec,
-  target: ExecTarget,
-  shells: readonly string[],
-): Promise<Shell> {
+export async function startShell(start: ShellStart): Promise<Shell> {
+  const { target, shells, startMs = 30_000 } = start;
+  const late = AbortSignal.timeout(startMs);
+  const over = start.signal === undefined ? late : AbortSignal.any([late, start.signal]);
+  const patience = AbortSignal.timeout(startMs + orphanMs);
   let why = '';
   for (const path of shells) {
-    const channel = await openExec(target, [path, '-c', greeting, path]);
-    channel.resize(firstSize.cols, firstSize.rows);
-    const start = await awaitGreeting(channel);
-    if (start.kind === 'started') {
-      const { pid, firstOutput } = start;
-      return { path, channel, firstOutput, end: () => endShell(openExec, target, { path, pid, channel }) };
+    const begun = begin(start, path, patience);
+    const first = await Promise.race([begun, aborted(over)]);
+    if (first === 'aborted') {
+      start.onOrphan(endWhenItComes(begun));
+      start.signal?.throwIfAborted();
+      throw unavailable(`${path} did not start within ${startMs / 1_000} s`);
     }
-    channel.close();
-    if (start.kind === 'lost') throw unavailable(start.message);
-    why = start.message;
+    if (first.kind === 'started') return first.shell;
+    if (first.kind === 'lost') throw unavailable(first.message);
+    why = first.message;
   }
   throw new ProblemError('shell_unavailable', {
     detail: `The container ${target.containerName} has none of ${shells.join(', ')}, so no terminal can be opened in it. The cluster said: ${gist(why)}`,
@@ -85,40 +88,38 @@ export async function startShell(
 /** What a container runtime says of a failed start without the list of those who passed it on. */
 const gist = (message: string): string => message.replace(/^.*container process: /s, '').slice(0, 300);
 
-type Start =
-  | { kind: 'started'; pid: string; firstOutput: Buffer }
-  | { kind: 'failed' | 'lost'; message: string };
+type Start = { kind: 'started'; shell: Shell } | { kind: 'failed' | 'lost'; message: string };
 
-/** Waits for the first line. Some runtimes put their error there instead and let the command exit. */
-async function awaitGreeting(channel: ExecChannel): Promise<Start> {
-  const first = new Promise<Start>((resolve) => {
-    let seen = Buffer.alloc(0);
-    channel.output.on('error', () => undefined);
-    channel.output.on('data', function read(this: unknown, chunk: Buffer) {
-      seen = Buffer.concat([seen, chunk]);
-      const line = /^(\d+)\r?\n/.exec(seen.subarray(0, greetingBytes).toString('latin1'));
-      if (line?.[1] === undefined) return;
-      channel.output.pause();
-      channel.output.off('data', read);
-      resolve({ kind: 'started', pid: line[1], firstOutput: seen.subarray(line[0].length) });
-    });
-  });
-  const ended = channel.exited.then(failure);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Start>((resolve) => {
-    const message = `it did not start within ${startMs / 1_000} s`;
-    timer = setTimeout(() => resolve({ kind: 'failed', message }), startMs);
-  });
-  try {
-    return await Promise.race([first, ended, late]);
-  } finally {
-    clearTimeout(timer);
+/** @param patience when it runs out, a shell that has not come is waited for no more */
+async function begin({ openExec, target }: ShellStart, path: string, patience: AbortSignal): Promise<Start> {
+  const channel = await openExec(target, [path, '-c', greeting, path]);
+  channel.resize(firstSize.cols, firstSize.rows);
+  const hangUp = (): void => channel.close();
+  patience.addEventListener('abort', hangUp);
+  const first = await awaitGreeting(channel);
+  patience.removeEventListener('abort', hangUp);
+  if (first.kind === 'greeted') {
+    const { pid, firstOutput } = first;
+    const end = () => endShell(openExec, target, { path, pid, channel });
+    return { kind: 'started', shell: { path, channel, firstOutput, end } };
   }
+  channel.close();
+  return first;
 }
 
-function failure(exit: ExecExit): Start {
-  if (exit.kind === 'exited') return { kind: 'failed', message: `it exited at once with ${exit.exitCode}` };
-  return { kind: exit.kind === 'lost' ? 'lost' : 'failed', message: exit.message };
+async function aborted(signal: AbortSignal): Promise<'aborted'> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return 'aborted';
+}
+
+/** A command that the cluster was told to run runs on when nobody wants it any more. */
+async function endWhenItComes(begun: Promise<Start>): Promise<void> {
+  try {
+    const first = await begun;
+    if (first.kind === 'started') await first.shell.end();
+  } catch {
+    // The cluster did not take the command: there is nothing to end.
+  }
 }
 
 const unavailable = (message: string): ProblemError =>

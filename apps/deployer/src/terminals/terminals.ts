@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import type { Actor } from '../auth/actor.js';
@@ -47,10 +48,13 @@ export interface SessionFilter {
   namespace?: string | undefined;
 }
 
+/** Milliseconds that shells get to go at the end. Each takes three seconds at most, one that has not come may never. */
+const leavingMs = 5_000;
+
 /** Opens terminals, finds them again and ends them. */
 export class Terminals {
   readonly #registry: SessionRegistry;
-  /** Sessions that are over, while their shells are being ended. */
+  /** Shells that are not wanted any more, while they are being ended. */
   readonly #leaving = new Set<Promise<void>>();
   #stopping = false;
 
@@ -79,7 +83,13 @@ export class Terminals {
     return this.#registry.add(actor.userId, async () => {
       const { job, deploymentId } = await this.parts.jobs.find(wanted.namespace, wanted.jobName, signal);
       const target = await chooseTarget(this.parts.api, job, wanted);
-      const shell = await startShell(this.parts.openExec, target, shells);
+      const shell = await startShell({
+        openExec: this.parts.openExec,
+        target,
+        shells,
+        signal,
+        onOrphan: (gone) => this.#await(gone),
+      });
       const session = this.#make(actor, target, deploymentId, shell);
       try {
         signal?.throwIfAborted();
@@ -87,6 +97,7 @@ export class Terminals {
         await this.parts.audit.opened(session, address);
       } catch (error) {
         session.terminal.end(endFor('internal_error', 'The terminal could not be opened.'));
+        this.#await(session.terminal.released);
         throw error;
       }
       void session.terminal.ended.then((end) => this.#ended(session, end));
@@ -151,8 +162,19 @@ export class Terminals {
     const sessions = this.#registry.all();
     for (const { terminal } of sessions)
       terminal.end(endFor('shutting_down', 'The service is shutting down.'));
-    await Promise.all(sessions.map(({ terminal }) => terminal.released));
+    const released = [...sessions.map(({ terminal }) => terminal.released), ...this.#leaving];
+    const late = new AbortController();
+    await Promise.race([
+      Promise.all(released),
+      sleep(leavingMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
     await this.parts.audit.flush();
+  }
+
+  #await(gone: Promise<void>): void {
+    this.#leaving.add(gone);
+    void gone.then(() => this.#leaving.delete(gone));
   }
 
   #make(owner: Actor, target: Target, deploymentId: string, shell: Shell): OpenSession {
@@ -175,9 +197,7 @@ export class Terminals {
   }
 
   #ended(session: OpenSession, end: SessionEnd): void {
-    const { released } = session.terminal;
-    this.#leaving.add(released);
-    void released.then(() => this.#leaving.delete(released));
+    this.#await(session.terminal.released);
     this.parts.audit.note(session, 'ended', { reason: end.reason, exit_code: end.exitCode });
     this.parts.onEnded?.(end);
   }

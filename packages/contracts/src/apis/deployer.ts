@@ -231,12 +231,12 @@ export const terminalsApi = defineApi({
     tag: 'Terminals',
     summary: 'The terminal itself: a WebSocket',
     description:
-      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`.',
+      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`. A session that is not there, or is not yours, gets an `exit` frame and the close code 4404.',
     auth: 'user',
     params: sessionId,
     query: z.object({ ticket: z.string().max(500).optional() }),
     responses: { 101: { description: 'The WebSocket is open.' } },
-    problems: ['not_found', 'upgrade_required'],
+    problems: ['upgrade_required'],
   },
 });
 

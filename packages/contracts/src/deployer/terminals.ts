@@ -60,7 +60,7 @@ export const TerminalSessionQuery = z.strictObject({
 });
 
 export const TerminalEndQuery = z.strictObject({
-  namespace: Namespace.optional().describe('Only sessions of the Job in this namespace.'),
+  namespace: namespaceField.describe('Where the Job is; sessions of its namesakes elsewhere stay.'),
 });
 
 export const TerminalsEnded = z

@@ -22,10 +22,13 @@ export class TerminalConnection {
   #socket: WebSocket | undefined;
   #attempts = 0;
   #size: { cols: number; rows: number } | undefined;
+  /** The session takes input: it has said so on this connection. */
+  #ready = false;
+  /** What was typed while there was no connection. */
+  #unsent: Uint8Array<ArrayBuffer>[] = [];
   #farewell = '';
   #closed = false;
   #retry: number | undefined;
-  readonly #encoder = new TextEncoder();
 
   constructor(
     private readonly url: string,
@@ -34,8 +37,10 @@ export class TerminalConnection {
     this.#connect();
   }
 
-  type(text: string): void {
-    if (this.#isOpen()) this.#socket?.send(this.#encoder.encode(text));
+  /** Sends what was typed, now or as soon as there is a connection. */
+  type(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#ready) this.#socket?.send(bytes);
+    else if (!this.#closed) this.#unsent.push(bytes);
   }
 
   resize(cols: number, rows: number): void {
@@ -71,9 +76,11 @@ export class TerminalConnection {
   #heed(frame: TerminalServerFrame): void {
     if (frame.type === 'ready') {
       this.#attempts = 0;
+      this.#ready = true;
       this.events.ready(frame.replay_bytes);
       this.events.state('', false);
       if (this.#size !== undefined) this.#say({ type: 'resize', ...this.#size });
+      for (const bytes of this.#unsent.splice(0)) this.type(bytes);
     } else if (frame.type === 'exit') {
       this.#farewell = frame.message;
     } else if (frame.type === 'error') {
@@ -82,9 +89,11 @@ export class TerminalConnection {
   }
 
   #left(code: number): void {
+    this.#ready = false;
     if (this.#closed) return;
     this.#attempts += 1;
     if (finalCodes.has(code) || this.#attempts > 8) {
+      this.#closed = true;
       this.events.state(
         this.#farewell === '' ? 'The terminal cannot be reached any more.' : this.#farewell,
         true,
@@ -96,11 +105,7 @@ export class TerminalConnection {
     this.#retry = window.setTimeout(() => this.#connect(), waitMs);
   }
 
-  #isOpen(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
-  }
-
   #say(frame: { type: 'resize'; cols: number; rows: number }): void {
-    if (this.#isOpen()) this.#socket?.send(JSON.stringify(frame));
+    if (this.#ready) this.#socket?.send(JSON.stringify(frame));
   }
 }

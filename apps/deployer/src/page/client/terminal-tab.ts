@@ -1,6 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { button, element } from './dom.js';
+import { isAnswer } from './terminal-answers.js';
 import { TerminalConnection } from './terminal-connection.js';
 
 /** What the page has to remember of a session to come back to it. */
@@ -57,11 +58,13 @@ export class TerminalTab {
       output: (bytes, shown) => this.#terminal.write(bytes, () => this.#shown(bytes.length, shown)),
       state: (words, over) => this.#tell(words, over),
     });
+    const encoder = new TextEncoder();
     this.#terminal.onData((text) => {
-      if (this.#replayLeft === 0) this.#connection.type(text);
+      if (this.#replayLeft === 0 || !isAnswer(text)) this.#connection.type(encoder.encode(text));
     });
-    this.#terminal.onBinary((text) => {
-      if (this.#replayLeft === 0) this.#connection.type(text);
+    // One character for each byte; old ways of reporting the mouse are no UTF-8.
+    this.#terminal.onBinary((bytes) => {
+      this.#connection.type(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
     });
     this.#terminal.onResize(({ cols, rows }) => this.#connection.resize(cols, rows));
     this.#resizing.observe(this.#screen);
