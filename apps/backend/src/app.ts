@@ -1,4 +1,5 @@
-import { type RouteSpec, backendApi, publicApi } from '@cloudemy/contracts';
+import { authenticateEveryone, createGuard } from '@cloudemy/auth';
+import { type RouteSpec, backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
 import {
   type ErrorTranslator,
   type Health,
@@ -13,7 +14,6 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Assignments } from './assignments/assignments.js';
 import { assignmentHandlers } from './assignments/routes.js';
-import { authenticateAsLocalAdmin } from './auth/actor.js';
 import { requireServiceToken } from './auth/service-token.js';
 import type { BackendConfig } from './config.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
@@ -41,6 +41,14 @@ export interface AppParts extends SubmissionParts, InternalParts {
 /** The express app of the backend. */
 export function buildApp(parts: AppParts): Express {
   const { config, log, health, metrics } = parts;
+  const guard = createGuard({
+    table: backendAccess,
+    authenticate: authenticateEveryone,
+    gates: {
+      service: requireServiceToken(config.INTERNAL_SERVICE_TOKEN),
+      'result-token': requireResultToken(parts.tokens),
+    },
+  });
   const publicRoutes = serveApi(
     publicApi,
     {
@@ -49,21 +57,19 @@ export function buildApp(parts: AppParts): Express {
       ...regradeHandlers(parts.regrades),
       ...submissionHandlers(parts),
     },
+    guard,
     (route, operation) => [
-      authenticateAsLocalAdmin,
       parts.requireDatabase,
       ...body(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : formBytes),
     ],
   );
-  const forService = requireServiceToken(config.INTERNAL_SERVICE_TOKEN);
-  const forRunner = requireResultToken(parts.tokens);
-  const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), (route, operation) => [
-    route.auth === 'service' ? forService : forRunner,
+  const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), guard, (route, operation) => [
     parts.requireDatabase,
     ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : body(route, batchBytes)),
   ]);
   return createHttpApp({
     api: backendApi,
+    access: backendAccess,
     info,
     log,
     health,

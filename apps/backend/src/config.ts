@@ -21,6 +21,7 @@ const besidesCode = 4 * KiB;
 
 const BackendEnv = z.object({
   ...commonEnv,
+  AUTH_MODE: z.enum(['off']).default('off'),
   PORT: port.default(8_000),
   MONGO_URI: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),

@@ -1,6 +1,14 @@
-import { type RouteSpec, deployerApi, deploymentsApi, jobsApi, statusApi } from '@cloudemy/contracts';
+import {
+  type RouteSpec,
+  deployerAccess,
+  deployerApi,
+  deploymentsApi,
+  jobsApi,
+  statusApi,
+} from '@cloudemy/contracts';
 import {
   type BeforeRoute,
+  type Guard,
   type Health,
   type Logger,
   type Metrics,
@@ -29,6 +37,8 @@ export interface AppParts extends DeploymentParts {
   jobs: Jobs;
   logs: Logs;
   state: SystemState;
+  /** Lets in who may call a route, by the authorisation table. */
+  guard: Guard;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;
   /** Parts that bring routers of their own. */
@@ -37,10 +47,11 @@ export interface AppParts extends DeploymentParts {
 
 /** The express app of the deployer. */
 export function buildApp(parts: AppParts): Express {
-  const { config, log, health, metrics } = parts;
+  const { config, log, health, metrics, guard } = parts;
   const before = beforeRoutes(config, parts.requireDatabase);
   return createHttpApp({
     api: deployerApi,
+    access: deployerAccess,
     info,
     log,
     health,
@@ -49,9 +60,9 @@ export function buildApp(parts: AppParts): Express {
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [
       ...parts.routers,
-      serveApi(deploymentsApi, deploymentHandlers(parts), before),
-      serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), before),
-      serveApi(statusApi, statusHandlers(parts.state), () => []),
+      serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
+      serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),
+      serveApi(statusApi, statusHandlers(parts.state), guard),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
     trustProxy: config.TRUST_PROXY,

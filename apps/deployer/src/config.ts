@@ -22,6 +22,7 @@ const kinds = list.pipe(
 
 const DeployerEnv = z.object({
   ...commonEnv,
+  AUTH_MODE: z.enum(['off']).default('off'),
   PORT: port.default(8_002),
   MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),

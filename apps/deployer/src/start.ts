@@ -1,3 +1,5 @@
+import { authenticateEveryone, createGuard } from '@cloudemy/auth';
+import { deployerAccess } from '@cloudemy/contracts';
 import { type Cluster, Discovery } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
 import type { Express, RequestHandler } from 'express';
@@ -67,6 +69,7 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
     database.assertReady();
     next();
   };
+  const guard = createGuard({ table: deployerAccess, authenticate: authenticateEveryone });
   const { terminals, ...terminalParts } = createTerminals({
     config,
     api,
@@ -75,6 +78,7 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
     origins: originPolicy(config),
     log,
     metrics,
+    guard,
     before: beforeRoutes(config, requireDatabase),
     addressOf: (req) => clientAddress(req, app.get('trust proxy fn')),
   });
@@ -96,6 +100,7 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
     jobs: new Jobs({ api, deployed }),
     logs,
     state: new SystemState({ cluster, database, store, permissions, policy, sessions, version }),
+    guard,
     requireDatabase,
     routers: [pageRoutes(pageFolder), terminalParts.routes],
   });

@@ -26,3 +26,8 @@ export * from './http/client.js';
 export * from './apis/backend-internal.js';
 export * from './apis/backend.js';
 export * from './apis/deployer.js';
+export * from './access/rule.js';
+export * from './access/backend.js';
+export * from './access/deployer.js';
+export * from './access/open-paths.js';
+export * from './access/document.js';

@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import { Id, Timestamp, Title, page, pageQuery } from './primitives.js';
 
-export const Role = z.enum(['student', 'instructor', 'admin', 'operator']).meta({ id: 'Role' });
+/** `runner-operator` deploys benchmarks and opens terminals into them. */
+export const Role = z.enum(['student', 'instructor', 'runner-operator', 'admin']).meta({ id: 'Role' });
 export type Role = z.output<typeof Role>;
+
+/** What a user is, each at most once. */
+export const Roles = z
+  .array(Role)
+  .min(1, 'must name at least one role')
+  .max(Role.options.length)
+  .refine((roles) => new Set(roles).size === roles.length, 'names a role twice');
 
 export const UserCreate = z
   .strictObject({
     email: z.email('must be an e-mail address').max(254).toLowerCase(),
     display_name: Title,
-    role: Role.default('student'),
+    roles: Roles.default(['student']),
   })
   .meta({ id: 'UserCreate' });
 export type UserCreate = z.output<typeof UserCreate>;
@@ -18,7 +26,7 @@ export const User = z
     user_id: Id,
     email: z.string(),
     display_name: z.string(),
-    role: Role,
+    roles: z.array(Role),
     created_at: Timestamp,
   })
   .meta({ id: 'User' });

@@ -1,6 +1,6 @@
 import type { publicApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '@cloudemy/auth';
 import type { Assignments } from './assignments.js';
 
 type AssignmentHandlers = Pick<

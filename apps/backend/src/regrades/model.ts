@@ -1,6 +1,6 @@
 import type { AttemptOutcome, Regrade, RegradeItemState, finalStatuses } from '@cloudemy/contracts';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
-import type { ActorName } from '../auth/actor.js';
+import type { ActorName } from '../auth/actor-name.js';
 
 export type FinalStatus = (typeof finalStatuses)[number];
 export type ItemCounts = Partial<Record<RegradeItemState, number>>;

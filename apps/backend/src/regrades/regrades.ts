@@ -2,7 +2,8 @@ import type { Regrade, RegradeItemState, RegradeRequest, RegradeResult } from '@
 import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { Assignments } from '../assignments/assignments.js';
-import { type Actor, actorName } from '../auth/actor.js';
+import type { Actor } from '@cloudemy/auth';
+import { actorName } from '../auth/actor-name.js';
 import type {
   ItemCounts,
   RegradeItemModel,

@@ -1,6 +1,7 @@
 import type { Submission, SubmissionCreate } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { type Actor, actorName } from '../auth/actor.js';
+import type { Actor } from '@cloudemy/auth';
+import { actorName } from '../auth/actor-name.js';
 import type { StoredAssignment } from '../assignments/model.js';
 import type { Assignments } from '../assignments/assignments.js';
 import { isDuplicateKey, newId, objectId } from '@cloudemy/mongo';

@@ -5,7 +5,7 @@ import { ProblemError } from '@cloudemy/service';
 import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { Assignments } from '../assignments/assignments.js';
-import { localAdmin } from '../auth/actor.js';
+import { localAdmin } from '@cloudemy/auth';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { Attempts } from '../internal/attempts.js';
 import { RunnerCalls } from '../internal/runner-calls.js';

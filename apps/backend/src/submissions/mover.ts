@@ -1,7 +1,7 @@
 import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 import type { Types } from 'mongoose';
-import type { ActorName } from '../auth/actor.js';
+import type { ActorName } from '../auth/actor-name.js';
 import { changesOf } from './changes.js';
 import type { Lifetime } from './lifetime.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';

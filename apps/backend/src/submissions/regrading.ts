@@ -1,7 +1,7 @@
 import { notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { Assignments } from '../assignments/assignments.js';
-import type { ActorName } from '../auth/actor.js';
+import type { ActorName } from '../auth/actor-name.js';
 import { type Origin, snapshotOf } from './intake.js';
 import type { Moved, Mover, Position } from './mover.js';
 

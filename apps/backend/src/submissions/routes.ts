@@ -1,7 +1,7 @@
 import { Traceparent, type publicApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
 import type { Request, Response } from 'express';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '@cloudemy/auth';
 import type { SubmissionStreams } from '../events/stream.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';

@@ -1,6 +1,7 @@
 import { type Submission, type SubmissionStatus, isFinal } from '@cloudemy/contracts';
 import { ProblemError, notFound } from '@cloudemy/service';
-import { type Actor, actorName } from '../auth/actor.js';
+import type { Actor } from '@cloudemy/auth';
+import { actorName } from '../auth/actor-name.js';
 import { objectId } from '@cloudemy/mongo';
 import type { QueuePlaces } from '../queue/place.js';
 import type { Origin } from './intake.js';

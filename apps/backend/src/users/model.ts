@@ -6,7 +6,7 @@ export interface StoredUser {
   _id: Types.ObjectId;
   email: string;
   display_name: string;
-  role: Role;
+  roles: Role[];
   created_at: Date;
 }
 
@@ -17,13 +17,13 @@ const schema = storedSchema<StoredUser>(
     _id: { type: Schema.Types.ObjectId, required: true },
     email: { type: String, required: true },
     display_name: { type: String, required: true },
-    role: { type: String, required: true },
+    roles: { type: [String], required: true },
     created_at: { type: Date, required: true },
   },
   'users',
 );
 schema.index({ email: 1 }, { unique: true });
-schema.index({ role: 1, _id: -1 });
+schema.index({ roles: 1, _id: -1 });
 
 export const userModel = (connection: Connection): UserModel =>
   storedModel<StoredUser>(connection, 'User', schema);

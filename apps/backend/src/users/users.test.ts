@@ -19,9 +19,9 @@ const post = (body: unknown) =>
 test('creates, reads and lists users', async () => {
   const { api } = backend;
   const created = await api.createUser({
-    body: { email: 'Ada@Example.com', display_name: 'Ada', role: 'instructor' },
+    body: { email: 'Ada@Example.com', display_name: 'Ada', roles: ['instructor'] },
   });
-  expect(created).toMatchObject({ email: 'ada@example.com', role: 'instructor' });
+  expect(created).toMatchObject({ email: 'ada@example.com', roles: ['instructor'] });
   await expect(api.getUser({ params: { user_id: created.user_id } })).resolves.toEqual(created);
   const { items } = await api.listUsers({ query: { role: 'instructor' } });
   expect(items).toEqual([created]);
@@ -43,7 +43,7 @@ test('gives an address to one of many at once', async () => {
 test.each([
   [{ email: 'nobody', display_name: 'x' }, 'email'],
   [{ email: 'a@b.example', display_name: '   ' }, 'display_name'],
-  [{ email: 'a@b.example', display_name: 'x', role: 'king' }, 'role'],
+  [{ email: 'a@b.example', display_name: 'x', roles: ['king'] }, 'roles[0]'],
   [{ email: 'a@b.example', display_name: 'x', extra: 1 }, 'extra'],
 ])('refuses %j', async (body, field) => {
   const answer = await post(body);

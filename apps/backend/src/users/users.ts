@@ -1,6 +1,6 @@
 import type { Role, User, UserCreate } from '@cloudemy/contracts';
 import { ProblemError, notFound } from '@cloudemy/service';
-import { localAdmin } from '../auth/actor.js';
+import { localAdmin } from '@cloudemy/auth';
 import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import type { StoredUser, UserModel } from './model.js';
 
@@ -46,7 +46,7 @@ export class Users {
     const after = decodeCursor('users', filters, cursor);
     const users = await this.model
       .find({
-        ...(filters.role === undefined ? {} : { role: filters.role }),
+        ...(filters.role === undefined ? {} : { roles: filters.role }),
         ...(after === undefined ? {} : { _id: { $lt: after } }),
       })
       .sort({ _id: -1 })
@@ -57,10 +57,18 @@ export class Users {
 
   /** Makes sure that the user everybody is while authentication is off exists. */
   async ensureLocalAdmin(): Promise<void> {
-    const { userId, email, displayName, role } = localAdmin;
-    const fields = { email, display_name: displayName, role, created_at: new Date() };
+    const { userId, roles } = localAdmin;
+    const fields = {
+      email: 'local@cloudemy.local',
+      display_name: 'Local administrator',
+      created_at: new Date(),
+    };
     try {
-      await this.model.updateOne({ _id: objectId(userId) }, { $setOnInsert: fields }, { upsert: true });
+      await this.model.updateOne(
+        { _id: objectId(userId) },
+        { $setOnInsert: fields, $set: { roles } },
+        { upsert: true },
+      );
     } catch (error) {
       // Another replica starting at the same moment was first.
       if (!isDuplicateKey(error)) throw error;
@@ -73,7 +81,7 @@ function view(user: StoredUser): User {
     user_id: String(user._id),
     email: user.email,
     display_name: user.display_name,
-    role: user.role,
+    roles: user.roles,
     created_at: user.created_at.toISOString(),
   };
 }

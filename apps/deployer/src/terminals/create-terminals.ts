@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { KubeApi } from '@cloudemy/k8s';
-import { type BeforeRoute, type Logger, type Metrics, type OriginPolicy, serveApi } from '@cloudemy/service';
+import {
+  type BeforeRoute,
+  type Guard,
+  type Logger,
+  type Metrics,
+  type OriginPolicy,
+  serveApi,
+} from '@cloudemy/service';
 import { terminalsApi } from '@cloudemy/contracts';
 import type { Router } from 'express';
 import { localOperator } from '../auth/actor.js';
@@ -21,6 +28,7 @@ export interface TerminalFeatureParts {
   origins: OriginPolicy;
   log: Logger;
   metrics: Metrics;
+  guard: Guard;
   before: BeforeRoute;
   addressOf: (req: IncomingMessage) => string;
 }
@@ -87,7 +95,7 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
   }, recheckMs).unref();
   return {
     terminals,
-    routes: serveApi(terminalsApi, handlers, parts.before),
+    routes: serveApi(terminalsApi, handlers, parts.guard, parts.before),
     gateway,
     stop: async () => {
       clearInterval(sweep);

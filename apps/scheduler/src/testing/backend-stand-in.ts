@@ -7,6 +7,7 @@ import {
   isFinal,
 } from '@cloudemy/contracts';
 import {
+  type Guard,
   type Handlers,
   Health,
   Metrics,
@@ -25,6 +26,13 @@ export interface Stored {
   attempt: number;
   status: SubmissionStatus;
 }
+
+const requireToken: Guard = (route) => [
+  (req, _res, next) => {
+    if (route.auth !== 'service' || req.get('authorization') === `Bearer ${serviceToken}`) next();
+    else throw new ProblemError('unauthenticated', { detail: 'Not our token.' });
+  },
+];
 
 /** The internal API over real HTTP, with submissions in memory instead of MongoDB. */
 export class BackendStandIn {
@@ -56,15 +64,7 @@ export class BackendStandIn {
       health: new Health(),
       metrics: new Metrics('stand-in'),
       origins: { allowedOrigins: [] },
-      routes: [
-        serveApi(internalApi, handlers(backend), (route) => [
-          (req, _res, next) => {
-            if (route.auth !== 'service' || req.get('authorization') === `Bearer ${serviceToken}`) next();
-            else throw new ProblemError('unauthenticated', { detail: 'Not our token.' });
-          },
-          jsonBody(1_000_000),
-        ]),
-      ],
+      routes: [serveApi(internalApi, handlers(backend), requireToken, () => [jsonBody(1_000_000)])],
     });
     const server = await listen(app, '127.0.0.1', 0);
     started.backend = new BackendStandIn(`http://127.0.0.1:${server.port}/internal`, () => server.close(0));

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Problem, type ProblemCode, problemMediaType, problemTable } from '../problem.js';
 import { type Json, SchemaComponents } from './openapi-schemas.js';
+import { accessInWords } from '../access/in-words.js';
+import type { AccessTable } from '../access/rule.js';
 import type { Api, ResponseSpec, RouteAuth, RouteSpec } from './route.js';
 
 export interface OpenApiInfo {
@@ -26,7 +28,12 @@ const bodyProblems: readonly ProblemCode[] = [
 ];
 
 const securitySchemes: Record<Exclude<RouteAuth, 'public'>, Json> = {
-  user: { type: 'http', scheme: 'bearer', description: 'A user. Not needed while authentication is off.' },
+  user: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT, or an API key',
+    description: 'A user, by an access token or an API key. Not needed while authentication is off.',
+  },
   service: { type: 'http', scheme: 'bearer', description: 'Another service of Cloudemy.' },
   'result-token': {
     type: 'apiKey',
@@ -36,8 +43,12 @@ const securitySchemes: Record<Exclude<RouteAuth, 'public'>, Json> = {
   },
 };
 
-/** The OpenAPI 3.1 document of an API, as plain JSON. */
-export function buildOpenApi(api: Api, info: OpenApiInfo): Json {
+/**
+ * The OpenAPI 3.1 document of an API, as plain JSON.
+ *
+ * @param access who may call what; told in the descriptions
+ */
+export function buildOpenApi(api: Api, info: OpenApiInfo, access: AccessTable = {}): Json {
   const components = new SchemaComponents();
   for (const route of Object.values(api)) {
     // Answers first: they get the plain names, and a request's schema a name of its own only where it differs.
@@ -45,7 +56,10 @@ export function buildOpenApi(api: Api, info: OpenApiInfo): Json {
   }
   const paths: Record<string, Json> = {};
   for (const [operationId, route] of Object.entries(api)) {
-    paths[route.path] = { ...paths[route.path], [route.method]: operation(operationId, route, components) };
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method]: operation(operationId, route, components, access),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -57,13 +71,23 @@ export function buildOpenApi(api: Api, info: OpenApiInfo): Json {
   };
 }
 
-function operation(operationId: string, route: RouteSpec, components: SchemaComponents): Json {
+function operation(
+  operationId: string,
+  route: RouteSpec,
+  components: SchemaComponents,
+  access: AccessTable,
+): Json {
+  const rule = access[operationId];
+  const description = [
+    ...(route.description === undefined ? [] : [route.description]),
+    ...(rule === undefined ? [] : [`Who may: ${accessInWords(rule)}.`]),
+  ].join('\n\n');
   const security =
     route.auth === 'public' ? [] : route.auth === 'user' ? [{}, { user: [] }] : [{ [route.auth]: [] }];
   return {
     operationId,
     summary: route.summary,
-    ...(route.description === undefined ? {} : { description: route.description }),
+    ...(description === '' ? {} : { description }),
     tags: [route.tag],
     security,
     parameters: [
@@ -107,12 +131,7 @@ function successes(route: RouteSpec, components: SchemaComponents): Json {
     ...(response.headers === undefined
       ? {}
       : {
-          headers: Object.fromEntries(
-            Object.entries(response.headers).map(([name, description]) => [
-              name,
-              { description, schema: { type: 'string' } },
-            ]),
-          ),
+          headers: headerObjects(response.headers),
         }),
     ...(response.schema === undefined
       ? {}
@@ -155,8 +174,26 @@ function problems(route: RouteSpec, components: SchemaComponents): Json {
       status,
       {
         description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
+        ...headersOf(status),
         content: { [problemMediaType]: { schema: components.add(Problem, 'output') } },
       },
     ]),
+  );
+}
+
+/** Headers that come with every problem of a status. */
+const problemHeaders: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { 'WWW-Authenticate': 'How to authenticate (RFC 6750).' },
+  429: { 'Retry-After': 'Seconds to wait.' },
+};
+
+function headersOf(status: number): Json {
+  const headers = problemHeaders[status];
+  return headers === undefined ? {} : { headers: headerObjects(headers) };
+}
+
+function headerObjects(headers: Readonly<Record<string, string>>): Json {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   );
 }

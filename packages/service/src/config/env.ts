@@ -73,7 +73,7 @@ export const commonEnv = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
   /** `off` is for a machine of one's own: loopback only, unless ALLOW_INSECURE_NETWORK says otherwise in words. */
-  AUTH_MODE: z.enum(['off']).default('off'),
+  AUTH_MODE: z.enum(['off', 'jwt'], 'must be off or jwt').default('off'),
   ALLOW_INSECURE_NETWORK: z.literal('yes-anyone-who-can-reach-this-may-do-anything').optional(),
 };
 

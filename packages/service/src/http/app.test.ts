@@ -72,6 +72,8 @@ const handlers: Handlers<typeof api> = {
   },
 };
 
+const anyone = () => [];
+
 const health = new Health({ checkTimeoutMs: 50 });
 let dependency: () => Promise<unknown> = async () => {};
 let server: HttpServer;
@@ -86,7 +88,7 @@ beforeAll(async () => {
     health,
     metrics: new Metrics('test'),
     origins: { allowedOrigins: ['http://localhost:3000'], allowedHosts: loopbackHosts },
-    routes: [serveApi(api, handlers, () => [jsonBody(1_000)])],
+    routes: [serveApi(api, handlers, anyone, () => [jsonBody(1_000)])],
   });
   server = await listen(app, '127.0.0.1', 0);
   base = `http://127.0.0.1:${server.port}`;

@@ -1,4 +1,4 @@
-import type { Api, OpenApiInfo } from '@cloudemy/contracts';
+import type { AccessTable, Api, OpenApiInfo } from '@cloudemy/contracts';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { healthRoutes } from '../health/routes.js';
@@ -13,6 +13,8 @@ import { requestContext } from './request-context.js';
 
 export interface HttpAppOptions {
   api: Api;
+  /** Who may call what, for the documentation. */
+  access?: AccessTable;
   info: OpenApiInfo;
   log: Logger;
   health: Health;
@@ -40,7 +42,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
   app.use(originGuard(options.origins));
   if (options.cors !== undefined) app.use(options.cors);
-  app.use(docs(options.api, options.info));
+  app.use(docs(options.api, options.info, options.access ?? {}));
   app.use(...options.routes);
   app.use(unknownPath);
   app.use(problemHandler(log, options.translators ?? []));

@@ -1,11 +1,11 @@
-import { type Api, type OpenApiInfo, buildOpenApi } from '@cloudemy/contracts';
+import { type AccessTable, type Api, type OpenApiInfo, buildOpenApi } from '@cloudemy/contracts';
 import { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 
 /** `/openapi.json`, and `/docs`: a page for it that loads nothing from elsewhere. */
-export function docs(api: Api, info: OpenApiInfo): Router {
-  const document = buildOpenApi(api, info);
+export function docs(api: Api, info: OpenApiInfo, access: AccessTable): Router {
+  const document = buildOpenApi(api, info, access);
   const router = Router();
   router.get('/openapi.json', (_req, res) => {
     res.json(document);

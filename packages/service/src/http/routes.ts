@@ -17,11 +17,23 @@ export type RouteHandler<R extends RouteSpec> = (
 
 export type Handlers<A extends Api> = { [K in keyof A]: RouteHandler<A[K]> };
 
-/** Middleware before a route's validation: authentication, body limits, rate limits. */
+/** Middleware before a route's validation: body limits, readiness of stores. */
 export type BeforeRoute = (route: RouteSpec, operationId: string) => RequestHandler[];
 
-/** A router that serves every operation of an API; a missing handler does not compile. */
-export function serveApi<A extends Api>(api: A, handlers: Handlers<A>, before: BeforeRoute): Router {
+/**
+ * What lets in those who may call a route, and nobody else. Comes first of all.
+ *
+ * @throws AccessRuleError when nothing says who may call it: the service must not start then
+ */
+export type Guard = (route: RouteSpec, operationId: string) => RequestHandler[];
+
+/** A router that serves every operation of an API behind its guard; a missing handler does not compile. */
+export function serveApi<A extends Api>(
+  api: A,
+  handlers: Handlers<A>,
+  guard: Guard,
+  before: BeforeRoute = () => [],
+): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const methods = new Map<string, Set<string>>();
   for (const operationId of operationsOf(api)) {
@@ -29,9 +41,8 @@ export function serveApi<A extends Api>(api: A, handlers: Handlers<A>, before: B
     const handler = handlers[operationId];
     if (route === undefined) continue;
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    router[route.method](path, ...before(route, String(operationId)), (req, res) =>
-      answer(route, handler, req, res),
-    );
+    const first = [...guard(route, String(operationId)), ...before(route, String(operationId))];
+    router[route.method](path, ...first, (req, res) => answer(route, handler, req, res));
     methods.set(path, (methods.get(path) ?? new Set()).add(route.method.toUpperCase()));
   }
   for (const [path, allowed] of methods) router.all(path, methodNotAllowed(allowed));

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient, terminalsApi } from '@cloudemy/contracts';
+import { deployerAccess, type Client, createClient, terminalsApi } from '@cloudemy/contracts';
 import { type Job, JOBS, type KubeApi, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
 import { startLocalCluster } from '@cloudemy/local-cluster';
 import { startLocalMongo } from '@cloudemy/local-mongo';
@@ -18,6 +18,7 @@ import {
   notFound,
 } from '@cloudemy/service';
 import mongoose from 'mongoose';
+import { authenticateEveryone, createGuard } from '@cloudemy/auth';
 import { z } from 'zod';
 import { type AuditModel, auditModel } from '../audit.js';
 import { clientAddress } from '../client-address.js';
@@ -109,6 +110,7 @@ export class TerminalBench {
       origins,
       log,
       metrics,
+      guard: createGuard({ table: deployerAccess, authenticate: authenticateEveryone }),
       before: (route) => (route.body === undefined ? [] : [jsonBody(65_536)]),
       addressOf: (req) => clientAddress(req, () => false),
     });

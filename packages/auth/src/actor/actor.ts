@@ -1,0 +1,52 @@
+import type { KeyScope, Reach, Role } from '@cloudemy/contracts';
+import type { Response } from 'express';
+import { notSignedIn } from './problems.js';
+
+/** Who a request is made by. */
+export interface Actor {
+  readonly userId: string;
+  readonly roles: readonly Role[];
+  /** What the API key is good for that the request was made with; absent for a person. */
+  readonly keyScopes?: readonly KeyScope[];
+  /** Until then the right holds; what lasts longer has to be looked at again. Absent while authentication is off. */
+  readonly expiresAt?: Date;
+}
+
+/** Who everybody is while authentication is off. The fixed id keeps what they own theirs over restarts. */
+export const localAdmin = {
+  userId: '000000000000000000000001',
+  roles: ['admin'],
+} as const satisfies Actor;
+
+/** The actor of a request, and on whose objects its route lets them work. */
+interface Admission {
+  readonly actor: Actor;
+  readonly reach: readonly Reach[];
+}
+
+const admissions = new WeakMap<Response, Admission>();
+
+/** Notes who was let in. For guards. */
+export function admit(res: Response, admission: Admission): void {
+  admissions.set(res, admission);
+}
+
+/**
+ * Who makes the request that this answers.
+ *
+ * @throws ProblemError `unauthenticated` when no guard has let anybody in
+ */
+export const actorOf = (res: Response): Actor => admissionOf(res).actor;
+
+/**
+ * On whose objects the route lets them work.
+ *
+ * @throws ProblemError `unauthenticated` when no guard has let anybody in
+ */
+export const reachOn = (res: Response): readonly Reach[] => admissionOf(res).reach;
+
+function admissionOf(res: Response): Admission {
+  const admission = admissions.get(res);
+  if (admission === undefined) throw notSignedIn();
+  return admission;
+}

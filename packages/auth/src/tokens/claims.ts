@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Id, KeyScope, Role } from '@cloudemy/contracts';
+import { z } from 'zod';
+import type { Actor } from '../actor/actor.js';
+
+/** What the backend signs (RFC 9068 with claims of its own). */
+export const AccessClaims = z.object({
+  sub: Id,
+  exp: z.int(),
+  roles: z.array(Role),
+  key_scopes: z.array(KeyScope).optional().describe('In tokens that were given for an API key.'),
+});
+
+/** @throws ZodError when the claims are not those of the backend */
+export function actorOfBackendClaims(payload: unknown): Actor {
+  const { sub, exp, roles, key_scopes: keyScopes } = AccessClaims.parse(payload);
+  return {
+    userId: sub,
+    roles,
+    expiresAt: new Date(exp * 1_000),
+    ...(keyScopes === undefined ? {} : { keyScopes }),
+  };
+}
+
+/** Which claim of an external issuer names the roles, and what its values stand for. */
+export interface RoleMapping {
+  /** Dots lead into objects: `realm_access.roles`. */
+  readonly claim: string;
+  /** The issuer's name of a role to ours; names that are not here count for nothing. */
+  readonly roles: Readonly<Record<string, Role>>;
+}
+
+const ExternalClaims = z.looseObject({ iss: z.string(), sub: z.string().min(1).max(255), exp: z.int() });
+
+/** @throws ZodError when a claim that every issuer sets is missing */
+export function actorOfExternalClaims(payload: unknown, mapping: RoleMapping): Actor {
+  const claims = ExternalClaims.parse(payload);
+  const named = namesOf(mapping.claim.split('.').reduce(into, claims));
+  const roles = named.flatMap((name) =>
+    Object.hasOwn(mapping.roles, name) ? (mapping.roles[name] ?? []) : [],
+  );
+  return {
+    userId: externalUserId(claims.iss, claims.sub),
+    roles: [...new Set(roles)],
+    expiresAt: new Date(claims.exp * 1_000),
+  };
+}
+
+/**
+ * The user id of a subject of an external issuer. Every service derives the same one without asking another;
+ * at 96 bits of a hash no two people meet in one.
+ */
+export function externalUserId(issuer: string, subject: string): string {
+  return createHash('sha256').update(`${issuer}\n${subject}`).digest('hex').slice(0, 24);
+}
+
+const into = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined;
+
+/** A list, or a string of names with spaces between, as `scope` has it. */
+function namesOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(' ');
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestIssuer, createTestIssuer } from '../testing/issuer.js';
+import { externalUserId } from './claims.js';
+import { backendIssuer, remoteKeys } from './issuer.js';
+import { oidcIssuer } from './oidc-issuer.js';
+import { verifyAccessToken } from './verify.js';
+
+const userId = '66f0c0ffee00000000000001';
+const claims = { sub: userId, roles: ['student'] };
+const clockTolerance = 5;
+
+let issuer: TestIssuer;
+let served: unknown;
+let fetches = 0;
+let server: Server;
+let base: string;
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' });
+  served = issuer.jwks;
+  server = createServer((req, res) => {
+    fetches += 1;
+    const body = req.url === '/jwks' ? served : { issuer: base, jwks_uri: `${base}/jwks` };
+    res.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  // The server listens on TCP.
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+});
+
+const options = () => ({ issuers: [backendIssuer('cloudemy', 'cloudemy', issuer.keys)], clockTolerance });
+
+test('a good token tells who it is, what they are, and until when', async () => {
+  const exp = Math.floor(Date.now() / 1_000) + 60;
+  const token = await issuer.sign({ ...claims, exp, key_scopes: ['grading:read'] });
+  await expect(verifyAccessToken(token, options())).resolves.toEqual({
+    userId,
+    roles: ['student'],
+    keyScopes: ['grading:read'],
+    expiresAt: new Date(exp * 1_000),
+  });
+});
+
+test('clocks may differ a little', async () => {
+  const token = await issuer.sign({ ...claims, exp: Math.floor(Date.now() / 1_000) - 1 });
+  await expect(verifyAccessToken(token, { ...options(), clockTolerance: 60 })).resolves.toMatchObject({
+    userId,
+  });
+});
+
+test('whatever is forged is refused', async () => {
+  const forged = await issuer.forged(claims);
+  for (const [what, token] of Object.entries(forged)) {
+    const refusal = await verifyAccessToken(token, options()).catch((error: unknown) => error);
+    expect([what, refusal]).toEqual([
+      what,
+      expect.objectContaining({
+        code: 'unauthenticated',
+        headers: { 'WWW-Authenticate': expect.anything() },
+      }),
+    ]);
+  }
+  expect(Object.keys(forged).length).toBeGreaterThan(10);
+});
+
+test.each([
+  ['roles that do not exist', { roles: ['king'] }],
+  ['no roles', { roles: undefined }],
+  ['a subject that is no id', { sub: 'ada' }],
+])('signed claims with %s are refused', async (_, changed) => {
+  const token = await issuer.sign({ ...claims, ...changed });
+  await expect(verifyAccessToken(token, options())).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('keys at a URL are fetched once, and made-up key ids do not make it fetch again and again', async () => {
+  const remote = {
+    issuers: [backendIssuer('cloudemy', 'cloudemy', remoteKeys(`${base}/jwks`))],
+    clockTolerance,
+  };
+  fetches = 0;
+  await verifyAccessToken(await issuer.sign(claims), remote);
+  for (let kid = 0; kid < 20; kid += 1) {
+    const token = await issuer.sign(claims, { kid: `made-up-${kid}` });
+    await expect(verifyAccessToken(token, remote)).rejects.toMatchObject({ code: 'unauthenticated' });
+  }
+  await verifyAccessToken(await issuer.sign(claims), remote);
+  expect(fetches).toBe(1);
+});
+
+test('when the keys cannot be had, nobody is called a forger', async () => {
+  const remote = {
+    issuers: [backendIssuer('cloudemy', 'cloudemy', remoteKeys('http://127.0.0.1:1/jwks'))],
+    clockTolerance,
+  };
+  await expect(verifyAccessToken(await issuer.sign(claims), remote)).rejects.toMatchObject({
+    code: 'unavailable',
+    headers: { 'Retry-After': expect.anything() },
+  });
+});
+
+test('an OpenID provider is found by discovery, and its names of roles become ours', async () => {
+  const mapping = { claim: 'realm.roles', roles: { teacher: 'instructor', ops: 'runner-operator' } } as const;
+  const external = oidcIssuer({ issuer: base, audience: 'api', mapping });
+  const foreign = {
+    iss: base,
+    aud: 'api',
+    sub: 'ada|1',
+    realm: { roles: ['teacher', 'ops', 'constructor'] },
+  };
+  const token = await issuer.sign(foreign);
+  await expect(verifyAccessToken(token, { issuers: [external], clockTolerance })).resolves.toMatchObject({
+    userId: externalUserId(base, 'ada|1'),
+    roles: ['instructor', 'runner-operator'],
+  });
+  const other = await issuer.sign({ ...foreign, aud: 'another' });
+  await expect(verifyAccessToken(other, { issuers: [external], clockTolerance })).rejects.toMatchObject({
+    code: 'unauthenticated',
+  });
+});
+
+test('a provider that calls itself something else than configured is not believed', async () => {
+  const mapping = { claim: 'roles', roles: {} };
+  const external = oidcIssuer({ issuer: `${base}/other`, audience: 'api', mapping });
+  const token = await issuer.sign({ iss: `${base}/other`, aud: 'api', sub: 'ada' });
+  await expect(verifyAccessToken(token, { issuers: [external], clockTolerance })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+});

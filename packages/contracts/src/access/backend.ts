@@ -1,0 +1,51 @@
+import type { backendApi } from '../apis/backend.js';
+import { type AccessRule, runner, services, users } from './rule.js';
+
+const own = ['own'] as const;
+const assignment = ['assignment'] as const;
+const ownAndAssignment = ['own', 'assignment'] as const;
+const any = ['any'] as const;
+
+/** Who may do what on the backend, and on whose. An operation without a row does not compile. */
+export const backendAccess = {
+  createUser: users('none', { admin: any }),
+  listUsers: users('none', { admin: any }),
+  getUser: users('grading:read', {
+    student: own,
+    instructor: ownAndAssignment,
+    'runner-operator': own,
+    admin: any,
+  }),
+
+  createAssignment: users('grading:write', { instructor: own, admin: any }),
+  listAssignments: users('grading:read', { student: any, instructor: any, admin: any }),
+  getAssignment: users('grading:read', { student: any, instructor: any, admin: any }),
+  updateAssignment: users('grading:write', { instructor: own, admin: any }),
+  archiveAssignment: users('grading:write', { instructor: own, admin: any }),
+
+  createSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
+  listSubmissions: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  getSubmission: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  streamSubmissionEvents: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  cancelSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
+  // A second try at grading costs money and may end better: not for those who are graded.
+  regradeSubmission: users('grading:write', { instructor: assignment, admin: any }),
+
+  regradeAssignment: users('grading:write', { instructor: assignment, admin: any }),
+  listRegrades: users('grading:read', { instructor: assignment, admin: any }),
+  getRegrade: users('grading:read', { instructor: assignment, admin: any }),
+  listRegradeResults: users('grading:read', { instructor: assignment, admin: any }),
+  cancelRegrade: users('grading:write', { instructor: assignment, admin: any }),
+
+  claimSubmissions: services,
+  reportJobs: services,
+  readStates: services,
+  listActiveAttempts: services,
+  reportDeadLetter: services,
+  listDeadLetters: services,
+  replayDeadLetter: services,
+
+  getRunnerRecord: runner,
+  reportStarted: runner,
+  deliverResult: runner,
+} as const satisfies Record<keyof typeof backendApi, AccessRule>;

@@ -1,0 +1,28 @@
+import type { deployerApi } from '../apis/deployer.js';
+import { type AccessRule, users } from './rule.js';
+
+const own = ['own'] as const;
+const any = ['any'] as const;
+const owners = { 'runner-operator': own, admin: any } as const;
+
+/** Who may do what on the deployer, and on whose. An operation without a row does not compile. */
+export const deployerAccess = {
+  deploy: users('benchmarks:write', owners),
+  deleteByYaml: users('benchmarks:write', owners),
+  listDeployments: users('benchmarks:read', owners),
+  getDeployment: users('benchmarks:read', owners),
+  deleteDeployment: users('benchmarks:write', owners),
+
+  getJobStatus: users('benchmarks:read', owners),
+  getJobLogs: users('benchmarks:read', owners),
+  postJobLogs: users('benchmarks:read', owners),
+
+  openJobTerminal: users('terminals', owners),
+  createTerminal: users('terminals', owners),
+  listTerminals: users('terminals', owners),
+  endTerminal: users('terminals', owners),
+  endJobTerminals: users('terminals', owners),
+  connectTerminal: users('terminals', owners),
+
+  getStatus: users('benchmarks:read', { 'runner-operator': any, admin: any }),
+} as const satisfies Record<keyof typeof deployerApi, AccessRule>;

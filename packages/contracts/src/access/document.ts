@@ -1,0 +1,50 @@
+import { backendApi } from '../apis/backend.js';
+import { deployerApi } from '../apis/deployer.js';
+import type { Api } from '../http/route.js';
+import { Role } from '../users.js';
+import { backendAccess } from './backend.js';
+import { deployerAccess } from './deployer.js';
+import { deployerOpenPaths, openPaths } from './open-paths.js';
+import { notUsers, reachInWords } from './in-words.js';
+import type { AccessTable } from './rule.js';
+
+/** The tables as Markdown: what docs/authorisation.md holds below its mark. */
+export function accessAsMarkdown(): string {
+  return [
+    '## Backend',
+    '',
+    ...tableOf(backendApi, backendAccess, openPaths),
+    '',
+    '## Deployer',
+    '',
+    ...tableOf(deployerApi, deployerAccess, deployerOpenPaths),
+    '',
+  ].join('\n');
+}
+
+function tableOf(api: Api, access: AccessTable, open: Readonly<Record<string, string>>): string[] {
+  const routes = Object.entries(api).map(([operation, { method, path }]) => {
+    const rule = access[operation] ?? { who: 'anyone' };
+    const cells =
+      rule.who === 'users'
+        ? [...Role.options.map((role) => reachInWords(rule.may[role])), rule.key]
+        : [...Role.options.map(() => ''), notUsers[rule.who]];
+    return [`\`${method.toUpperCase()} ${path}\``, ...cells];
+  });
+  const others = Object.keys(open).map((path) => [
+    `\`GET ${path}\``,
+    ...Role.options.map(() => ''),
+    notUsers.anyone,
+  ]);
+  return padded(['Route', ...Role.options, 'API key, or who else'], [...routes, ...others]);
+}
+
+/** Padded as the formatter of the repository pads tables. */
+function padded(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+}
