@@ -36,7 +36,10 @@ function statusOf(pod: Pod, container: string): ContainerStatus | undefined {
 }
 
 function willRestart(pod: Pod, container: string, exitCode: number): boolean {
-  const isInit = pod.spec.initContainers?.some(({ name }) => name === container) === true;
+  const init = pod.spec.initContainers?.find(({ name }) => name === container);
+  // A sidecar runs as long as its pod does
+  // (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+  if (init?.restartPolicy === 'Always') return true;
   if (pod.spec.restartPolicy === 'Never') return false;
-  return exitCode !== 0 || (pod.spec.restartPolicy === 'Always' && !isInit);
+  return exitCode !== 0 || (pod.spec.restartPolicy === 'Always' && init === undefined);
 }

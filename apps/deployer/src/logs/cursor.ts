@@ -1,4 +1,4 @@
-import { compareTimes, nanosOf } from './log-time.js';
+import { nanosOf } from './log-time.js';
 
 /** How far the log of one container was read. */
 export interface Position {
@@ -10,83 +10,129 @@ export interface Position {
   characters: number;
 }
 
+/** A container by its pod. */
+export interface LogSource {
+  pod: string;
+  /** When the pod was created: seconds since the epoch, as finely as Kubernetes tells. */
+  created: number;
+  container: string;
+}
+
+interface Entry {
+  created: number;
+  /** Undefined while nothing of it was read. */
+  position: Position | undefined;
+  /** Nothing more will come. */
+  isDone: boolean;
+}
+
 /** The id of an `end` event: nothing comes after it. */
 export const endCursor = 'end';
 
-/** How far each container of a Job was read; what the id of an event says. */
+/**
+ * Seconds between the newest pod and those that surely all are known: pods are told of in the order they were
+ * created, but not every API server need have the same clock.
+ */
+const settledAfter = 2;
+
+/**
+ * How far each container of a Job was read; what the id of an event says. A Job may go through thousands of pods,
+ * and an id must fit a header: what was read to its end is not listed but lies below a watermark, by when its pod
+ * was created. Below it only containers that are not at their end are listed.
+ */
 export class Cursor {
-  readonly #positions = new Map<string, Position>();
+  readonly #entries = new Map<string, Entry>();
+  /** All that ran in pods created until then was read, unless it is listed. */
+  #watermark: number;
 
-  constructor(positions: Iterable<readonly [string, Position]> = []) {
-    for (const [key, position] of positions) this.#positions.set(key, position);
+  /**
+   * @param readBefore how far an earlier connection had read each container
+   * @param readUntil the watermark it had reached
+   */
+  constructor(
+    private readonly readBefore: ReadonlyMap<string, Position | undefined> = new Map(),
+    private readonly readUntil = 0,
+  ) {
+    this.#watermark = readUntil;
   }
 
-  get(pod: string, container: string): Position | undefined {
-    return this.#positions.get(`${pod}/${container}`);
+  /** Whether an earlier connection read it to its end. */
+  wasRead(source: LogSource): boolean {
+    return source.created <= this.readUntil && !this.readBefore.has(keyOf(source));
   }
 
-  set(pod: string, container: string, position: Position): void {
-    this.#positions.set(`${pod}/${container}`, position);
+  /** A container is read from now on. All of the pods known are to be begun before the first is read. */
+  begin(source: LogSource): void {
+    const position = this.readBefore.get(keyOf(source));
+    this.#entries.set(keyOf(source), { created: source.created, position, isDone: false });
+  }
+
+  get(source: LogSource): Position | undefined {
+    return this.#entries.get(keyOf(source))?.position;
+  }
+
+  set(source: LogSource, position: Position): void {
+    const entry = this.#entries.get(keyOf(source));
+    if (entry !== undefined) entry.position = position;
+  }
+
+  /** A container was read to its end. */
+  finish(source: LogSource): void {
+    const entry = this.#entries.get(keyOf(source));
+    if (entry !== undefined) entry.isDone = true;
+  }
+
+  /** All pods created until then are known, and what is to be read of them has begun. */
+  settle(newest: number): void {
+    this.#watermark = Math.max(this.#watermark, newest - settledAfter);
+    for (const [key, { created, isDone }] of this.#entries) {
+      if (isDone && created <= this.#watermark) this.#entries.delete(key);
+    }
   }
 
   /** As an event id. Small: every event carries one, and it must come back in a header. */
   encode(): string {
-    const parts = [...this.#positions].map(([key, { time, lines, characters }]) => {
-      const numbers = [lines, ...(characters === 0 ? [] : [characters])].map((number) => number.toString(36));
-      return [key, nanosOf(time).toString(36), ...numbers].join(' ');
-    });
+    const parts = [`@${this.#watermark.toString(36)}`];
+    for (const [key, { created, position }] of this.#entries) {
+      if (position !== undefined) parts.push(`${key} ${encodePosition(position)}`);
+      else if (created <= this.#watermark) parts.push(key);
+    }
     return Buffer.from(parts.join('\n')).toString('base64url');
   }
 
   /** The reverse of `encode`; undefined for what is no cursor. */
   static decode(text: string): Cursor | undefined {
-    const positions: [string, Position][] = [];
-    for (const part of Buffer.from(text, 'base64url').toString('utf8').split('\n')) {
-      const match =
-        /^([a-z0-9.-]+\/[a-z0-9-]+) ([a-z0-9]{1,12}) ([a-z0-9]{1,11})(?: ([a-z0-9]{1,11}))?$/.exec(part);
-      if (match === null) return undefined;
-      const [, key = '', nanos = '', lines = '', characters = '0'] = match;
-      positions.push([
-        key,
-        {
-          time: timeOf(nanos),
-          lines: Number.parseInt(lines, 36),
-          characters: Number.parseInt(characters, 36),
-        },
-      ]);
+    const [first = '', ...parts] = Buffer.from(text, 'base64url').toString('utf8').split('\n');
+    const watermark = /^@([0-9a-z]{1,8})$/.exec(first)?.[1];
+    if (watermark === undefined) return undefined;
+    const positions = new Map<string, Position | undefined>();
+    for (const part of parts) {
+      const match = /^([a-z0-9.-]+\/[a-z0-9-]+)(?: ([a-z0-9 ]+))?$/.exec(part);
+      if (match?.[1] === undefined) return undefined;
+      const position = match[2] === undefined ? undefined : decodePosition(match[2]);
+      if (match[2] !== undefined && position === undefined) return undefined;
+      positions.set(match[1], position);
     }
-    return new Cursor(positions);
+    return new Cursor(positions, Number.parseInt(watermark, 36));
   }
 }
 
-/** Drops what was read before, line by line, when a log is opened again. */
-export class Resume {
-  #skipped = 0;
-  #isPast = false;
+const keyOf = ({ pod, container }: LogSource): string => `${pod}/${container}`;
 
-  constructor(private readonly from: Position) {}
+function encodePosition({ time, lines, characters }: Position): string {
+  const numbers = [lines, ...(characters === 0 ? [] : [characters])].map((number) => number.toString(36));
+  return [nanosOf(time).toString(36), ...numbers].join(' ');
+}
 
-  get isPast(): boolean {
-    return this.#isPast;
-  }
-
-  /** How many characters of this line were read already; all of them as infinity. */
-  charactersRead(time: string): number {
-    const order = compareTimes(time, this.from.time);
-    if (order < 0) return Number.POSITIVE_INFINITY;
-    if (order > 0) {
-      this.#isPast = true;
-      return 0;
-    }
-    const { lines, characters } = this.from;
-    if (this.#skipped < lines) {
-      this.#skipped += 1;
-      this.#isPast = this.#skipped === lines && characters === 0;
-      return Number.POSITIVE_INFINITY;
-    }
-    this.#isPast = true;
-    return characters;
-  }
+function decodePosition(text: string): Position | undefined {
+  const match = /^([a-z0-9]{1,12}) ([a-z0-9]{1,11})(?: ([a-z0-9]{1,11}))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, nanos = '', lines = '', characters = '0'] = match;
+  return {
+    time: timeOf(nanos),
+    lines: Number.parseInt(lines, 36),
+    characters: Number.parseInt(characters, 36),
+  };
 }
 
 function timeOf(nanos36: string): string {

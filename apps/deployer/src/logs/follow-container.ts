@@ -8,7 +8,7 @@ import {
   openLog,
 } from '@cloudemy/k8s';
 import { containerLife } from './container-state.js';
-import type { Cursor, Position } from './cursor.js';
+import type { Cursor, LogSource, Position } from './cursor.js';
 import type { JobWatch } from './job-watch.js';
 import { type LineBatch, readLineBatches } from './line-batches.js';
 import { PositionedLines } from './positioned-lines.js';
@@ -21,8 +21,7 @@ export interface Beginning {
 }
 
 export interface ContainerLines {
-  pod: string;
-  container: string;
+  source: LogSource;
   restarts: number;
   batch: LineBatch;
   /** How far the log was read with these. */
@@ -33,7 +32,7 @@ export interface FollowContainer {
   api: KubeApi;
   watch: JobWatch;
   pod: Pod;
-  container: string;
+  source: LogSource;
   beginning: Beginning;
   cursor: Cursor;
   /** Takes lines, and their position into the cursor; the log waits until it is done with them. */
@@ -54,8 +53,9 @@ const lookMs = 5_000;
  * @throws KubeApiError when the cluster refuses; the signal's reason
  */
 export async function followContainer(job: FollowContainer): Promise<void> {
-  const { watch, container, signal } = job;
-  const { namespace = '', name: podName = '', uid = '' } = job.pod.metadata;
+  const { watch, source, signal } = job;
+  const { pod: podName, container } = source;
+  const { namespace = '', uid = '' } = job.pod.metadata;
   let runs = -1;
   for (;;) {
     const { version } = watch;
@@ -81,12 +81,12 @@ export async function followContainer(job: FollowContainer): Promise<void> {
 
 /** @returns whether the log was read to its end */
 async function readRun(
-  { api, container, beginning, cursor, emit, onOpen, onClose, signal }: FollowContainer,
+  { api, source, beginning, cursor, emit, onOpen, onClose, signal }: FollowContainer,
   where: { namespace: string; pod: string; container: string },
   which: { previous?: boolean; follow?: boolean },
   restarts: number,
 ): Promise<boolean> {
-  const from = cursor.get(where.pod, container);
+  const from = cursor.get(source);
   const range =
     from === undefined
       ? { tailLines: beginning.tail, sinceSeconds: beginning.sinceSeconds, sinceTime: beginning.sinceTime }
@@ -99,7 +99,7 @@ async function readRun(
       for await (const batch of readLineBatches(log)) {
         const fresh = reader.take(batch);
         if (fresh === undefined || reader.position === undefined) continue;
-        await emit({ pod: where.pod, container, restarts, batch: fresh, position: reader.position });
+        await emit({ source, restarts, batch: fresh, position: reader.position });
       }
     } finally {
       onClose();

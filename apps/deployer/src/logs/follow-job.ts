@@ -74,13 +74,14 @@ class JobFollower {
 
   async follow(): Promise<LogEndEvent> {
     const { choice } = this.options;
-    const atFirst = choosePods(this.watch.pods, choice);
-    for (const pod of atFirst) this.#join(pod, this.options.resume === undefined);
+    const isFirst = this.options.resume === undefined;
+    for (const pod of choosePods(this.watch.pods, choice)) this.#join(pod, isFirst);
     for (;;) {
       const { version, job, pods } = this.watch;
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#bytesLeft <= 0) return limitReached;
       for (const pod of pods.filter((one) => this.#isMeant(one))) this.#join(pod, false);
+      this.#cursor.settle(Math.max(0, ...pods.map(createdAt)));
       if (job === undefined) {
         await this.settled();
         return this.#failure === undefined ? deleted : this.#fail();
@@ -141,11 +142,17 @@ class JobFollower {
     for (const { name } of chooseContainers(pod, choice)) {
       const key = `${pod.metadata.uid ?? ''}/${name}`;
       if (this.#containers.has(key)) continue;
+      const source = { pod: pod.metadata.name ?? '', created: createdAt(pod), container: name };
+      if (this.#cursor.wasRead(source) && containerLife(pod, name).isOver) {
+        this.#containers.set(key, Promise.resolve());
+        continue;
+      }
+      this.#cursor.begin(source);
       const following = followContainer({
         api,
         watch: this.watch,
         pod,
-        container: name,
+        source,
         // Of what came up later every line is wanted, not only the last ones.
         beginning: {
           sinceTime: choice.sinceTime,
@@ -164,10 +171,13 @@ class JobFollower {
       });
       this.#containers.set(
         key,
-        following.catch((error: unknown) => {
-          if (!this.signal.aborted)
-            this.#failure ??= error instanceof Error ? error : new Error(String(error));
-        }),
+        following.then(
+          () => this.#cursor.finish(source),
+          (error: unknown) => {
+            if (!this.signal.aborted)
+              this.#failure ??= error instanceof Error ? error : new Error(String(error));
+          },
+        ),
       );
     }
   }
@@ -178,14 +188,14 @@ class JobFollower {
     await turn;
   }
 
-  async #send({ pod, container, restarts, batch, position }: ContainerLines): Promise<void> {
+  async #send({ source, restarts, batch, position }: ContainerLines): Promise<void> {
     this.signal.throwIfAborted();
     if (this.#bytesLeft <= 0) return;
     const lines = this.#withinLimit(batch.lines);
-    this.#cursor.set(pod, container, position);
+    this.#cursor.set(source, position);
     const event: LogEvent = {
-      pod,
-      container,
+      pod: source.pod,
+      container: source.container,
       restarts,
       timestamp: batch.times[lines.length - 1] ?? '',
       lines,
@@ -226,6 +236,8 @@ class JobFollower {
     await sink.waiting(event);
   }
 }
+
+const createdAt = ({ metadata }: Pod): number => Date.parse(metadata.creationTimestamp ?? '') / 1_000 || 0;
 
 const limitReached: LogEndEvent = {
   outcome: 'limit_reached',

@@ -138,6 +138,24 @@ test('a restarted container goes on, each run once', async () => {
   expect(followed.end).toMatchObject({ outcome: 'succeeded' });
 });
 
+test('a sidecar that restarts is followed too, each run once', async () => {
+  const runs = join(stack.folder, 'sidecar-runs');
+  const yaml = jobYaml('sidecar', `until [ "$(cat ${runs})" = xx ]; do sleep 0.1; done`).replace(
+    '      containers:',
+    `      initContainers:
+      - name: proxy
+        image: busybox
+        restartPolicy: Always
+        command: ['sh', '-c', 'echo side; printf x >> ${runs}; [ "$(cat ${runs})" = x ] || sleep 60']
+      containers:`,
+  );
+  await deploy(yaml);
+  const followed = await readFollowed(await follow('sidecar', 'all_containers=true'));
+  expect(followed.lines).toEqual(['proxy: side', 'proxy: side']);
+  expect(followed.logs.map(({ restarts }) => restarts)).toEqual([0, 1]);
+  expect(followed.end).toMatchObject({ outcome: 'succeeded' });
+});
+
 test('before there is a log, following waits and says why; plain reading says why not', async () => {
   await deploy(jobYaml('stuck', 'true').replace('image: busybox', 'image: registry.invalid/no/such:image'));
   const events = await follow('stuck');

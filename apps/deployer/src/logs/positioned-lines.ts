@@ -1,6 +1,7 @@
-import { type Position, Resume } from './cursor.js';
+import type { Position } from './cursor.js';
 import type { LineBatch } from './line-batches.js';
 import { compareTimes } from './log-time.js';
+import { Resume } from './resume.js';
 
 /** Keeps of a log what was not read before, and how far it has been read. */
 export class PositionedLines {

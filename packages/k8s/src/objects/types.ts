@@ -59,6 +59,8 @@ export interface ContainerSpec {
   image?: string;
   command?: string[];
   args?: string[];
+  /** Of an init container: `Always` makes it a sidecar. */
+  restartPolicy?: string;
 }
 
 export interface PodSpec {
