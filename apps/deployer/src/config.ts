@@ -39,7 +39,7 @@ const DeployerEnv = z.object({
   MAX_YAML_BYTES: count.max(16 * MiB).default(MiB),
   MAX_DOCUMENTS: count.max(1_000).default(100),
   CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
-  /** Further names that a loopback service is called by, such as a tunnel's. */
+  /** Further names that the service is called by while it asks nobody who they are, such as a tunnel's. */
   PUBLIC_HOSTS: list.prefault(''),
   /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
   TRUST_PROXY: z.string().default('loopback'),

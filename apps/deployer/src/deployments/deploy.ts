@@ -4,6 +4,7 @@ import { type Logger, ProblemError } from '@cloudemy/service';
 import type { Actor } from '../auth/actor.js';
 import { newId } from '@cloudemy/mongo';
 import { type AppliedObject, applyAll, identityFor } from './apply-all.js';
+import { forgetGone } from './forget-gone.js';
 import { claimsOf, identityOf } from './identity.js';
 import { type Fault, faultAt, refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
@@ -98,8 +99,12 @@ export class Deployer {
     const { store } = this.parts;
     const found =
       (await store.findSame(namespace, identityOf(keys))) ?? (await this.#onlyHolder(namespace, keys));
-    if (found === null || found.objects.every(({ uid }) => uid !== null)) return found;
-    return { ...found, objects: await findUnconfirmed(this.parts.api, found) };
+    if (found === null) return null;
+    const { api } = this.parts;
+    const confirmed = found.objects.every(({ uid }) => uid !== null)
+      ? found
+      : { ...found, objects: await findUnconfirmed(api, found) };
+    return { ...confirmed, objects: await forgetGone(api, confirmed) };
   }
 
   /** YAML that has grown or shrunk since still means the one deployment that has objects of it. */

@@ -304,7 +304,15 @@ test('generated names: each time another object, all deleted together', async ()
   expect(second.deployment_id).toBe(first.deployment_id);
   const names = [first, second].map(({ objects }) => objects.at(-1)?.name ?? '');
   expect(new Set(names).size).toBe(2);
-  expect((await see(first.deployment_id)).objects.map(({ name }) => name)).toEqual(names);
+  const inventory = async () => (await see(first.deployment_id)).objects.map(({ name }) => name);
+  expect(await inventory()).toEqual(names);
+  const [gone = '', kept = ''] = names;
+  await stack.cluster.api.delete(`/apis/batch/v1/namespaces/default/jobs/${gone}`, {
+    propagationPolicy: 'Background',
+  });
+  await until(async () => (await see(first.deployment_id)).state === 'partly_gone');
+  const third = await deployed(yaml, 200);
+  expect(await inventory()).toEqual([kept, third.objects.at(-1)?.name]);
   expect(await deleted(yaml, { wait: true })).toMatchObject({ complete: true, objects: [{}, {}] });
 });
 

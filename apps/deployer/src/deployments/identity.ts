@@ -15,10 +15,13 @@ export function objectKey({ apiVersion, kind, name, generateName }: ObjectIdenti
   return `${group}/${kind}/${isGiven(name) ? name : `${generateName ?? ''}*`}`;
 }
 
-/** The identity of a set of objects: the same whatever is in them and in whatever order. */
+/**
+ * The identity of a set of objects: the same whatever is in them, in whatever order, and however many were made
+ * under a generated name.
+ */
 export function identityOf(keys: readonly string[]): string {
   return createHash('sha256')
-    .update(JSON.stringify([...keys].sort()))
+    .update(JSON.stringify([...new Set(keys)].sort()))
     .digest('hex');
 }
 

@@ -3,13 +3,22 @@ import cors from 'cors';
 import type { RequestHandler } from 'express';
 import type { DeployerConfig } from '../config.js';
 
-const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
-
-/** On loopback only its own names are answered to, against pages whose domain was rebound to it. */
-export function originPolicy({ HOST, CORS_ORIGINS, PUBLIC_HOSTS }: DeployerConfig): OriginPolicy {
+/**
+ * Pages of which origins may call, and under which names. While nobody is asked who they are only the service's own
+ * names are answered to, against pages whose domain was rebound to its address.
+ */
+export function originPolicy({
+  AUTH_MODE,
+  CORS_ORIGINS,
+  PUBLIC_HOSTS,
+  PUBLIC_URL,
+}: Pick<DeployerConfig, 'AUTH_MODE' | 'CORS_ORIGINS' | 'PUBLIC_HOSTS' | 'PUBLIC_URL'>): OriginPolicy {
+  const own = PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL)];
   return {
-    allowedOrigins: CORS_ORIGINS,
-    ...(loopback.test(HOST) ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS] } : {}),
+    allowedOrigins: [...CORS_ORIGINS, ...own.map(({ origin }) => origin)],
+    ...(AUTH_MODE === 'off'
+      ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS, ...own.map(({ hostname }) => hostname)] }
+      : {}),
   };
 }
 

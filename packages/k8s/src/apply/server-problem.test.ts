@@ -82,6 +82,7 @@ describe('toServerProblems', () => {
 
   it("does not repeat a Secret's values", () => {
     expect(JSON.stringify(problemsOf('boolean-annotation', 'Secret'))).not.toContain('got');
+    expect(JSON.stringify(problemsOf('pod-security', 'Secret'))).not.toContain('violates');
     expect(problemsOf('unknown-field', 'Secret')[0]?.path).toBe('.spec.template.spec.bogus');
   });
 

@@ -51,9 +51,15 @@ export function toServerProblems(error: unknown, kind?: string): ServerProblem[]
   return kind === 'Secret' ? problems.map((problem) => withoutValue(problem)) : problems;
 }
 
+/** Faults told in words of the server's, or of a webhook's, which may quote what they do not like. */
+const quoting = new Set<ServerProblemCode>(['invalid', 'server_error', 'admission_refused']);
+
 function withoutValue(problem: ServerProblem): ServerProblem {
-  if (problem.code !== 'invalid' && problem.code !== 'server_error') return problem;
-  return { ...problem, message: `${problem.path ?? 'the Secret'} is not valid (its value is not shown)` };
+  if (!quoting.has(problem.code)) return problem;
+  return {
+    ...problem,
+    message: `${problem.path ?? 'the Secret'} is not taken by the cluster (why is not shown, as that may quote it)`,
+  };
 }
 
 function sortRefusal(error: unknown): ServerProblem[] {

@@ -201,6 +201,40 @@ describe('checkPolicy', () => {
     expect(rulesOf(make('Job', CLEAN, { labels: { app: 'x' }, finalizers: [] }))).toEqual([]);
   });
 
+  it('lets nothing be forged by way of a volume claim that comes from a template', () => {
+    const forged = { metadata: { finalizers: ['a/b'], labels: { 'cloudemy.io/deployment': 'x' } } };
+    const set = make('StatefulSet', CLEAN);
+    const claims = { ...set, spec: { template: { spec: CLEAN }, volumeClaimTemplates: [{}, forged] } };
+    expect(checkPolicy(claims, ANYTHING, 'default').map(({ field }) => field)).toEqual([
+      'spec.volumeClaimTemplates[1].metadata.finalizers',
+      'spec.volumeClaimTemplates[1].metadata.labels[cloudemy.io/deployment]',
+    ]);
+    const volumes = [{ name: 'v', ephemeral: { volumeClaimTemplate: forged } }];
+    for (const kind of Object.keys(KINDS)) {
+      const rules = rulesOf(make(kind, { ...CLEAN, volumes }));
+      expect([kind, rules]).toEqual([kind, ['ownership', 'ownership']]);
+    }
+  });
+
+  it('lets no Job choose pods that others made', () => {
+    const selector = { matchLabels: { app: 'somebody-else' } };
+    const job = { template: { spec: CLEAN }, manualSelector: true, selector };
+    const base = { apiVersion: 'batch/v1', metadata: { name: 'x' } };
+    const fields = (object: UnknownObject) =>
+      checkPolicy(object, ANYTHING, 'default').map(({ rule, field }) => `${rule} ${field}`);
+    expect(fields({ ...base, kind: 'Job', spec: job })).toEqual([
+      'ownership spec.manualSelector',
+      'ownership spec.selector',
+    ]);
+    expect(fields({ ...base, kind: 'CronJob', spec: { jobTemplate: { spec: job } } })).toEqual([
+      'ownership spec.jobTemplate.spec.manualSelector',
+      'ownership spec.jobTemplate.spec.selector',
+    ]);
+    expect(fields({ ...base, kind: 'Job', spec: { ...job, manualSelector: false, selector: null } })).toEqual(
+      [],
+    );
+  });
+
   it('reads the annotations of older clusters', () => {
     const apparmor = { 'container.apparmor.security.beta.kubernetes.io/main': 'unconfined' };
     const seccomp = { 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined' };

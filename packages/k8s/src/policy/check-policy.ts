@@ -1,8 +1,14 @@
 import type { UnknownObject } from '../objects/types.js';
 import { checkContainer } from './container-rules.js';
 import { type At, Findings, type PolicyFinding, show } from './findings.js';
-import { findPodSpecs, findTemplates, kindWithGroup } from './find-pod-specs.js';
-import { checkMetadata, checkSecret, checkService } from './object-rules.js';
+import {
+  findClaimTemplates,
+  findJobSpecs,
+  findPodSpecs,
+  findTemplates,
+  kindWithGroup,
+} from './find-pod-specs.js';
+import { checkJobSpec, checkMetadata, checkSecret, checkService } from './object-rules.js';
 import { checkPodSpec, requireHardenedPod } from './pod-rules.js';
 import { matches, type Policy } from './policy.js';
 import { checkContainerContext, checkPodContext } from './security-context.js';
@@ -22,7 +28,10 @@ export function checkPolicy(object: UnknownObject, policy: Policy, namespace: st
   }
   checkNamespace(object, policy, namespace, findings);
   checkMetadata(root, policy, findings);
-  for (const template of findTemplates(object, kind)) checkMetadata(template, policy, findings);
+  for (const template of [...findTemplates(object, kind), ...findClaimTemplates(object, kind)]) {
+    checkMetadata(template, policy, findings);
+  }
+  for (const spec of findJobSpecs(object, kind)) checkJobSpec(spec, findings);
   if (kind === 'Service') checkService(root, policy, findings);
   if (kind === 'Secret') checkSecret(root, policy, findings);
   for (const { certain, ...at } of findPodSpecs(object, kind)) {
@@ -46,8 +55,9 @@ function checkNamespace(object: UnknownObject, policy: Policy, namespace: string
   }
 }
 
-/** A part of an unknown kind may also be a container, a security context, or a volume. */
+/** A part of an unknown kind may also be a template, a container, a security context, or a volume. */
 function checkUncertain(at: At, policy: Policy, findings: Findings): void {
+  checkMetadata(at, policy, findings);
   checkContainer(at, policy, findings);
   checkContainerContext(at, policy, findings);
   checkPodContext(at, policy, findings);

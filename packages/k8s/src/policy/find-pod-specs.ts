@@ -47,7 +47,7 @@ export function kindWithGroup(apiVersion: string, kind: string): string {
   return version === undefined ? kind : `${kind}.${group ?? ''}`;
 }
 
-/** Whatever carries pod metadata besides the object's own: its pod templates, and the templates of Jobs. */
+/** The templates of pods and of Jobs in an object, each with metadata of its own. */
 export function findTemplates(object: Record<string, unknown>, kind: string): At[] {
   const template = TEMPLATES[kind];
   if (template === undefined) return [];
@@ -59,6 +59,27 @@ export function findTemplates(object: Record<string, unknown>, kind: string): At
     if (key !== 'spec') found.push(at);
   }
   return found;
+}
+
+/** The templates of volume claims in an object, from which claims with that metadata are made. */
+export function findClaimTemplates(object: Record<string, unknown>, kind: string): At[] {
+  const spec = child({ value: object, path: [] }, 'spec');
+  const ofSet =
+    kind === 'StatefulSet.apps' && spec !== undefined ? children(spec, 'volumeClaimTemplates') : [];
+  const ofPods = findPodSpecs(object, kind)
+    .flatMap((pod) => children(pod, 'volumes'))
+    .flatMap((volume) => child(volume, 'ephemeral') ?? [])
+    .flatMap((ephemeral) => child(ephemeral, 'volumeClaimTemplate') ?? []);
+  return [...ofSet, ...ofPods];
+}
+
+/** The spec of each Job that an object is or makes. */
+export function findJobSpecs(object: Record<string, unknown>, kind: string): At[] {
+  const path = { 'Job.batch': ['spec'], 'CronJob.batch': ['spec', 'jobTemplate', 'spec'] }[kind];
+  if (path === undefined) return [];
+  let at: At | undefined = { value: object, path: [] };
+  for (const key of path) at = at && child(at, key);
+  return at === undefined ? [] : [at];
 }
 
 /**

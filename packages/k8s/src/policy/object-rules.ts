@@ -1,4 +1,4 @@
-import { type At, child, type Findings, isSet, show } from './findings.js';
+import { type At, child, type Findings, isOn, isSet, show } from './findings.js';
 import { matches, type Policy } from './policy.js';
 
 const SECURITY_ANNOTATIONS: readonly (readonly [RegExp, 'apparmor' | 'seccomp'])[] = [
@@ -32,6 +32,19 @@ export function checkMetadata(holder: At, policy: Policy, findings: Findings): v
       `${show(value)} confines nothing`,
       'remove it',
     );
+  }
+}
+
+/**
+ * A Job finds its pods by a label that the cluster makes up. With a selector of its own it would adopt pods of
+ * others, and whoever may look into a Job may look into its pods.
+ */
+export function checkJobSpec(spec: At, findings: Findings): void {
+  for (const field of ['manualSelector', 'selector'] as const) {
+    const value = spec.value[field];
+    if (!isOn(value)) continue;
+    const why = `${field} would let the Job adopt pods of others`;
+    findings.add('ownership', [...spec.path, field], why, 'remove it');
   }
 }
 

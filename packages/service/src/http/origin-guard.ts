@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { ProblemError } from './problem-error.js';
 
@@ -5,8 +6,9 @@ export interface OriginPolicy {
   /** Origins of pages that may call this service, such as `http://localhost:3000`. */
   allowedOrigins: readonly string[];
   /**
-   * `Host` names this service answers to, without port; undefined for any. Loopback services name theirs, so
-   * that a page whose domain was rebound to 127.0.0.1 reaches nothing.
+   * `Host` names this service answers to, without port; undefined for any. A service that asks nobody who they are
+   * names its own, so that a page whose domain was rebound to its address reaches nothing. Addresses themselves
+   * are always answered to: no page can be made to call its domain that.
    */
   allowedHosts?: readonly string[];
 }
@@ -21,16 +23,17 @@ export function refuseOrigin(
 ): string | undefined {
   const { origin, host } = headers;
   const hostname = host?.replace(/:\d+$/, '').toLowerCase();
-  if (
-    policy.allowedHosts !== undefined &&
-    (hostname === undefined || !policy.allowedHosts.includes(hostname))
-  ) {
+  if (policy.allowedHosts !== undefined && !isAnsweredTo(policy.allowedHosts, hostname)) {
     return `The host ${host ?? '(none)'} is not one this service answers to. Use one of: ${policy.allowedHosts.join(', ')}.`;
   }
   if (origin === undefined || policy.allowedOrigins.includes(origin)) return undefined;
   // A page that this service itself serves.
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return undefined;
   return `Pages of ${origin} may not use this service. An operator can allow them with CORS_ORIGINS.`;
+}
+
+function isAnsweredTo(hosts: readonly string[], hostname = ''): boolean {
+  return hosts.includes(hostname) || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 /** Turns away pages of foreign origins and rebound names before anything else looks at the request. */
