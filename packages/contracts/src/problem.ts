@@ -35,6 +35,7 @@ export const problemTable = {
   upgrade_required: { status: 426, title: 'Only a WebSocket can be opened here' },
   too_many_sessions: { status: 429, title: 'Too many terminals are open' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The header, or the path, is larger than allowed' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   cluster_error: { status: 502, title: 'The Kubernetes API answered with an error' },
   deploy_incomplete: { status: 502, title: 'Only a part could be deployed' },

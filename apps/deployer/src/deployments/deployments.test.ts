@@ -326,6 +326,11 @@ test('lists are narrowed and paged', async () => {
   expect([...first.items, ...second.items].map((item) => item.deployment_id).slice(0, 3)).toEqual(ids);
   expect((await page('name=page-b')).items).toMatchObject([{ deployment_id: ids[1] }]);
   expect((await page('namespace=elsewhere')).items).toEqual([]);
+  const full = await page('name=page-b&limit=1');
+  expect(await page(`name=page-b&limit=1&cursor=${full.next_cursor}`)).toEqual({
+    items: [],
+    next_cursor: null,
+  });
   expect((await page('state=gone')).items).toEqual([]);
   await stack.cluster.api.delete(`${configMaps}/page-c`);
   expect((await page('state=gone&limit=1')).items).toMatchObject([{ deployment_id: ids[0] }]);

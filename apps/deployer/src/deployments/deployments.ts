@@ -39,7 +39,8 @@ export class Deployments {
         items.push(view);
         if (items.length === limit) break;
       }
-      const isLast = rows.length < limit && after === rows.at(-1)?._id;
+      // Also when nothing is left behind the cursor: what was there has been deleted meanwhile.
+      const isLast = rows.length === 0 || (rows.length < limit && after === rows.at(-1)?._id);
       if (isLast || after === undefined) return { items, next_cursor: null };
       if (items.length === limit) break;
     }

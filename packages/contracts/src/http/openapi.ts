@@ -17,15 +17,12 @@ const commonProblems: readonly ProblemCode[] = [
   'foreign_origin',
   'not_acceptable',
   'rate_limited',
+  'headers_too_large',
+  'request_timeout',
   'internal_error',
   'unavailable',
 ];
-const bodyProblems: readonly ProblemCode[] = [
-  'malformed_json',
-  'request_timeout',
-  'too_large',
-  'unsupported_media_type',
-];
+const bodyProblems: readonly ProblemCode[] = ['malformed_json', 'too_large', 'unsupported_media_type'];
 
 const securitySchemes: Record<Exclude<RouteAuth, 'public'>, Json> = {
   user: {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { defineApi, ProblemAnswer, createClient } from '@cloudemy/contracts';
 import { request as rawRequest } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import request from 'supertest';
 import { z } from 'zod';
 import { Health } from '../health/health.js';
@@ -37,6 +39,14 @@ const api = defineApi({
     auth: 'public',
     responses: { 200: { description: 'd', schema: z.literal('claimed') } },
   },
+  read: {
+    method: 'get',
+    path: '/read',
+    summary: 's',
+    tag: 't',
+    auth: 'public',
+    responses: { 200: { description: 'd', schema: z.literal('read') } },
+  },
   stream: {
     method: 'get',
     path: '/stream',
@@ -61,6 +71,7 @@ const handlers: Handlers<typeof api> = {
     body: { n: params.n, q: query.q, sum: body.list.reduce((sum, { x }) => sum + x, 0) },
   }),
   claim: () => ({ status: 200, body: 'claimed' }),
+  read: () => ({ status: 200, body: 'read' }),
   stream: async ({ res }) => {
     const stream = openEventStream(res);
     await stream.send({ event: 'a', id: '1', data: 'x\ny' });
@@ -214,4 +225,47 @@ test('closing lets an answer under way finish and ends keep-alive connections', 
 
 test('a port in use is told in words', async () => {
   await expect(listen(() => {}, '127.0.0.1', server.port)).rejects.toThrow(/is in use by another program/);
+});
+
+test.each([
+  ['header over 16 KiB', `GET / HTTP/1.1\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ['request line', 'nonsense\r\n\r\n', 400, 'malformed_request'],
+  [
+    'chunk',
+    'POST /things/1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    400,
+    'malformed_request',
+  ],
+])(
+  'an unreadable %s is answered with a problem before the connection is closed',
+  async (_, sent, status, code) => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(sent);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ status, code });
+  },
+);
+
+test('who asks for an upgrade and gets none is answered, and told not to go on with that connection', async () => {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n');
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toContain('Connection: close');
+});
+
+test('an expectation nobody knows is no reason to refuse', async () => {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(
+    'GET /read HTTP/1.1\r\nHost: localhost\r\nExpect: the unexpected\r\nConnection: close\r\n\r\n',
+  );
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+});
+
+test('no precondition turns an answer into an empty one', async () => {
+  const answer = await request(server.server).get('/read').set('If-None-Match', '*');
+  expect(answer.status).toBe(200);
+  expect(answer.body).toBe('read');
 });

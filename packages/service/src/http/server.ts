@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerUnreadable } from './unreadable.js';
 
 /** The address a service was told to listen on cannot be had. */
 export class ListenError extends Error {
@@ -45,10 +46,14 @@ export async function listen(
     shouldUpgradeCallback: (req) => upgrades?.accepts(req) ?? false,
   });
   if (upgrades !== undefined) server.on('upgrade', upgrades.upgrade.bind(upgrades));
+  server.on('clientError', answerUnreadable);
+  // Node would answer 417 without a body; HTTP allows to disregard what is not known (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   let closing = false;
   server.on('request', (req, res) => {
-    // Keep-alive clients would hold a closing server open: tell each with its next answer to go.
-    if (closing) res.setHeader('Connection', 'close');
+    // Keep-alive clients would hold a closing server open: tell each with its next answer to go. And after a
+    // request for an upgrade Node's parser waits for another protocol: the next request would never be read.
+    if (closing || req.headers.upgrade !== undefined) res.setHeader('Connection', 'close');
     handler(req, res);
   });
   await new Promise<void>((resolve, reject) => {
