@@ -21,6 +21,7 @@ const env = {
 const programs = {
   start: 'start/dist/main.js',
   bench: 'bench/dist/main.js',
+  fuzz: 'fuzz/dist/main.js',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
 };
 

@@ -1,0 +1,77 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, test } from '@jest/globals';
+import { fuzz } from './fuzz.js';
+import { fuzzStack } from './fuzz-stack.js';
+import { UsageError, parseOptions } from './options.js';
+
+test('backend and deployer answer whatever comes as their documents say', async () => {
+  const { backend, deployer } = await fuzzStack({ requests: 300, seed: 20_261_124 });
+  expect({ backend: backend.findings, deployer: deployer.findings }).toEqual({ backend: [], deployer: [] });
+  // What was refused altogether would prove nothing.
+  expect(backend.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
+  expect(deployer.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
+  expect(backend.never_accepted).not.toContain('createSubmission');
+  expect(deployer.never_accepted).not.toContain('deploy');
+}, 120_000);
+
+/** A service with one operation, whose answer is to be found fault with. */
+const document = {
+  openapi: '3.1.0',
+  paths: {
+    '/things': {
+      get: {
+        operationId: 'listThings',
+        responses: {
+          200: {
+            content: { 'application/json': { schema: { type: 'array', items: { type: 'integer' } } } },
+          },
+        },
+      },
+    },
+  },
+  components: { schemas: { Problem: { type: 'object', required: ['code'] } } },
+};
+
+let things: { status: number; type: string; body: string };
+const server = createServer((request, response) => {
+  const { status, type, body } =
+    request.url === '/openapi.json'
+      ? { status: 200, type: 'application/json', body: JSON.stringify(document) }
+      : request.url === '/readyz'
+        ? { status: 200, type: 'application/json', body: '{"status":"ok"}' }
+        : things;
+  request.resume();
+  response.writeHead(status, { 'content-type': type }).end(body);
+}).listen(0, '127.0.0.1');
+afterAll(() => {
+  server.close();
+});
+
+test.each([
+  ['a server error', { status: 500, type: 'application/json', body: '[]' }, 'answered 500'],
+  ['a status that is not documented', { status: 418, type: 'application/json', body: '[]' }, '418, which'],
+  ['another media type', { status: 200, type: 'text/html', body: '[]' }, 'as text/html'],
+  ['another shape', { status: 200, type: 'application/json', body: '["a"]' }, 'must be integer'],
+  ['no JSON', { status: 200, type: 'application/json', body: '[' }, 'not JSON'],
+  ['503 without reason', { status: 503, type: 'application/json', body: '{}' }, '503 without Retry-After'],
+])('%s is found', async (_, answer, fault) => {
+  things = answer;
+  const { port } = server.address() as AddressInfo;
+  const { findings } = await fuzz({
+    baseUrl: `http://127.0.0.1:${port}`,
+    requests: 20,
+    seed: 1,
+    credentials: {},
+    given: {},
+  });
+  expect(findings.map((finding) => finding.fault).join('\n')).toContain(fault);
+});
+
+test('the command line names a number of requests and a seed, and nothing else', () => {
+  expect(parseOptions(['--', '--requests', '5', '--seed', '7'])).toEqual({ requests: 5, seed: 7 });
+  expect(parseOptions([]).requests).toBe(10_000);
+  for (const wrong of [['--requests', '0'], ['--seed', 'x'], ['--fast'], ['300']]) {
+    expect(() => parseOptions(wrong)).toThrow(UsageError);
+  }
+});
