@@ -22,6 +22,7 @@ const programs = {
   start: 'start/dist/main.js',
   bench: 'bench/dist/main.js',
   fuzz: 'fuzz/dist/main.js',
+  chaos: 'chaos/dist/main.js',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
 };
 

@@ -1,3 +1,5 @@
+import type { Supervised } from '../processes/supervise.js';
+
 /** Something the stack is made of, as told to the user. */
 export interface Part {
   name: string;
@@ -6,6 +8,8 @@ export interface Part {
   url: string;
   /** Ends it; undefined for what someone else runs. */
   close?: () => Promise<void>;
+  /** Undefined for what someone else runs. */
+  process?: Supervised;
 }
 
 /** Where a stack keeps its things. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startNodeProgram } from '../processes/node-program.js';
+import { type NodeProgram, startNodeProgram } from '../processes/node-program.js';
 import type { Part, StackFolders } from './part.js';
 
 const mainOf = (standIn: 'local-mongo' | 'local-cluster' | 'local-llm'): string =>
@@ -9,12 +9,12 @@ const mainOf = (standIn: 'local-mongo' | 'local-cluster' | 'local-llm'): string 
 /** The embedded MongoDB: in memory, or durable below the data folder. */
 export async function startMongoStandIn(folders: StackFolders, durable: boolean): Promise<Part> {
   const args = durable ? ['--folder', join(folders.data, 'mongo')] : [];
-  const { line, close } = await startStandIn('local-mongo', folders, args);
+  const { line, ...started } = await startStandIn('local-mongo', folders, args);
   return {
     name: 'MongoDB',
     origin: 'embedded stand-in, as MONGO_URI is not set',
     url: field(line, 'uri'),
-    close,
+    ...started,
   };
 }
 
@@ -25,13 +25,13 @@ export interface ClusterPart extends Part {
 /** The embedded cluster; its pods are processes of this machine. */
 export async function startClusterStandIn(folders: StackFolders, imagesFile: string): Promise<ClusterPart> {
   const args = ['--folder', join(folders.data, 'cluster'), '--images', imagesFile];
-  const { line, close } = await startStandIn('local-cluster', folders, args);
+  const { line, ...started } = await startStandIn('local-cluster', folders, args);
   return {
     name: 'Kubernetes',
     origin: 'embedded stand-in, as no --kubeconfig was given',
     url: field(line, 'url'),
     kubeconfig: field(line, 'kubeconfig'),
-    close,
+    ...started,
   };
 }
 
@@ -41,12 +41,12 @@ export async function startLlmStandIn(
   options: { delayMs: number; everywhere: boolean },
 ): Promise<Part> {
   const args = ['--delay-ms', String(options.delayMs), ...(options.everywhere ? ['--everywhere'] : [])];
-  const { line, close } = await startStandIn('local-llm', folders, args);
+  const { line, ...started } = await startStandIn('local-llm', folders, args);
   return {
     name: 'LLM',
     origin: 'stand-in, as neither LLM_API_KEY nor LLM_BASE_URL is set',
     url: field(line, 'url'),
-    close,
+    ...started,
   };
 }
 
@@ -54,10 +54,10 @@ async function startStandIn(
   name: 'local-mongo' | 'local-cluster' | 'local-llm',
   folders: StackFolders,
   args: readonly string[],
-): Promise<{ line: string; close: () => Promise<void> }> {
+): Promise<{ line: string; process: NodeProgram; close: () => Promise<void> }> {
   const logFile = join(folders.logs, `${name}.log`);
   const program = startNodeProgram({ name, script: mainOf(name), args, logFile });
-  return { line: await program.firstLine, close: () => program.stop() };
+  return { line: await program.firstLine, process: program, close: () => program.stop() };
 }
 
 function field(line: string, name: string): string {

@@ -15,6 +15,8 @@ export interface StartRedisOptions {
   port?: number;
   /** Listen on every address, behind a password, so that the pods of a real cluster reach it. */
   everywhere?: boolean;
+  /** Goes with `everywhere`; made up when left out. */
+  password?: string;
   /** Where an unpacked package is kept. */
   cacheFolder?: string;
 }
@@ -44,7 +46,8 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
   }
   const lines: string[] = [];
   const keep = options.folder !== undefined;
-  const password = options.everywhere === true ? randomBytes(24).toString('hex') : '';
+  const password =
+    options.everywhere === true ? (options.password ?? randomBytes(24).toString('hex')) : '';
   const settings = {
     port: String(port),
     bind: options.everywhere === true ? '0.0.0.0' : '127.0.0.1',

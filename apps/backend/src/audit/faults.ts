@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isFinal } from '@cloudemy/contracts';
+import type { StoredResult } from '../results/model.js';
+import type { StoredHistoryEntry, StoredSubmission } from '../submissions/model.js';
+import { transitionBetween } from '../submissions/states.js';
+
+/**
+ * What is wrong with a submission as it is stored, in words; nothing when it is as it should be. Holds at any
+ * moment, whatever was done to it in whatever order.
+ */
+export function submissionFaults(submission: StoredSubmission): string[] {
+  const { history, status, attempt, seq, outbox } = submission;
+  const last = history.at(-1);
+  const final = isFinal(status);
+  return [
+    ...check(
+      history.every((entry, index) => entry.seq === index + 1),
+      'the history does not count 1, 2, 3, …',
+    ),
+    ...check(
+      last?.status === status && last.attempt === attempt && last.seq === seq,
+      'the history does not end where the submission is',
+    ),
+    ...history.flatMap((entry, index) => transitionFaults(history[index - 1], entry)),
+    ...check((submission.deadline_at === undefined) === final, `${status}, and the deadline does not fit`),
+    ...check((submission.finished_at === null) !== final, `${status}, and finished_at does not fit`),
+    ...check(
+      outbox === null || (status === 'queued' && outbox.attempt === attempt),
+      'the outbox holds an attempt that is not queued',
+    ),
+    ...check((submission.score === null) === (status !== 'graded'), `${status}, and the score does not fit`),
+    ...check(
+      (submission.failure === null) === (status !== 'failed'),
+      `${status}, and the failure does not fit`,
+    ),
+  ];
+}
+
+/** What is wrong with the results of a submission: each was taken once or not at all, and a grade comes of one. */
+export function resultFaults(submission: StoredSubmission, results: readonly StoredResult[]): string[] {
+  const taken = submission.history.flatMap(({ result_id: id }) => (id === null ? [] : [id]));
+  const accepted = results.filter((result) => result.accepted === true).map((result) => result._id);
+  return [
+    ...check(new Set(taken).size === taken.length, 'a result was taken twice'),
+    ...check(
+      isDeepStrictEqual(accepted.toSorted(), taken.toSorted()),
+      `taken are ${taken.join(', ')}; accepted are ${accepted.join(', ')}`,
+    ),
+    ...submission.history.flatMap((entry) =>
+      check(
+        entry.status !== 'graded' || entry.result_id === `${String(submission._id)}-${entry.attempt}`,
+        `attempt ${entry.attempt} was graded by ${entry.result_id ?? 'nothing'}`,
+      ),
+    ),
+  ];
+}
+
+function transitionFaults(before: StoredHistoryEntry | undefined, entry: StoredHistoryEntry): string[] {
+  if (before === undefined) return [];
+  const made = transitionBetween(before, entry);
+  const step = `${before.status} of attempt ${before.attempt} to ${entry.status} of attempt ${entry.attempt}`;
+  if (made === undefined) return [`no transition leads from ${step}`];
+  const actor = entry.actor.split(':')[0];
+  return check(
+    made.by.some((kind) => kind === actor),
+    `${entry.actor} may not go from ${step}`,
+  );
+}
+
+const check = (holds: boolean, fault: string): string[] => (holds ? [] : [fault]);

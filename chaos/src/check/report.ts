@@ -1,0 +1,85 @@
+import type { Audited } from '@cloudemy/backend/audit';
+import { type SubmissionSummary, isFinal } from '@cloudemy/contracts';
+
+/** What a run came to: the line it prints. */
+export interface Report {
+  /** Acknowledged with 2xx. */
+  submitted: number;
+  graded: number;
+  failed_with_reason: number;
+  /** Acknowledged, and not there any more. */
+  lost: number;
+  /** Not final when the time was over, or failed without a reason. */
+  stuck: number;
+  /** Submissions with more than one accepted grade, and requests that became two submissions. */
+  graded_twice: number;
+  /** Jobs, pods, processes, records and messages of work that is done. */
+  leftovers: number;
+  /** Faults that were inflicted. */
+  faults: number;
+  seed: number;
+  /** Submissions whose history or results break a rule. */
+  invalid: number;
+  /** Never acknowledged, however often they were sent. */
+  not_acknowledged: number;
+  /** Requests that clients had to repeat. */
+  repeated: number;
+  /** Attempts, of all submissions together. */
+  attempts: number;
+  /** Times that a process ended by itself. */
+  crashes: number;
+  seconds: number;
+}
+
+export interface Findings {
+  seed: number;
+  /** Inflicted. */
+  faults: number;
+  acknowledged: readonly string[];
+  notAcknowledged: number;
+  repeated: number;
+  /** As the API shows them. */
+  shown: readonly SubmissionSummary[];
+  /** As the database has them. */
+  stored: readonly Audited[];
+  leftovers: readonly string[];
+  crashes: number;
+  seconds: number;
+}
+
+/** Counts what was found. Pure. */
+export function reportOf(found: Findings): Report {
+  const { shown, stored, acknowledged } = found;
+  const known = new Set(shown.map(({ submission_id: id }) => id));
+  const unasked = [...known].filter((id) => !acknowledged.includes(id)).length;
+  const withStatus = (status: string) => shown.filter((one) => one.status === status);
+  const explained = withStatus('failed').filter(({ failure }) => (failure?.message ?? '') !== '');
+  const unexplained = withStatus('failed').length - explained.length;
+  return {
+    submitted: acknowledged.length,
+    graded: withStatus('graded').length,
+    failed_with_reason: explained.length,
+    lost: acknowledged.filter((id) => !known.has(id)).length,
+    stuck: shown.filter(({ status }) => !isFinal(status)).length + unexplained,
+    graded_twice:
+      stored.filter(({ grades }) => grades > 1).length + Math.max(0, unasked - found.notAcknowledged),
+    leftovers: found.leftovers.length,
+    faults: found.faults,
+    seed: found.seed,
+    invalid: stored.filter(({ faults }) => faults.length > 0).length,
+    not_acknowledged: found.notAcknowledged,
+    repeated: found.repeated,
+    attempts: stored.reduce((sum, { attempts }) => sum + attempts, 0),
+    crashes: found.crashes,
+    seconds: Math.round(found.seconds),
+  };
+}
+
+/** Counts that must be 0, or a promise was broken. */
+const mustBeZero = ['lost', 'stuck', 'graded_twice', 'leftovers', 'invalid', 'not_acknowledged'] as const;
+
+/** @param strict a rollout: no submission may fail either, whatever the reason */
+export function brokenPromises(report: Report, strict: boolean): string[] {
+  const names = strict ? ([...mustBeZero, 'failed_with_reason', 'crashes'] as const) : mustBeZero;
+  return names.filter((name) => report[name] !== 0);
+}

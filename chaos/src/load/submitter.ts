@@ -1,0 +1,50 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Client, ProblemAnswer, type SubmissionCreate, type backendApi } from '@cloudemy/contracts';
+
+export type Backend = Client<typeof backendApi>;
+
+/** Milliseconds until a client gives up; longer than any fault, and than a busy machine takes. */
+const patienceMs = 120_000;
+const firstPauseMs = 200;
+const longestPauseMs = 3_000;
+
+/** A request was given up, or refused for good. */
+export class NotAcknowledgedError extends Error {
+  override readonly name = 'NotAcknowledgedError';
+}
+
+/**
+ * Submits as a careful client does: whatever happens to a request, it is repeated with the same
+ * `Idempotency-Key` until it is answered.
+ *
+ * @param onRepeat called before each repetition
+ * @returns the id of the submission, which is then acknowledged
+ * @throws NotAcknowledgedError
+ */
+export async function submit(
+  backend: Backend,
+  body: SubmissionCreate,
+  key: string,
+  onRepeat: () => void,
+): Promise<string> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (let tried = 0; ; tried += 1) {
+    try {
+      return (await backend.createSubmission({ body, headers: { 'idempotency-key': key } })).submission_id;
+    } catch (error) {
+      if (!mayPass(error) || performance.now() > giveUpAt) {
+        throw new NotAcknowledgedError(`submission ${key} was not acknowledged`, { cause: error });
+      }
+      onRepeat();
+      const asked = error instanceof ProblemAnswer ? (error.retryAfter ?? 0) * 1_000 : 0;
+      const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** tried) * (0.5 + Math.random() / 2);
+      await wait(Math.max(asked, pause));
+    }
+  }
+}
+
+/** No answer, or one that says to come again. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof ProblemAnswer) return error.status >= 500 || error.status === 429;
+  return error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+}

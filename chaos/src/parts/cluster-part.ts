@@ -1,0 +1,27 @@
+import { type Cluster, connectCluster } from '@cloudemy/k8s';
+import { applyLlmSecret, startClusterStandIn, writeImagesFile } from '@cloudemy/local-stack';
+import { redirectKubeconfig } from './kubeconfig.js';
+import { type Launch, routed } from './store-parts.js';
+import type { Site } from './world.js';
+
+/**
+ * The embedded cluster. It keeps nothing: when it ends, all Jobs and pods are gone, which is more than a real
+ * one does. What an installation has put there is put there again.
+ */
+export const clusterPart =
+  ({ folders, links, kubeconfig, namespace }: Site): Launch =>
+  async () => {
+    const part = await startClusterStandIn(folders, await writeImagesFile(folders.data));
+    const direct = connectCluster({ kubeconfig: part.kubeconfig });
+    try {
+      await secretKept(direct, namespace);
+    } finally {
+      await direct.close();
+    }
+    await redirectKubeconfig(part.kubeconfig, kubeconfig, links.cluster.port);
+    return routed(links.cluster, 'cluster', part);
+  };
+
+/** Puts the model's key where the Jobs look for it. */
+export const secretKept = (cluster: Cluster, namespace: string): Promise<void> =>
+  applyLlmSecret(cluster, namespace, 'stand-in');

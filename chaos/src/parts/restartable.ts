@@ -1,0 +1,98 @@
+import type { Supervised } from '@cloudemy/local-stack';
+import { setTimeout as wait } from 'node:timers/promises';
+
+type Process = Pick<Supervised, 'exited' | 'kill' | 'stop'>;
+
+/** Milliseconds that a part told to end may take. */
+const stopGraceMs = 30_000;
+const relaunchMs = 250;
+
+/** A process of the stack that is ended, held and started again, as an orchestrator would. */
+export class Restartable {
+  private running: Process | undefined;
+  private starting: Promise<void> | undefined;
+  private closed = false;
+
+  /**
+   * @param launch starts it and resolves when it is ready
+   * @param onCrash it has ended, and not by us
+   */
+  constructor(
+    readonly name: string,
+    private readonly launch: () => Promise<Process>,
+    private readonly onCrash: (name: string) => void,
+  ) {}
+
+  /** Starts it, again and again until it stands: what it needs may be away as well. */
+  start(): Promise<void> {
+    this.starting ??= this.startUntilItStands().finally(() => {
+      this.starting = undefined;
+    });
+    return this.starting;
+  }
+
+  /** Resolves when no start is under way. */
+  get standing(): Promise<void> {
+    return this.starting ?? Promise.resolve();
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    const process = await this.take();
+    process?.kill('SIGKILL');
+    await process?.exited;
+  }
+
+  /** SIGTERM; resolves when it has ended. */
+  async stop(): Promise<void> {
+    await (await this.take())?.stop(stopGraceMs);
+  }
+
+  /** SIGSTOP. */
+  async pause(): Promise<void> {
+    await this.starting;
+    this.running?.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.running?.kill('SIGCONT');
+  }
+
+  /** Ends it for good, and at once. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.starting?.catch(() => {});
+    await this.kill();
+  }
+
+  /** The process, which is then no longer expected to live. */
+  private async take(): Promise<Process | undefined> {
+    await this.starting;
+    const process = this.running;
+    this.running = undefined;
+    return process;
+  }
+
+  private async startUntilItStands(): Promise<void> {
+    while (!this.closed) {
+      try {
+        const process = await this.launch();
+        this.running = process;
+        void process.exited.then(() => this.ended(process));
+        return;
+      } catch (error) {
+        if (this.closed) throw error;
+        this.onCrash(this.name);
+        await wait(relaunchMs);
+      }
+    }
+  }
+
+  private ended(process: Process): void {
+    if (this.running !== process || this.closed) return;
+    this.running = undefined;
+    this.onCrash(this.name);
+    void this.start();
+  }
+}

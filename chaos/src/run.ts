@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { audit } from '@cloudemy/backend/audit';
+import { AssignmentCreate, backendApi, createClient } from '@cloudemy/contracts';
+import { repositoryFolder } from '@cloudemy/local-stack';
+import { leftovers } from './check/leftovers.js';
+import { type Report, reportOf } from './check/report.js';
+import { settle } from './check/settle.js';
+import { inflict } from './faults/inflict.js';
+import { feed } from './load/feed.js';
+import type { Backend } from './load/submitter.js';
+import type { World } from './parts/world.js';
+import { inWords } from './plan/catalogue.js';
+import { type Fault, lengthOf } from './plan/plan.js';
+
+export interface Run {
+  submissions: number;
+  seed: number;
+  plan: readonly Fault[];
+  say: (line: string) => void;
+}
+
+/** Milliseconds a client waits for an answer: a backend that is held answers nobody. */
+const requestTimeoutMs = 5_000;
+/** Milliseconds after the last fault until everything must be final, and until all is cleaned up then. */
+const settleMs = 240_000;
+const cleanUpMs = 60_000;
+
+/** Submits and disturbs at the same time, then waits and checks. The world stays as it is then. */
+export async function run(world: World, { submissions, seed, plan, say }: Run): Promise<Report> {
+  const started = performance.now();
+  const backend = createClient(backendApi, {
+    baseUrl: world.wiring.backendUrl,
+    timeoutMs: requestTimeoutMs,
+  });
+  const { assignmentId, programs } = await assignment(backend);
+  const lastsMs = lengthOf(plan);
+  const feeding = feed({ backend, assignmentId, programs, submissions, lastsMs, run: randomUUID() });
+  const faults = await disturb(world, plan, say);
+  const fed = await feeding;
+  for (const error of fed.refused) say(`${error.message}: ${String(error.cause)}`);
+  say(`${fed.acknowledged.length} submissions acknowledged; waiting for the last ones`);
+  // Whatever was ended may still be starting.
+  await Promise.all([...world.parts.values()].map((part) => part.standing));
+  const shown = await settle(backend, assignmentId, settleMs, (open) => say(`${open} not final yet`));
+  const left = await leftovers(world, cleanUpMs);
+  const stored = await audit(world.wiring.mongoUri, 'cloudemy');
+  for (const what of left) say(`left over: ${what}`);
+  for (const one of stored) for (const fault of one.faults) say(`${one.submissionId}: ${fault}`);
+  for (const part of world.crashes()) say(`${part} ended by itself`);
+  return reportOf({
+    seed,
+    faults,
+    acknowledged: fed.acknowledged,
+    notAcknowledged: fed.refused.length,
+    repeated: fed.repeated,
+    shown,
+    stored,
+    leftovers: left,
+    crashes: world.crashes().length,
+    seconds: (performance.now() - started) / 1_000,
+  });
+}
+
+/** @returns how many faults could be inflicted */
+async function disturb(world: World, plan: readonly Fault[], say: Run['say']): Promise<number> {
+  let inflicted = 0;
+  for (const [index, fault] of plan.entries()) {
+    const done = await inflict(fault, world);
+    if (done) inflicted += 1;
+    const words = `${inWords(fault.disturbance)} for ${fault.holdMs} ms`;
+    say(`${index + 1}/${plan.length} ${words}${done ? '' : ': there is none'}`);
+    await wait(fault.restMs);
+  }
+  return inflicted;
+}
+
+async function assignment(backend: Backend): Promise<{ assignmentId: string; programs: string[] }> {
+  const examples = join(repositoryFolder, 'examples');
+  const read = (...path: string[]): Promise<string> => readFile(join(examples, ...path), 'utf8');
+  const body = AssignmentCreate.parse(JSON.parse(await read('assignments', 'merge-intervals.json')));
+  const programs = await Promise.all(
+    ['good.py', 'flawed.py', 'manipulating.py'].map((file) => read('submissions', 'merge-intervals', file)),
+  );
+  const { assignment_id: assignmentId } = await backend.createAssignment({ body });
+  return { assignmentId, programs };
+}
