@@ -18,6 +18,7 @@ import { sweepOutbox } from './outbox/sweeper.js';
 import { QueuePlaces } from './queue/place.js';
 import { QueueProducer } from './queue/producer.js';
 import { connectRedis, connectSubscriber, pingRedis } from './redis/connect.js';
+import { EndedRecords } from './redis/ended-records.js';
 import { redisHints } from './redis/hints.js';
 import { RegradeListing } from './regrades/listing.js';
 import { Regrades } from './regrades/regrades.js';
@@ -98,6 +99,7 @@ export async function startBackend(
   const enqueue = fastLane.add.bind(fastLane);
 
   const lost = new LostAndFound(stores.submissions, queue, publisher, deadLetters, config.REQUEUE_AFTER_MS);
+  const endedRecords = new EndedRecords(redis, stores.submissions);
   const regradeWorker = new RegradeWorker({
     regrades: stores.regrades,
     items: stores.regradeItems,
@@ -113,6 +115,7 @@ export async function startBackend(
     },
     inbox: () => inbox.sweep(config.SWEEP_GRACE_MS),
     lost: () => lost.round(),
+    records: () => endedRecords.round(),
     deadlines: () => sweepDeadlines(stores.submissions, mover),
     regrades: () => regradeWorker.turn(),
     events: () => {

@@ -108,6 +108,26 @@ test('puts a submission on the queue, with its record, and forgets the record at
   await waitFor('the second attempt', onQueue(id, 2));
 });
 
+test('a record that was left of a submission that has ended goes, one that is still wanted stays', async () => {
+  const backend = await stores.start();
+  const assignment = await createAssignment(backend);
+  const [ended, waiting] = [await submit(backend, assignment), await submit(backend, assignment)];
+  await waitFor('the queue', onQueue(ended.submission_id));
+  await waitFor('the queue', onQueue(waiting.submission_id));
+  await deliver(backend, ended.submission_id, await claim(backend, ended), exampleResult);
+  await waitFor(
+    'the record to go',
+    async () => (await redis.exists(`submission:${ended.submission_id}`)) === 0,
+  );
+  // As if Redis had been away at that moment.
+  await redis.set(`submission:${ended.submission_id}`, '{}');
+  await waitFor(
+    'the record to go',
+    async () => (await redis.exists(`submission:${ended.submission_id}`)) === 0,
+  );
+  expect(await redis.exists(`submission:${waiting.submission_id}`)).toBe(1);
+});
+
 describe('killed between storing and enqueueing', () => {
   test('a backend loses nothing: another enqueues what it had accepted', async () => {
     const port = await freePort();
