@@ -46,5 +46,7 @@ function parse(args: readonly string[]) {
 
 function whole(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} must be a whole number of at most nine digits, not ${JSON.stringify(text)}\n${usage}`);
+  throw new UsageError(
+    `--${name} must be a whole number of at most nine digits, not ${JSON.stringify(text)}\n${usage}`,
+  );
 }

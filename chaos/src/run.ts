@@ -13,7 +13,8 @@ import { feed } from './load/feed.js';
 import type { Backend } from './load/submitter.js';
 import type { World } from './parts/world.js';
 import { inWords } from './plan/catalogue.js';
-import { type Fault, lengthOf } from './plan/plan.js';
+import type { Fault } from './plan/plan.js';
+import { Timetable } from './plan/timetable.js';
 
 export interface Run {
   submissions: number;
@@ -36,10 +37,18 @@ export async function run(world: World, { submissions, seed, plan, say }: Run): 
     timeoutMs: requestTimeoutMs,
   });
   const { assignmentId, programs } = await assignment(backend);
-  const lastsMs = lengthOf(plan);
-  const feeding = feed({ backend, assignmentId, programs, submissions, lastsMs, run: randomUUID() });
-  const faults = await disturb(world, plan, say);
-  const fed = await feeding;
+  const timetable = new Timetable(plan, submissions);
+  const [fed, faults] = await Promise.all([
+    feed({
+      backend,
+      assignmentId,
+      programs,
+      submissions,
+      run: randomUUID(),
+      turn: (index) => timetable.turn(index),
+    }),
+    disturb(world, plan, timetable, say),
+  ]);
   for (const error of fed.refused) say(`${error.message}: ${String(error.cause)}`);
   say(`${fed.acknowledged.length} submissions acknowledged; waiting for the last ones`);
   // Whatever was ended may still be starting.
@@ -65,16 +74,26 @@ export async function run(world: World, { submissions, seed, plan, say }: Run): 
 }
 
 /** @returns how many faults could be inflicted */
-async function disturb(world: World, plan: readonly Fault[], say: Run['say']): Promise<number> {
-  let inflicted = 0;
+async function disturb(
+  world: World,
+  plan: readonly Fault[],
+  timetable: Timetable,
+  say: Run['say'],
+): Promise<number> {
+  const outcomes: Promise<boolean>[] = [];
   for (const [index, fault] of plan.entries()) {
-    const done = await inflict(fault, world);
-    if (done) inflicted += 1;
-    const words = `${inWords(fault.disturbance)} for ${fault.holdMs} ms`;
-    say(`${index + 1}/${plan.length} ${words}${done ? '' : ': there is none'}`);
+    timetable.begin(index);
+    const words = `${index + 1}/${plan.length} ${inWords(fault.disturbance)} for ${fault.holdMs} ms`;
+    say(fault.overlaps ? `${words}, while others follow` : words);
+    const outcome = inflict(fault, world).catch((error: unknown) => {
+      say(`${words} could not be done: ${String(error)}`);
+      return false;
+    });
+    outcomes.push(outcome);
+    if (!fault.overlaps) await outcome;
     await wait(fault.restMs);
   }
-  return inflicted;
+  return (await Promise.all(outcomes)).filter(Boolean).length;
 }
 
 async function assignment(backend: Backend): Promise<{ assignmentId: string; programs: string[] }> {

@@ -56,7 +56,10 @@ const queue = 'queue:submissions';
 
 /** Every state a message can be in, and the messages themselves, which are hashes named after the attempt. */
 async function queueEntries(redis: Redis): Promise<string[]> {
-  const lists = ['wait', 'active', 'paused'].map(async (list) => [list, await redis.llen(`${queue}:${list}`)]);
+  const lists = ['wait', 'active', 'paused'].map(async (list) => [
+    list,
+    await redis.llen(`${queue}:${list}`),
+  ]);
   const sets = ['prioritized', 'delayed', 'failed', 'completed'].map(async (set) => [
     set,
     await redis.zcard(`${queue}:${set}`),

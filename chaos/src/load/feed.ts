@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Backend, submit } from './submitter.js';
 
 export interface Fed {
@@ -15,18 +14,18 @@ export interface FeedOptions {
   assignmentId: string;
   programs: readonly string[];
   submissions: number;
-  /** Milliseconds over which they are spread evenly. */
-  lastsMs: number;
+  /** Resolves when it is time for the submission of this number, from 0. */
+  turn: (index: number) => Promise<void>;
   /** Of this run: distinguishes its idempotency keys. */
   run: string;
 }
 
-/** Hands in so many submissions, evenly over time; those that meet an outage are repeated beside the others. */
+/** Hands in so many submissions, each when it is its turn; those that meet an outage are repeated meanwhile. */
 export async function feed(options: FeedOptions): Promise<Fed> {
-  const { backend, assignmentId, programs, submissions, lastsMs, run } = options;
+  const { backend, assignmentId, programs, submissions, turn, run } = options;
   const fed: Fed = { acknowledged: [], repeated: 0, refused: [] };
   const handIn = async (index: number): Promise<void> => {
-    await wait((index * lastsMs) / submissions);
+    await turn(index);
     const body = { assignment_id: assignmentId, code: programs[index % programs.length] ?? '' };
     try {
       fed.acknowledged.push(await submit(backend, body, `${run}-${index}`, () => (fed.repeated += 1)));

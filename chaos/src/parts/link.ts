@@ -116,9 +116,14 @@ export class Link {
     return new Transform({
       transform: (chunk, _encoding, done) => {
         if (this.state.kind === 'open') done(null, chunk);
-        else void this.passage().then(() => done(null, chunk));
+        else void this.late(() => done(null, chunk));
       },
     });
+  }
+
+  private async late(pass: () => void): Promise<void> {
+    await this.passage();
+    pass();
   }
 
   private async passage(): Promise<void> {

@@ -12,6 +12,7 @@ export class Restartable {
   private running: Process | undefined;
   private starting: Promise<void> | undefined;
   private closed = false;
+  private stood = false;
 
   /**
    * @param launch starts it and resolves when it is ready
@@ -23,7 +24,11 @@ export class Restartable {
     private readonly onCrash: (name: string) => void,
   ) {}
 
-  /** Starts it, again and again until it stands: what it needs may be away as well. */
+  /**
+   * Starts it; after the first time again and again until it stands, as what it needs may be away as well.
+   *
+   * @throws what kept it from starting the first time
+   */
   start(): Promise<void> {
     this.starting ??= this.startUntilItStands().finally(() => {
       this.starting = undefined;
@@ -79,11 +84,11 @@ export class Restartable {
       try {
         const process = await this.launch();
         this.running = process;
+        this.stood = true;
         void process.exited.then(() => this.ended(process));
         return;
       } catch (error) {
-        if (this.closed) throw error;
-        this.onCrash(this.name);
+        if (!this.stood) throw error;
         await wait(relaunchMs);
       }
     }

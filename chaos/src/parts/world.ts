@@ -10,7 +10,7 @@ import {
   schedulerEnv,
 } from '@cloudemy/local-stack';
 import type { Surroundings } from '../environment.js';
-import { type LinkName, type PartName, linkNames } from '../plan/catalogue.js';
+import type { LinkName, PartName } from '../plan/catalogue.js';
 import { clusterPart, secretKept } from './cluster-part.js';
 import { Link } from './link.js';
 import { Restartable } from './restartable.js';
@@ -88,7 +88,11 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
     closers.push(() => cluster.close());
     await secretKept(cluster, namespace);
     const backend = { ...backendEnv(wiring), ...backendTimes };
-    const scheduler = { ...schedulerEnv(wiring), ...schedulerTimes, MAX_JOBS_IN_FLIGHT: String(jobsInFlight) };
+    const scheduler = {
+      ...schedulerEnv(wiring),
+      ...schedulerTimes,
+      MAX_JOBS_IN_FLIGHT: String(jobsInFlight),
+    };
     await Promise.all([
       add('backend-1', servicePart(site, 'backend', 'backend-1', backend)),
       add('backend-2', servicePart(site, 'backend', 'backend-2', backend)),
@@ -110,7 +114,7 @@ async function openLinks(host: string): Promise<Links> {
     Link.open(loopback),
     Link.open(host),
   ]);
-  return { backend, redis, mongodb, cluster, llm } satisfies Record<(typeof linkNames)[number], Link>;
+  return { backend, redis, mongodb, cluster, llm };
 }
 
 function wiringOf(site: Site, secrets: Wiring['secrets'], surroundings: Surroundings): Wiring {

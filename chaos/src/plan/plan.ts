@@ -5,7 +5,9 @@ export interface Fault {
   disturbance: Disturbance;
   /** Milliseconds until it is mended: until what was ended starts again, what was cut lets through. */
   holdMs: number;
-  /** Milliseconds until the next one. */
+  /** The next one comes while this one lasts. */
+  overlaps: boolean;
+  /** Milliseconds until the next one, from its end, or from its beginning if it overlaps. */
   restMs: number;
   /** From 0 up to 1: which one, where there are several. */
   pick: number;
@@ -15,6 +17,7 @@ export interface Fault {
 const shortHoldMs = [200, 2_500] as const;
 const longHoldMs = [5_000, 9_000] as const;
 const longShare = 0.1;
+const overlapShare = 0.25;
 const restMs = [200, 1_200] as const;
 
 /**
@@ -35,6 +38,7 @@ export function planFaults(seed: number, count: number, cluster: ClusterKind): F
     .map((disturbance) => ({
       disturbance,
       holdMs: between(random() < longShare ? longHoldMs : shortHoldMs),
+      overlaps: random() < overlapShare,
       restMs: between(restMs),
       pick: random(),
     }));
@@ -45,6 +49,7 @@ export function planRolling(): Fault[] {
   return services.map((part) => ({
     disturbance: { action: 'restart', part },
     holdMs: 0,
+    overlaps: false,
     restMs: 1_500,
     pick: 0,
   }));
@@ -52,4 +57,4 @@ export function planRolling(): Fault[] {
 
 /** Milliseconds that the faults take at least. */
 export const lengthOf = (plan: readonly Fault[]): number =>
-  plan.reduce((sum, { holdMs, restMs }) => sum + holdMs + restMs, 0);
+  plan.reduce((sum, { holdMs, overlaps, restMs }) => sum + (overlaps ? 0 : holdMs) + restMs, 0);

@@ -46,8 +46,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
   }
   const lines: string[] = [];
   const keep = options.folder !== undefined;
-  const password =
-    options.everywhere === true ? (options.password ?? randomBytes(24).toString('hex')) : '';
+  const password = options.everywhere === true ? (options.password ?? randomBytes(24).toString('hex')) : '';
   const settings = {
     port: String(port),
     bind: options.everywhere === true ? '0.0.0.0' : '127.0.0.1',

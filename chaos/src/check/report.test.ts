@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import type { Audited } from '@cloudemy/backend/audit';
+import type { SubmissionSummary } from '@cloudemy/contracts';
+import { type Findings, brokenPromises, reportOf } from './report.js';
+
+function shown(id: string, change: Partial<SubmissionSummary> = {}): SubmissionSummary {
+  const at = '2026-01-01T00:00:00.000Z';
+  return {
+    submission_id: id,
+    assignment_id: 'a',
+    assignment_version: 1,
+    user_id: 'u',
+    language: 'python',
+    code_bytes: 1,
+    status: 'graded',
+    attempt: 1,
+    score: 1,
+    max_score: 1,
+    fail_tags: [],
+    failure: null,
+    waiting: null,
+    created_at: at,
+    updated_at: at,
+    finished_at: at,
+    ...change,
+  };
+}
+
+const stored = (submissionId: string, change: Partial<Audited> = {}): Audited => ({
+  submissionId,
+  status: 'graded',
+  attempts: 1,
+  grades: 1,
+  faults: [],
+  ...change,
+});
+
+const fine: Findings = {
+  seed: 7,
+  faults: 3,
+  acknowledged: ['1', '2'],
+  notAcknowledged: 0,
+  repeated: 1,
+  shown: [shown('1'), shown('2')],
+  stored: [stored('1'), stored('2')],
+  leftovers: [],
+  crashes: 0,
+  seconds: 1.4,
+};
+const failure = { code: 'node_lost', message: 'The node was lost.', retryable: true } as const;
+
+test('a run in which nothing went wrong breaks no promise', () => {
+  expect(brokenPromises(reportOf(fine), true)).toEqual([]);
+  expect(reportOf(fine)).toMatchObject({ submitted: 2, graded: 2, faults: 3, seed: 7, attempts: 2 });
+});
+
+test.each<[string, Partial<Findings>, string]>([
+  ['acknowledged and gone', { shown: [shown('1')] }, 'lost'],
+  ['not final at the end', { shown: [shown('1'), shown('2', { status: 'running' })] }, 'stuck'],
+  ['failed without a reason', { shown: [shown('1'), shown('2', { status: 'failed' })] }, 'stuck'],
+  ['two accepted grades', { stored: [stored('1'), stored('2', { grades: 2 })] }, 'graded_twice'],
+  ['one request, two submissions', { shown: [shown('1'), shown('2'), shown('3')] }, 'graded_twice'],
+  ['a Job is left', { leftovers: ['Job runner-1'] }, 'leftovers'],
+  ['a history that no table allows', { stored: [stored('1', { faults: ['x'] }), stored('2')] }, 'invalid'],
+  ['never acknowledged', { notAcknowledged: 1 }, 'not_acknowledged'],
+])('%s is told', (_, change, promise) => {
+  expect(brokenPromises(reportOf({ ...fine, ...change }), false)).toEqual([promise]);
+});
+
+test('a failure with a reason is an answer, but not in a rollout', () => {
+  const report = reportOf({ ...fine, shown: [shown('1'), shown('2', { status: 'failed', failure })] });
+  expect(brokenPromises(report, false)).toEqual([]);
+  expect(brokenPromises(report, true)).toEqual(['failed_with_reason']);
+});
