@@ -62,7 +62,11 @@ const schema = z.object({
   LLM_MAX_TOKENS: handedOn('LLM_MAX_TOKENS'),
   LLM_PRICE_INPUT: handedOn('LLM_PRICE_INPUT'),
   LLM_PRICE_OUTPUT: handedOn('LLM_PRICE_OUTPUT'),
-  RESULT_RETRIES: handedOn('RESULT_RETRIES'),
+  /**
+   * Half a minute of trying, with the runner's backoff: a grade is paid for, and must outlast a backend that is
+   * told to end, takes its time (SHUTDOWN_TIMEOUT_MS) and starts again.
+   */
+  RESULT_RETRIES: handedOn('RESULT_RETRIES').default('7'),
 
   MAX_JOBS_IN_FLIGHT: count.default(100),
   MAX_JOB_CREATIONS_PER_SECOND: count.default(1_000),

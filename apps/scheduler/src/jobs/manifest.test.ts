@@ -85,6 +85,13 @@ test('the runner can read its environment', () => {
   });
 });
 
+test('a callback is tried for longer than a backend takes to restart', () => {
+  const { RESULT_RETRIES } = RunnerEnv.parse(envOf(buildRunnerJob(testConfig(), claimed)));
+  // The runner's shortest waits: half of 500 ms, doubling up to 10 s.
+  const waits = Array.from({ length: RESULT_RETRIES }, (_, index) => Math.min(500 * 2 ** index, 10_000) / 2);
+  expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(15_000);
+});
+
 test('pods may reach the services elsewhere than the scheduler does', () => {
   const config = testConfig({
     RUNNER_REDIS_URL: 'redis://10.0.0.1:6379',
