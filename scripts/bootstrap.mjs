@@ -23,6 +23,7 @@ const programs = {
   bench: 'bench/dist/main.js',
   fuzz: 'fuzz/dist/main.js',
   chaos: 'chaos/dist/main.js',
+  attacks: 'apps/runner/dist/commands/attacks.mjs',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
 };
 

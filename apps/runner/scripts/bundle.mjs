@@ -41,6 +41,19 @@ await build({
   plugins: [englishOnly],
 });
 
+// `npm run attacks` grades with the very same code. A bundle of its own: it must not shift what runners load.
+await build({
+  entryPoints: [fileURLToPath(new URL('../src/commands/attacks.ts', import.meta.url))],
+  outfile: path('commands/attacks.mjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  logLevel: 'warning',
+  plugins: [englishOnly],
+});
+
 // The dist folder is CommonJS, whose loader starts faster; the cache counts for modules loaded after the call,
 // and is portable: it holds wherever an image puts the folder.
 await writeFile(path('package.json'), '{"type":"commonjs"}\n');

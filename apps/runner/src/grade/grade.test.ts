@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { RunnerEnv } from '@cloudemy/contracts';
 import { startLocalLlm } from '@cloudemy/local-llm';
 import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
+import { type ModelRequest, type Reply, startTestModel } from '../testing/test-model.js';
 import { gradeSubmission } from './grade.js';
 import { Meter } from './meter.js';
 import { Model } from './model.js';
@@ -31,36 +30,11 @@ async function grade(url: string) {
   return await gradeSubmission(record, { model, meter, log, signal: new AbortController().signal });
 }
 
-type Body = Record<string, unknown> & { messages: { role: string; content: string }[] };
-
-/** An endpoint that answers with what `reply` makes of the request: a complaint (400), or the model's text. */
-async function endpoint(reply: (body: Body) => { complaint: string } | { text: string }): Promise<string> {
-  const respond = async (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const answer = reply(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-    const body =
-      'complaint' in answer
-        ? { error: { message: answer.complaint, type: 'invalid_request_error' } }
-        : {
-            model: 'm',
-            usage: { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 },
-            choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: answer.text } }],
-          };
-    response.writeHead('complaint' in answer ? 400 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
-  };
-  const server = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the endpoint does not listen');
-  return `http://127.0.0.1:${address.port}/v1`;
-}
+const endpoint = async (reply: Reply): Promise<string> => {
+  const started = await startTestModel(reply);
+  closing.push(() => started.close());
+  return started.url;
+};
 
 const answerOf = (ids: string[]): string =>
   JSON.stringify({
@@ -71,7 +45,7 @@ const answerOf = (ids: string[]): string =>
 const ids = record.assignment.rubric.criteria.map(({ criterion_id }) => criterion_id);
 
 test('an endpoint that knows neither schemas nor newer parameters is asked in simpler terms', async () => {
-  const seen: Body[] = [];
+  const seen: ModelRequest[] = [];
   const url = await endpoint((body) => {
     seen.push(body);
     if (JSON.stringify(body['response_format']).includes('json_schema')) {

@@ -7,7 +7,7 @@ import { feedbackOf } from './feedback.js';
 import type { Meter } from './meter.js';
 import type { Model } from './model.js';
 import { parseAnswer } from './parse.js';
-import { type Score, scoreOf } from './score.js';
+import { type Score, isUnfounded, scoreOf } from './score.js';
 
 export interface Grader {
   model: Model;
@@ -43,6 +43,10 @@ export async function gradeSubmission(record: RunnerRecord, grader: Grader): Pro
   };
 }
 
+/** Said once. Verdicts that stay so are taken, and tagged: a badly copying model is no reason to grade nothing. */
+const unfounded =
+  'nothing that it quotes as evidence occurs in the submission; judge the code between the marks, and copy letter by letter';
+
 async function askForAnswer(record: RunnerRecord, { model, meter, log, signal }: Grader): Promise<Answer> {
   const { rubric } = record.assignment;
   const schema = answerSchema(rubric);
@@ -51,11 +55,12 @@ async function askForAnswer(record: RunnerRecord, { model, meter, log, signal }:
 
   const first = await model.ask(messages, jsonSchema, signal);
   const parsed = parseAnswer(first, schema, rubric);
-  if ('answer' in parsed) return parsed.answer;
+  if ('answer' in parsed && !isUnfounded(parsed.answer, record.code)) return parsed.answer;
+  const fault = 'fault' in parsed ? parsed.fault : unfounded;
 
   log.warn("the model's answer cannot be used; asking for a better one");
   meter.repeated();
-  const second = await model.ask([...messages, ...repairMessages(first, parsed.fault)], jsonSchema, signal);
+  const second = await model.ask([...messages, ...repairMessages(first, fault)], jsonSchema, signal);
   const repaired = parseAnswer(second, schema, rubric);
   if ('answer' in repaired) return repaired.answer;
   throw new GradingError('llm_invalid_answer', 'the model gave two answers that cannot be used');

@@ -3,7 +3,7 @@ import { Rubric } from '@cloudemy/contracts';
 import fc from 'fast-check';
 import type { Answer } from '../prompt/answer.js';
 import { feedbackOf } from './feedback.js';
-import { faultOf, manipulationTag, scoreOf } from './score.js';
+import { faultOf, isUnfounded, manipulationTag, scoreOf, unfoundedTag } from './score.js';
 
 const code = 'def add(a, b):\n\treturn a  + b\n';
 
@@ -71,6 +71,7 @@ describe('score', () => {
         const expected = new Set(unmet.flatMap(({ fail_tag }) => fail_tag ?? []));
         const { suspected, quotation } = answer.manipulation;
         if (suspected && quotation === 'add') expected.add(manipulationTag);
+        if (isUnfounded(answer, code)) expected.add(unfoundedTag);
         expect(fail_tags).toEqual([...expected]);
       }),
     );

@@ -6,6 +6,9 @@ import { Evidence } from './evidence.js';
 /** Put on a submission that tries to talk to the grader. */
 export const manipulationTag = 'manipulation-suspected';
 
+/** Put on a grade whose verdicts quote what the code does not hold: somebody should look at it. */
+export const unfoundedTag = 'verdict-unfounded';
+
 const maxReason = 4_000;
 
 export interface Score {
@@ -30,6 +33,16 @@ export function faultOf(answer: Answer, rubric: Rubric): string | undefined {
     ...(twice.length === 0 ? [] : [`there is more than one verdict for ${twice.join(', ')}`]),
   ];
   return faults.length === 0 ? undefined : faults.join('; ');
+}
+
+/**
+ * Whether nothing the model quotes for what it found met is in the code: it did not judge this code, or was told
+ * what to say. Verdicts without any quotation are no sign of that, as what is absent cannot be quoted.
+ */
+export function isUnfounded({ verdicts }: Answer, code: string): boolean {
+  const evidence = new Evidence(code);
+  const quoted = verdicts.filter((verdict) => verdict.met && (verdict.evidence ?? '').trim() !== '');
+  return quoted.length > 0 && quoted.every((verdict) => evidence.verified(verdict.evidence) === null);
 }
 
 /** Points and tags out of verdicts: a matter of arithmetic, never of the model. Expects no `faultOf`. */
@@ -59,7 +72,13 @@ export function scoreOf(answer: Answer, rubric: Rubric, code: string): Score {
       maxScore(rubric),
     ),
     max_score: maxScore(rubric),
-    fail_tags: [...new Set([...failed, ...(suspected ? [manipulationTag] : [])])],
+    fail_tags: [
+      ...new Set([
+        ...failed,
+        ...(suspected ? [manipulationTag] : []),
+        ...(isUnfounded(answer, code) ? [unfoundedTag] : []),
+      ]),
+    ],
     criteria,
     evidenceMissing: criteria.filter(
       ({ criterion_id, met, evidence: found }) =>

