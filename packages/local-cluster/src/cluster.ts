@@ -17,8 +17,11 @@ import { Registry } from './store/registry.js';
 export interface LocalClusterOptions {
   /** 0, the default, takes a free port. */
   port?: number;
-  /** Loopback is the only place this may listen. */
-  host?: '127.0.0.1';
+  /**
+   * The name other containers reach this one by: it then listens on every address. Only where it is alone in a
+   * container, which isolates what it does not (docs/adr/0021); loopback is the only place it listens otherwise.
+   */
+  reachableAs?: string;
   /** Holds the kubeconfig, and the logs and volumes of pods while the cluster runs; made if absent. */
   folder: string;
   /** Images this machine can stand in for, asked before the base images. */
@@ -42,16 +45,14 @@ export interface LocalCluster {
   close(): Promise<void>;
 }
 
+const loopback = '127.0.0.1';
+
 /**
  * Starts an API server with its controllers and a node that runs pods as processes of this machine.
- * @throws Error when the port is taken or the host is not loopback.
+ * @throws Error when the port is taken.
  */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { port = 0, log = silent } = options;
-  const host: string = options.host ?? '127.0.0.1';
-  if (host !== '127.0.0.1') {
-    throw new Error(`the embedded cluster isolates nothing and listens on 127.0.0.1 only, not on ${host}`);
-  }
+  const { port = 0, reachableAs, log = silent } = options;
   const folder = resolve(options.folder);
   const report = (what: string, error: unknown) => {
     log('error', what, error);
@@ -65,16 +66,16 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   ];
   fillCluster(registry);
   let runtime: PodRuntime | undefined;
-  const api = composeApi(registry, log, () => runtime);
-  const taken = await api.listen(port, host);
-  const url = `http://${host}:${taken}`;
+  const api = composeApi(registry, log, () => runtime, reachableAs);
+  const taken = await api.listen(port, reachableAs === undefined ? loopback : '0.0.0.0');
+  const url = `http://${reachableAs ?? loopback}:${taken}`;
   const kubeconfigPath = await writeKubeconfig(folder, url, api.tokens.admin);
   const node = describeNode(options.node);
   const kubelet = await createKubelet({
     store: registry,
     node,
     images: new ImageTable([...(options.images ?? []), ...baseImages]),
-    apiServer: { host, port: taken },
+    apiServer: { host: loopback, port: taken },
     root: join(folder, 'node'),
     issueToken: ({ namespace, serviceAccount, audience, expirationSeconds }) => {
       const { uid } = registry.existing('serviceaccounts', namespace, serviceAccount).metadata;

@@ -7,7 +7,8 @@ import { isObject } from './json.js';
 import type { ImageEntry } from './kubelet/index.js';
 import { logToStderr } from './log.js';
 
-const usage = 'usage: local-cluster --folder DIR [--port N] [--images FILE] [--exit-with-parent]';
+const usage =
+  'usage: local-cluster --folder DIR [--port N] [--images FILE] [--reachable-as NAME] [--exit-with-parent]';
 
 function isEntry(value: unknown): value is ImageEntry {
   return isObject(value) && typeof value['pattern'] === 'string' && isObject(value['image']);
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '0' },
       folder: { type: 'string' },
       images: { type: 'string' },
+      'reachable-as': { type: 'string' },
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
@@ -36,7 +38,14 @@ async function main(): Promise<void> {
     throw new Error(usage);
   }
   const images = values.images === undefined ? [] : await readImages(values.images);
-  const cluster = await startLocalCluster({ port, folder: values.folder, images, log: logToStderr });
+  const reachableAs = values['reachable-as'];
+  const cluster = await startLocalCluster({
+    port,
+    folder: values.folder,
+    images,
+    ...(reachableAs === undefined ? {} : { reachableAs }),
+    log: logToStderr,
+  });
   let ending = false;
   const end = () => {
     if (!ending) {

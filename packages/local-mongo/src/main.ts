@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { startLocalMongo } from './server.js';
 
-const USAGE = 'usage: local-mongo [--port N] [--folder DIR] [--durability sync|write] [--exit-with-parent]';
+const USAGE =
+  'usage: local-mongo [--port N] [--folder DIR] [--durability sync|write] [--everywhere] [--exit-with-parent]';
 
 try {
   await main();
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '0' },
       folder: { type: 'string' },
       durability: { type: 'string', default: 'sync' },
+      everywhere: { type: 'boolean', default: false },
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
     port,
     durability,
     ...(folder === undefined ? {} : { folder }),
+    ...(values.everywhere ? { host: '0.0.0.0' } : {}),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   let stopping = false;

@@ -5,6 +5,7 @@ import { ServerSideApply } from './apply/apply.js';
 import { updateTracker } from './apply/managed-fields.js';
 import { Rbac } from './auth/rbac.js';
 import { Tokens } from './auth/tokens.js';
+import { refuseBrowsers } from './host-guard.js';
 import { logHandler } from './pods/log.js';
 import { upgradeHandler, upgradeRequired } from './pods/upgrade.js';
 import { evictionHandler, reviewHandlers, tokenHandler } from './reviews.js';
@@ -22,8 +23,16 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Puts the parts of the API server together over a registry; `runtime` is asked when a pod is. */
-export function composeApi(registry: Registry, log: Log, runtime: () => PodRuntime | undefined): Api {
+/**
+ * Puts the parts of the API server together over a registry; `runtime` is asked when a pod is.
+ * @param name what clients may call it besides loopback
+ */
+export function composeApi(
+  registry: Registry,
+  log: Log,
+  runtime: () => PodRuntime | undefined,
+  name?: string,
+): Api {
   const tokens = new Tokens(registry);
   const rbac = new Rbac(registry);
   const watches = new Watches(registry);
@@ -38,13 +47,15 @@ export function composeApi(registry: Registry, log: Log, runtime: () => PodRunti
     'serviceaccounts/token': tokenHandler(registry, tokens),
     '*/scale': scaleHandler(registry, writer),
   };
+  const guard = refuseBrowsers(name);
   let address = '';
   const router = new Router(rbac, resources, special, () => address);
   const server = new ApiServer({
     tokens,
     router,
+    guard,
     log,
-    upgrade: upgradeHandler({ registry, tokens, rbac, runtime, log }),
+    upgrade: upgradeHandler({ registry, tokens, rbac, runtime, guard, log }),
   });
   return {
     tokens,

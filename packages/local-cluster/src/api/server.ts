@@ -8,7 +8,7 @@ import type { Representation } from './accept.js';
 import { negotiate } from './accept.js';
 import type { Tokens } from './auth/tokens.js';
 import { Exchange, sendStatus } from './exchange.js';
-import { refuseBrowsers } from './host-guard.js';
+import type { HostGuard } from './host-guard.js';
 import { parseRequest } from './request-info.js';
 import type { Router } from './router.js';
 
@@ -19,6 +19,7 @@ export interface ApiServerParts {
   tokens: Tokens;
   router: Router;
   upgrade: UpgradeHandler;
+  guard: HostGuard;
   log: Log;
 }
 
@@ -88,10 +89,10 @@ export class ApiServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const head = request.method === 'HEAD';
-    const { tokens, log } = this.parts;
+    const { tokens, guard, log } = this.parts;
     const { url, admin } = tokens.unlock(request.url ?? '/');
     try {
-      refuseBrowsers(request);
+      guard(request);
       const { authorization, 'impersonate-user': as, 'impersonate-group': groups } = request.headers;
       const user = tokens.impersonate(
         tokens.authenticate(authorization, admin),

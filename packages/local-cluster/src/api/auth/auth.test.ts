@@ -15,9 +15,9 @@ afterEach(async () => {
 });
 
 /** Status of a GET with exactly these headers. */
-function rawStatus(path: string, headers: Record<string, string>): Promise<number> {
+function rawStatus(path: string, headers: Record<string, string>, url = api.url): Promise<number> {
   return new Promise((resolve, reject) => {
-    request(api.url + path, { headers, agent: false }, (response) => {
+    request(url + path, { headers, agent: false }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })
@@ -33,6 +33,16 @@ async function tokenOf(name: string): Promise<string> {
 }
 
 describe('who asks', () => {
+  test('one that has a name is called by that name too, and by no other', async () => {
+    const named = await startTestApi(undefined, 'cluster');
+    const statusFor = (host: string) =>
+      rawStatus('/api', { authorization: `Bearer ${named.token}`, host }, named.url);
+    expect(await statusFor('cluster:6443')).toBe(200);
+    expect(await statusFor('127.0.0.1:6443')).toBe(200);
+    expect(await statusFor('evil.example:6443')).toBe(403);
+    await named.close();
+  });
+
   test('a web page cannot: foreign Host and any Origin are refused', async () => {
     const authorization = `Bearer ${api.token}`;
     expect(await rawStatus('/api', { authorization })).toBe(200);

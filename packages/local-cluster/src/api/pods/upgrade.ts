@@ -11,7 +11,7 @@ import type { Registry } from '../../store/registry.js';
 import { authorize } from '../auth/authorize.js';
 import type { Rbac } from '../auth/rbac.js';
 import type { Tokens } from '../auth/tokens.js';
-import { refuseBrowsers } from '../host-guard.js';
+import type { HostGuard } from '../host-guard.js';
 import { flag, parseRequest } from '../request-info.js';
 import type { ResourceTarget } from '../request-info.js';
 import { noSuchResource } from '../router.js';
@@ -71,6 +71,7 @@ export interface UpgradeParts {
   tokens: Tokens;
   rbac: Rbac;
   runtime: () => PodRuntime | undefined;
+  guard: HostGuard;
   log: Log;
 }
 
@@ -90,7 +91,7 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
     runtime: PodRuntime;
     protocol: Protocol;
   } {
-    refuseBrowsers(request);
+    parts.guard(request);
     const { url, admin } = parts.tokens.unlock(request.url ?? '/');
     const user = parts.tokens.authenticate(request.headers.authorization, admin);
     const info = parseRequest(request.method ?? 'GET', url);

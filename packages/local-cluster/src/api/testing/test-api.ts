@@ -29,7 +29,7 @@ export interface TestRequest {
 }
 
 /** An API server over an empty cluster, without controllers and node, on a free port. */
-export async function startTestApi(runtime?: PodRuntime): Promise<TestApi> {
+export async function startTestApi(runtime?: PodRuntime, name?: string): Promise<TestApi> {
   const registry = new Registry((store) => new ClusterAdmission(store));
   const parts = [
     new GarbageCollector(registry),
@@ -38,7 +38,7 @@ export async function startTestApi(runtime?: PodRuntime): Promise<TestApi> {
     new QuotaStatus(registry),
   ];
   fillCluster(registry);
-  const api = composeApi(registry, silent, () => runtime);
+  const api = composeApi(registry, silent, () => runtime, name);
   const url = `http://127.0.0.1:${await api.listen(0, '127.0.0.1')}`;
   const token = api.tokens.admin;
   const send = (path: string, init: TestRequest = {}) =>
