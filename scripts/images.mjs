@@ -106,7 +106,7 @@ function parse() {
     if (unknown !== undefined) throw new Error(`There is no image ${unknown}.`);
     return { ...values, names: positionals.length === 0 ? Object.keys(images) : positionals };
   } catch (error) {
-    fail(`${error.message}\n\n${usage}`);
+    return fail(`${error.message}\n\n${usage}`);
   }
 }
 
