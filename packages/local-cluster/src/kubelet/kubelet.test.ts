@@ -109,6 +109,12 @@ function exec(command: string[], options: Partial<ExecOptions> = {}) {
 }
 
 describe('what a container is given', () => {
+  test('a home in which nothing of the machine runs when a shell starts', async () => {
+    create({ command: ['sh', '-c', 'cd && cat .bashrc .bash_profile .profile 2>/dev/null; echo end'] });
+    await phase('Succeeded');
+    expect(await log()).toBe('end\n');
+  });
+
   test('variables of its own, of its pod and of ConfigMaps and Secrets, and none of the machine', async () => {
     registry.create('configmaps', { metadata: { name: 'cm', namespace: 'one' }, data: { LEVEL: 'low' } });
     registry.create('secrets', {
@@ -131,7 +137,7 @@ describe('what a container is given', () => {
       'APP=demo',
       'BOTH=demo-low',
       'CPU=2',
-      'HOME=/root',
+      kubelet.isolation === 'plain' ? expect.stringMatching(/^HOME=.+home$/) : 'HOME=/root',
       `HOSTNAME=pod-${number}`,
       'LEVEL=low',
       'S_WORD=open sesame',

@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { EventRecorder } from '../controllers/event-recorder.js';
@@ -14,6 +15,7 @@ import type { Pod } from './pod.js';
 import { isFinished, isPod } from './pod.js';
 import { PodWorker } from './pod-worker.js';
 import { chooseIsolation, plainIsolation } from './process/isolation.js';
+import { rootHome } from './process/view.js';
 import { createRuntime } from './runtime.js';
 import type { TokenIssuer } from './volumes.js';
 import { Watchdog } from './watchdog.js';
@@ -47,16 +49,24 @@ const nodeInView = '/opt/cloudemy/bin';
 function environment(
   apiServer: { host: string; port: number } | undefined,
   nodeFolder: string,
+  home: string,
 ): Record<string, string> {
   const path = [nodeFolder, process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'];
   const { host = '', port = 0 } = apiServer ?? {};
   return {
     PATH: path.join(delimiter),
-    HOME: '/root',
+    HOME: home,
     ...(apiServer === undefined
       ? {}
       : { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: String(port) }),
   };
+}
+
+/** Without a view of its own, a shell would run what the machine's user has set up, and write into the user's history. */
+async function plainHome(root: string): Promise<string> {
+  const home = join(root, 'home');
+  await mkdir(home, { recursive: true });
+  return home;
 }
 
 /** Starts the pod runtime of the one node. Pods bound to the node run as processes of this machine. */
@@ -77,7 +87,9 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     timing: options.timing ?? recordedTiming,
     events: new EventRecorder(store, { component: 'kubelet', host: node.name }),
     issueToken: options.issueToken ?? (() => 'local-cluster'),
-    baseEnvironment: environment(options.apiServer, inView ? nodeInView : nodeFolder),
+    baseEnvironment: inView
+      ? environment(options.apiServer, nodeInView, rootHome)
+      : environment(options.apiServer, nodeFolder, await plainHome(root)),
     files: inView ? { [nodeInView]: nodeFolder } : {},
     root: join(root, 'pods'),
     groups: watchdog,

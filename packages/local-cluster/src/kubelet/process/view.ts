@@ -28,6 +28,11 @@ export interface View {
   terminationMessage: string;
 }
 
+/** Where the first user of a container is at home. */
+export const rootHome = '/root';
+/** What shells run as they start. An image has none that run for a minute, as a machine's may. */
+const STARTUP_FILES = ['.bashrc', '.bash_profile', '.bash_login', '.profile', '.bash_logout'];
+
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx'];
 /** Parts of the machine that every container has its own of. */
 const OWN = /^\/(proc|sys|dev|run)(\/|$)/;
@@ -97,6 +102,9 @@ export class ViewBuilder {
     const terminationMessage = await place(spec.terminationMessagePath);
     await emptyFile(terminationMessage);
     await chmod(terminationMessage, 0o666);
+    for (const path of STARTUP_FILES.map((name) => join(rootHome, name)).filter((file) => existsSync(file))) {
+      await emptyFile(await place(path));
+    }
     if (!existsSync(spec.workingDir)) {
       await mkdir(await place(spec.workingDir), { recursive: true });
     }
