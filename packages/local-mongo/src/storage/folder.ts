@@ -12,6 +12,7 @@ import { type Durability, LogJournal } from './log-journal.js';
 import { Store } from './store.js';
 
 const LOG_NAME = 'data.log';
+const LOCK_NAME = 'local-mongo.lock';
 
 /** A store whose changes are kept in a folder. */
 export interface StoredFolder {
@@ -30,7 +31,7 @@ export async function openFolder(
   log: (line: string) => void,
 ): Promise<StoredFolder> {
   await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const unlock = await lockFolder(folder, LOCK_NAME);
   try {
     const path = join(folder, LOG_NAME);
     await rm(`${path}.new`, { force: true });
