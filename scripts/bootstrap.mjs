@@ -3,7 +3,7 @@
 // Plain JavaScript without dependencies, as nothing is installed yet when it starts.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,6 +16,8 @@ const env = {
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
 };
+// Commands run in folders of their own: a relative path is meant from where the user is.
+if (env.E2E_KUBECONFIG) env.E2E_KUBECONFIG = resolve(env.INIT_CWD ?? '.', env.E2E_KUBECONFIG);
 
 /** The commands that are a program of the workspace: its file, run with the arguments as given. */
 const programs = {

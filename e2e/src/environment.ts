@@ -1,19 +1,18 @@
 import { z } from 'zod';
 
-/** Which cluster the suite runs against, and what it may use there. */
+/** Which cluster the suite runs against, and what it may use there. README.md says more. */
 const E2eEnv = z.object({
   /** Any cluster; the embedded one when not set. */
-  E2E_KUBECONFIG: z.string().optional(),
+  E2E_KUBECONFIG: z.string().min(1).optional(),
   /** An image with a shell that the nodes can pull. */
-  E2E_IMAGE: z.string().default('busybox'),
-  E2E_NAMESPACE: z.string().default('default'),
+  E2E_IMAGE: z.string().min(1).default('busybox'),
+  E2E_NAMESPACE: z.string().min(1).default('default'),
   /** The address at which pods reach this machine. */
-  E2E_HOST_ADDRESS: z.string().default('127.0.0.1'),
-  RUNNER_IMAGE: z.string().optional(),
-  MONGO_URI: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  E2E_HOST_ADDRESS: z.string().optional(),
+  RUNNER_IMAGE: z.string().min(1).optional(),
   LLM_API_KEY: z.string().optional(),
   LLM_BASE_URL: z.string().optional(),
+  LLM_MODEL: z.string().optional(),
 });
 
 export const readE2eEnv = (): z.output<typeof E2eEnv> => E2eEnv.parse(process.env);
@@ -23,6 +22,8 @@ const StackEnv = z.object({
   E2E_STACK_BACKEND: z.url(),
   E2E_STACK_DEPLOYER: z.url(),
   E2E_STACK_KUBECONFIG: z.string(),
+  /** The run's own name: begins the name of nothing else in the cluster. */
+  E2E_STACK_RUN: z.string(),
 });
 
 export const readStackEnv = (): z.output<typeof StackEnv> => StackEnv.parse(process.env);

@@ -1,8 +1,13 @@
+import { rm } from 'node:fs/promises';
 import type { Stack } from '@cloudemy/local-stack';
+import { removeDeployed } from './leftovers.js';
 
 interface Running {
   stack: Stack;
+  /** The run's folder. */
   data: string;
+  /** Of a cluster that outlives the run. */
+  kubeconfig: string | undefined;
 }
 
 let running: Running | undefined;
@@ -12,6 +17,19 @@ export function keepStack(stack: Running): void {
   running = stack;
 }
 
-export function takeStack(): Running | undefined {
-  return running;
+/** Ends the stack of this run and leaves nothing of it behind. Calling again does nothing. */
+export async function endStack(): Promise<void> {
+  if (running === undefined) return;
+  const { stack, data, kubeconfig } = running;
+  running = undefined;
+  try {
+    await stack.close();
+  } finally {
+    try {
+      const { instance } = stack.wiring.settings;
+      if (kubeconfig !== undefined) await removeDeployed(kubeconfig, stack.namespace, instance);
+    } finally {
+      await rm(data, { recursive: true, force: true });
+    }
+  }
 }

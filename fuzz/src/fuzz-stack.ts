@@ -25,7 +25,7 @@ export async function fuzzStack({
   });
   try {
     const half = Math.ceil(requests / 2);
-    const credentials = { service: stack.wiring.secrets.serviceToken };
+    const credentials = { service: stack.wiring.settings.serviceToken };
     const [backend, deployer] = await Promise.race([
       Promise.all([
         fuzz({ baseUrl: stack.backendUrl, requests: half, seed, credentials, given }),

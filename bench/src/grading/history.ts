@@ -129,7 +129,7 @@ async function startSide(stack: GradingStack, size: number): Promise<Side> {
     backend: createClient(backendApi, { baseUrl: url }),
     internal: createClient(internalApi, {
       baseUrl: url,
-      headers: { authorization: `Bearer ${stack.wiring.secrets.serviceToken}` },
+      headers: { authorization: `Bearer ${stack.wiring.settings.serviceToken}` },
     }),
     someId: ids[Math.floor(size / 2)] ?? '',
     pid: programPid(process.pid),

@@ -2,17 +2,15 @@ import { jobLabels } from '@cloudemy/contracts';
 import { JOBS, type KubeObject, PODS, isNotFound, resourcePath } from '@cloudemy/k8s';
 import type { World } from '../parts/world.js';
 
-const selector = `${jobLabels.managedBy}=${jobLabels.managedByValue},${jobLabels.component}=${jobLabels.componentValue}`;
-
 const resources = { job: JOBS, pod: PODS };
 
-/** The runner Jobs or pods there are, of any state, in the order of their names. */
+/** The runner Jobs or pods of this run there are, of any state, in the order of their names. */
 export async function runnerObjects(
-  { cluster, namespace }: World,
+  { cluster, namespace, instance }: World,
   kind: 'job' | 'pod',
 ): Promise<KubeObject[]> {
   const path = resourcePath(resources[kind], { namespace });
-  const { items } = await cluster.api.listAll(path, { labelSelector: selector });
+  const { items } = await cluster.api.listAll(path, { labelSelector: `${jobLabels.instance}=${instance}` });
   return items.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 

@@ -1,5 +1,10 @@
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
-import { applyLlmSecret, startClusterStandIn, writeImagesFile } from '@cloudemy/local-stack';
+import {
+  type Installation,
+  applyLlmSecret,
+  startClusterStandIn,
+  writeImagesFile,
+} from '@cloudemy/local-stack';
 import { redirectKubeconfig } from './kubeconfig.js';
 import { type Launch, routed } from './store-parts.js';
 import type { Site } from './world.js';
@@ -9,12 +14,12 @@ import type { Site } from './world.js';
  * one does. What an installation has put there is put there again.
  */
 export const clusterPart =
-  ({ folders, links, kubeconfig, namespace }: Site): Launch =>
+  ({ folders, links, kubeconfig, namespace, instance }: Site): Launch =>
   async () => {
     const part = await startClusterStandIn(folders, await writeImagesFile(folders.data));
     const direct = connectCluster({ kubeconfig: part.kubeconfig });
     try {
-      await secretKept(direct, namespace);
+      await secretKept(direct, { namespace, instance });
     } finally {
       await direct.close();
     }
@@ -23,5 +28,5 @@ export const clusterPart =
   };
 
 /** Puts the model's key where the Jobs look for it. */
-export const secretKept = (cluster: Cluster, namespace: string): Promise<void> =>
-  applyLlmSecret(cluster, namespace, 'stand-in');
+export const secretKept = ({ api }: Cluster, installation: Installation): Promise<void> =>
+  applyLlmSecret(api, installation, 'stand-in');

@@ -4,9 +4,10 @@ import {
   type Wiring,
   backendEnv,
   defaultCacheFolder,
-  loadSecrets,
+  loadSettings,
   localRunnerImage,
   loopback,
+  removeInstallation,
   schedulerEnv,
 } from '@cloudemy/local-stack';
 import type { Surroundings } from '../environment.js';
@@ -29,6 +30,8 @@ export interface Site {
   everywhere: boolean;
   redisPassword: string;
   namespace: string;
+  /** What marks the objects of this run in the cluster. */
+  instance: string;
   /** What the services are given: leads through the relays. */
   kubeconfig: string;
 }
@@ -54,16 +57,17 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
   const { namespace, hostAddress } = surroundings;
   const everywhere = hostAddress !== loopback;
   const links = await openLinks(everywhere ? '0.0.0.0' : loopback);
-  const secrets = await loadSecrets(folder);
+  const settings = await loadSettings(folder, 'cloudemy-chaos');
   const site: Site = {
     folders: { data: folder, logs: join(folder, 'logs'), cache: defaultCacheFolder() },
     links,
     everywhere,
-    redisPassword: secrets.resultTokenSecret,
+    redisPassword: settings.resultTokenSecret,
     namespace,
+    instance: settings.instance,
     kubeconfig: surroundings.kubeconfig ?? join(folder, 'kubeconfig'),
   };
-  const wiring = wiringOf(site, secrets, surroundings);
+  const wiring = wiringOf(site, settings, surroundings);
   const crashes: string[] = [];
   const parts = new Map<PartName, Restartable>();
   const add = (name: PartName, launch: ConstructorParameters<typeof Restartable>[1]): Promise<void> => {
@@ -86,7 +90,11 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
     ]);
     const cluster = connectCluster({ kubeconfig: site.kubeconfig });
     closers.push(() => cluster.close());
-    await secretKept(cluster, namespace);
+    const { instance } = settings;
+    if (surroundings.kubeconfig !== undefined) {
+      closers.unshift(() => removeInstallation(cluster.api, { namespace, instance }));
+    }
+    await secretKept(cluster, { namespace, instance });
     const backend = { ...backendEnv(wiring), ...backendTimes };
     const scheduler = {
       ...schedulerEnv(wiring),
@@ -117,7 +125,7 @@ async function openLinks(host: string): Promise<Links> {
   return { backend, redis, mongodb, cluster, llm };
 }
 
-function wiringOf(site: Site, secrets: Wiring['secrets'], surroundings: Surroundings): Wiring {
+function wiringOf(site: Site, settings: Wiring['settings'], surroundings: Surroundings): Wiring {
   const { links, namespace, kubeconfig } = site;
   const login = site.everywhere ? `:${site.redisPassword}@` : '';
   return {
@@ -126,7 +134,7 @@ function wiringOf(site: Site, secrets: Wiring['secrets'], surroundings: Surround
     kubeconfig,
     namespace,
     runnerImage: surroundings.runnerImage ?? localRunnerImage,
-    secrets,
+    settings,
     llmBaseUrl: `http://${loopback}:${links.llm.port}/v1`,
     llmModel: undefined,
     backendUrl: `http://${loopback}:${links.backend.port}`,

@@ -1,10 +1,22 @@
 import { ProblemAnswer } from '@cloudemy/contracts';
 import { afterEach, expect, test } from '@jest/globals';
-import { deployer, deployerUrl, docsRequest, namespace, scriptJob, untilRunning } from './scene.js';
+import { until } from '../until.js';
+import {
+  type Yaml,
+  deployer,
+  deployerUrl,
+  docsJob,
+  docsRequest,
+  jobStatus,
+  metadata,
+  named,
+  namespace,
+  scriptJob,
+} from './scene.js';
 
-const deployed: { yaml_content: string; namespace: string }[] = [];
+const deployed: Yaml[] = [];
 
-const deploy = (body: { yaml_content: string; namespace: string }) => {
+const deploy = (body: Yaml) => {
   deployed.push(body);
   return deployer.deploy({ body });
 };
@@ -26,21 +38,27 @@ test('the request of the documentation works to the letter, and delete takes it 
       body: JSON.stringify(docsRequest),
     });
   expect((await post('/deploy')).status).toBe(201);
-  await untilRunning('test-job');
+  // It asks for no restrictions, which a cluster may insist on: then the status must say so.
+  await until('a running pod, or why there is none', async () => {
+    const { pods, message } = await jobStatus(docsJob);
+    return pods.some(({ phase }) => phase === 'Running') || message.includes('PodSecurity')
+      ? true
+      : undefined;
+  });
   const page = await deployer.listDeployments({ query: { namespace, kind: 'Job' } });
-  expect(page.items.some(({ objects }) => objects.some(({ name }) => name === 'test-job'))).toBe(true);
+  expect(page.items.some(({ objects }) => objects.some(({ name }) => name === docsJob))).toBe(true);
   expect((await post('/delete')).status).toBe(200);
   const again = await post('/delete');
   expect([200, 404]).toContain(again.status);
 });
 
-test('several kinds at once; deploying again updates, and what others deleted shows as gone', async () => {
+test('several kinds at once; deploying again updates; deleted by its id, it is gone', async () => {
   const body = {
     namespace,
     yaml_content: [
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e2e-settings}\ndata: {a: "1"}',
-      'apiVersion: v1\nkind: Secret\nmetadata: {name: e2e-secret}\nstringData: {password: e2e-hush}',
-      'apiVersion: v1\nkind: Service\nmetadata: {name: e2e-service}\nspec: {selector: {app: e2e}, ports: [{port: 80}]}',
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata('settings')}\ndata: {a: "1"}`,
+      `apiVersion: v1\nkind: Secret\nmetadata: ${metadata('secret')}\nstringData: {password: e2e-hush}`,
+      `apiVersion: v1\nkind: Service\nmetadata: ${metadata('service')}\nspec: {selector: {app: e2e}, ports: [{port: 80}]}`,
     ].join('\n---\n'),
   };
   const first = await deploy(body);
@@ -53,16 +71,19 @@ test('several kinds at once; deploying again updates, and what others deleted sh
     ['Secret', expect.stringMatching(/^u(pdat|nchang)ed$/)],
     ['Service', 'unchanged'],
   ]);
-  const shown = await deployer.getDeployment({ params: { deployment_id: first.deployment_id ?? '' } });
-  expect(JSON.stringify(shown)).not.toContain('e2e-hush');
+  const params = { deployment_id: first.deployment_id ?? '' };
+  expect(JSON.stringify(await deployer.getDeployment({ params }))).not.toContain('e2e-hush');
+  await deployer.deleteDeployment({ params, query: { wait: 'true' } });
+  const page = await deployer.listDeployments({ query: { namespace, name: named('settings') } });
+  expect(page.items).toEqual([]);
 });
 
 test('all that is wrong is said at once, and nothing is changed', async () => {
   const bad = {
     namespace,
     yaml_content: [
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e2e-never}',
-      'apiVersion: v1\nkind: Pod\nmetadata: {name: e2e-host}\nspec:\n  hostNetwork: true\n  containers:\n  - {name: a, image: busybox}',
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata('never')}`,
+      `apiVersion: v1\nkind: Pod\nmetadata: ${metadata('host')}\nspec:\n  hostNetwork: true\n  containers:\n  - {name: a, image: busybox}`,
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e2e-elsewhere, namespace: kube-system}',
     ].join('\n---\n'),
   };
@@ -72,46 +93,24 @@ test('all that is wrong is said at once, and nothing is changed', async () => {
   const text = JSON.stringify(problem);
   expect(text).toContain('hostNetwork');
   expect(text).toContain('kube-system');
-  const page = await deployer.listDeployments({ query: { namespace, name: 'e2e-never' } });
+  const page = await deployer.listDeployments({ query: { namespace, name: named('never') } });
   expect(page.items).toEqual([]);
 });
 
-test('a Job that fails says why, in its status and at the end of its log', async () => {
-  const body = scriptJob('e2e-fails', 'echo first; echo second; exit 3');
-  await deploy(body);
-  const url = `${deployerUrl}/jobs/e2e-fails/logs?follow=true&namespace=${namespace}`;
-  const events = await (await fetch(url)).text();
-  expect(events).toContain('first');
-  expect(events).toContain('second');
-  expect(events).toMatch(/event: end\ndata: .*"outcome":"failed"/);
-  const status = await deployer.getJobStatus({ params: { job_name: 'e2e-fails' }, query: { namespace } });
-  expect(status).toMatchObject({ phase: 'failed', finished: true });
-  expect(status.message).toContain('3');
-  const plain = await deployer.getJobLogs({ params: { job_name: 'e2e-fails' }, query: { namespace } });
-  expect(plain).toBe('first\nsecond\n');
-});
-
 test('an image that cannot be pulled is told in words while the Job waits', async () => {
-  const body = scriptJob('e2e-no-image', 'true');
-  await deploy({
-    ...body,
-    yaml_content: body.yaml_content.replace(/image: .*/, 'image: registry.invalid/no/such:1'),
+  const image = 'registry.invalid/no/such:1';
+  await deploy(scriptJob('no-image', 'true', image));
+  const reason = await until('the reason', async () => {
+    const { pods } = await jobStatus(named('no-image'));
+    return pods[0]?.message?.includes(image) === true ? pods[0].reason : undefined;
   });
-  for (;;) {
-    const { pods } = await deployer.getJobStatus({
-      params: { job_name: 'e2e-no-image' },
-      query: { namespace },
-    });
-    const message = pods[0]?.message ?? '';
-    if (message.includes('registry.invalid/no/such:1')) break;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 200);
-    });
-  }
+  expect(reason).toMatch(/image/i);
 });
 
 test('the state of the service is shown', async () => {
   const status = await deployer.getStatus({});
   expect(status).toMatchObject({ cluster: { reachable: true }, database: { reachable: true } });
-  expect((await fetch(`${deployerUrl}/health`)).status).toBe(200);
+  for (const path of ['/health', '/docs/', '/openapi.json', '/metrics', '/']) {
+    expect([path, (await fetch(`${deployerUrl}${path}`)).status]).toEqual([path, 200]);
+  }
 });

@@ -1,9 +1,12 @@
 import { type Client, createClient, deployerApi } from '@cloudemy/contracts';
 import { readE2eEnv, readStackEnv } from '../environment.js';
+import { runLabel } from '../leftovers.js';
+import { until } from '../until.js';
 
 const { E2E_IMAGE: image, E2E_NAMESPACE } = readE2eEnv();
+const { E2E_STACK_DEPLOYER, E2E_STACK_RUN: run } = readStackEnv();
 
-export const deployerUrl = readStackEnv().E2E_STACK_DEPLOYER;
+export const deployerUrl = E2E_STACK_DEPLOYER;
 export const namespace = E2E_NAMESPACE;
 export const deployer: Client<typeof deployerApi> = createClient(deployerApi, {
   baseUrl: deployerUrl,
@@ -11,49 +14,61 @@ export const deployer: Client<typeof deployerApi> = createClient(deployerApi, {
   timeoutMs: 100_000,
 });
 
-/** The request of the requirements, to the letter but for the image that this cluster has. */
-export const docsRequest = {
+export interface Yaml {
+  yaml_content: string;
+  namespace: string;
+}
+
+/** A name that no other run has, in the same namespace at the same time or before. */
+export const named = (name: string): string => `${name}-${run.slice(run.lastIndexOf('-') + 1)}`;
+
+/** Metadata of an object of this run, as YAML in one line. */
+export const metadata = (name: string): string => `{name: ${named(name)}, labels: {${runLabel}: ${run}}}`;
+
+/** The request of the requirements, to the letter but for the name and the image that this cluster has. */
+export const docsJob: string = named('test-job');
+export const docsRequest: Yaml = {
   yaml_content:
-    "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: test-job\nspec:\n  template:\n    spec:\n      containers:\n      - name: test\n        image: busybox\n        command: ['sh', '-c', 'sleep 3600']\n      restartPolicy: Never".replace(
-      'busybox',
-      image,
-    ),
+    "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: test-job\nspec:\n  template:\n    spec:\n      containers:\n      - name: test\n        image: busybox\n        command: ['sh', '-c', 'sleep 3600']\n      restartPolicy: Never"
+      .replace('test-job', docsJob)
+      .replace('busybox', image),
   namespace,
 };
 
-/** A Job of one container that runs a shell script. */
-export function scriptJob(
-  name: string,
-  script: string,
-  extra = '',
-): { yaml_content: string; namespace: string } {
-  const yaml = [
-    'apiVersion: batch/v1',
-    'kind: Job',
-    `metadata: {name: ${name}}`,
-    'spec:',
-    '  backoffLimit: 0',
-    '  template:',
-    '    spec:',
-    '      restartPolicy: Never',
-    '      terminationGracePeriodSeconds: 1',
-    '      containers:',
-    '      - name: main',
-    `        image: ${image}`,
-    `        command: [sh, -c, ${JSON.stringify(script)}]`,
-    extra,
-  ].join('\n');
-  return { yaml_content: yaml, namespace };
+/**
+ * A Job of one container that runs a shell script. Passes Pod Security `restricted`
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards/) and quotas that ask for limits.
+ */
+export function scriptJob(name: string, script: string, jobImage = image): Yaml {
+  const yaml_content = `apiVersion: batch/v1
+kind: Job
+metadata: ${metadata(name)}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      terminationGracePeriodSeconds: 1
+      automountServiceAccountToken: false
+      securityContext: {runAsNonRoot: true, runAsUser: 65534, seccompProfile: {type: RuntimeDefault}}
+      containers:
+      - name: main
+        image: ${jobImage}
+        command: [sh, -c, ${JSON.stringify(script)}]
+        resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {cpu: 500m, memory: 64Mi}}
+        securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+`;
+  return { yaml_content, namespace };
 }
+
+export const jobStatus = (job_name: string) =>
+  deployer.getJobStatus({ params: { job_name }, query: { namespace } });
 
 /** Waits until a pod of the Job runs; throws with the Job's own words when it never will. */
 export async function untilRunning(job_name: string): Promise<void> {
-  for (;;) {
-    const status = await deployer.getJobStatus({ params: { job_name }, query: { namespace } });
-    if (status.pods.some(({ phase }) => phase === 'Running')) return;
+  await until(`a running pod of ${job_name}`, async () => {
+    const status = await jobStatus(job_name);
     if (status.finished) throw new Error(status.message);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
-    });
-  }
+    return status.pods.find(({ phase }) => phase === 'Running');
+  });
 }

@@ -1,12 +1,13 @@
 import type { TerminalSession } from '@cloudemy/contracts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { deployer, deployerUrl, namespace, scriptJob, untilRunning } from './scene.js';
+import { deployer, deployerUrl, named, namespace, scriptJob, untilRunning } from './scene.js';
 
-const job = scriptJob('e2e-terminals', 'sleep 3600');
+const job_name = named('terminals');
+const job = scriptJob('terminals', 'sleep 3600');
 
 beforeAll(async () => {
   await deployer.deploy({ body: job });
-  await untilRunning('e2e-terminals');
+  await untilRunning(job_name);
 });
 
 afterAll(async () => {
@@ -60,11 +61,11 @@ async function connect(session: TerminalSession): Promise<Terminal> {
   };
 }
 
-const open = () => deployer.createTerminal({ body: { job_name: 'e2e-terminals', namespace } });
+const open = () => deployer.createTerminal({ body: { job_name, namespace } });
 
 test('the request and the client of the documentation work unchanged', async () => {
   const answer = await fetch(
-    `${deployerUrl}/jobs/e2e-terminals/terminal?namespace=${namespace}&shell=/bin/sh`,
+    `${deployerUrl}/jobs/${job_name}/terminal?namespace=${namespace}&shell=/bin/sh`,
     {
       method: 'POST',
     },
@@ -103,9 +104,9 @@ test('a session outlives its socket, and ends for good when it is ended', async 
   const second = await connect(session);
   second.send({ type: 'input', data: 'echo "<$remember>"\n' });
   await second.until('<this>');
-  const list = await deployer.listTerminals({ query: { job_name: 'e2e-terminals' } });
+  const list = await deployer.listTerminals({ query: { job_name } });
   expect(list.items.map(({ session_id }) => session_id)).toContain(session.session_id);
-  await deployer.endJobTerminals({ params: { job_name: 'e2e-terminals' }, query: { namespace } });
+  await deployer.endJobTerminals({ params: { job_name }, query: { namespace } });
   await expect(deployer.endTerminal({ params: { session_id: session.session_id } })).rejects.toMatchObject({
     status: 404,
   });

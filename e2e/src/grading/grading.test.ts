@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { createClient, jobLabels, publicApi, runnerJobName } from '@cloudemy/contracts';
-import { JOBS, connectCluster, resourcePath } from '@cloudemy/k8s';
+import { JOBS, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
 import { repositoryFolder } from '@cloudemy/local-stack';
 import { readExample } from '@cloudemy/start/examples';
 import { followSubmission } from '@cloudemy/start/follow';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readE2eEnv, readStackEnv } from '../environment.js';
+import { until } from '../until.js';
 
 const stack = readStackEnv();
 const { E2E_NAMESPACE: namespace } = readE2eEnv();
@@ -52,7 +53,13 @@ test('the Job is named, labelled and limited as the contract says', async () => 
   await statesOf(id);
   const job = await cluster.api.get(resourcePath(JOBS, { namespace, name: runnerJobName(id, 1) }));
   expect(job).toMatchObject({
-    metadata: { labels: { [jobLabels.managedBy]: jobLabels.managedByValue, [jobLabels.submission]: id } },
+    metadata: {
+      labels: {
+        [jobLabels.managedBy]: jobLabels.managedByValue,
+        [jobLabels.instance]: stack.E2E_STACK_RUN,
+        [jobLabels.submission]: id,
+      },
+    },
     spec: { backoffLimit: 1, activeDeadlineSeconds: 120, template: { spec: { restartPolicy: 'Never' } } },
   });
 });
@@ -67,10 +74,26 @@ test('a regrade is a new attempt with a Job of its own', async () => {
   await cluster.api.get(resourcePath(JOBS, { namespace, name: runnerJobName(id, 2) }));
 });
 
-test('a cancelled submission stays cancelled', async () => {
+test('nobody writes a result without the token of the attempt', async () => {
+  const id = await submit('def merge_intervals(intervals):\n    return []\n');
+  const answer = await fetch(`${stack.E2E_STACK_BACKEND}/internal/submissions/${id}/result`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-result-token': 'guessed' },
+    body: JSON.stringify({ attempt: 1, status: 'graded', score: 100, fail_tags: [], feedback: 'forged' }),
+  });
+  expect(answer.status).toBe(401);
+  await statesOf(id);
+  expect((await read(id)).feedback).not.toBe('forged');
+});
+
+test('a cancelled submission stays cancelled and its Job goes', async () => {
   const id = await submit('print("never mind")\n');
   const cancelled = await client.cancelSubmission({ params: { submission_id: id } }).catch(() => undefined);
   const final = await statesOf(id);
   // The runner may have been quicker; then the cancellation was refused.
   expect(final.at(-1)).toBe(cancelled === undefined ? 'graded' : 'cancelled');
+  if (cancelled === undefined) return;
+  await until('the end of the Job', async () =>
+    (await readJob(cluster.api, namespace, runnerJobName(id, 1))) === undefined ? true : undefined,
+  );
 });

@@ -11,6 +11,7 @@ export interface ResourceType {
 export const JOBS: ResourceType = { group: 'batch', version: 'v1', resource: 'jobs' };
 export const PODS: ResourceType = { group: '', version: 'v1', resource: 'pods' };
 export const EVENTS: ResourceType = { group: '', version: 'v1', resource: 'events' };
+export const SECRETS: ResourceType = { group: '', version: 'v1', resource: 'secrets' };
 export const LEASES: ResourceType = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' };
 
 /**

@@ -10,6 +10,8 @@ export interface Part {
   close?: () => Promise<void>;
   /** Undefined for what someone else runs. */
   process?: Supervised;
+  /** Rejects with a `PartFailedError` when it ends, wanted or not; undefined for what someone else runs. */
+  broken?: Promise<never>;
 }
 
 /** Where a stack keeps its things. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type NodeProgram, startNodeProgram } from '../processes/node-program.js';
+import { startNodeProgram } from '../processes/node-program.js';
 import type { Part, StackFolders } from './part.js';
 
 const mainOf = (standIn: 'local-mongo' | 'local-cluster' | 'local-llm'): string =>
@@ -54,10 +54,15 @@ async function startStandIn(
   name: 'local-mongo' | 'local-cluster' | 'local-llm',
   folders: StackFolders,
   args: readonly string[],
-): Promise<{ line: string; process: NodeProgram; close: () => Promise<void> }> {
+): Promise<{ line: string } & Pick<Part, 'process' | 'close' | 'broken'>> {
   const logFile = join(folders.logs, `${name}.log`);
   const program = startNodeProgram({ name, script: mainOf(name), args, logFile });
-  return { line: await program.firstLine, process: program, close: () => program.stop() };
+  return {
+    line: await program.firstLine,
+    process: program,
+    close: () => program.stop(),
+    broken: program.broken,
+  };
 }
 
 function field(line: string, name: string): string {

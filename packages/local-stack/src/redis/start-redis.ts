@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { defaultCacheFolder } from '../folders.js';
+import { PartFailedError } from '../processes/node-program.js';
 import { freePort, isFree } from '../processes/ports.js';
 import { type Supervised, supervise } from '../processes/supervise.js';
 import { findRedisServer } from './find-server.js';
@@ -27,6 +28,8 @@ export interface StartedRedis {
   /** In words, for the user. */
   origin: string;
   process: Supervised;
+  /** Rejects with a `PartFailedError` when the server ends, wanted or not. */
+  broken: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -62,7 +65,8 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
     {
       env: { PATH: process.env['PATH'], ...server.env },
       onLine: (line) => {
-        if (lines.length < 50) lines.push(line);
+        if (lines.length === rememberedLines) lines.shift();
+        lines.push(line);
       },
     },
   );
@@ -71,20 +75,21 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
     await child.stop();
     if (!keep) await rm(folder, { recursive: true, force: true });
   };
+  const broken = child.exited.then((code): never => {
+    throw new PartFailedError(`redis-server ended with code ${code}: ${lines.join(' ')}`);
+  });
+  // An end is a failure only to those who wait on it.
+  broken.catch(() => {});
   try {
-    await Promise.race([
-      answering(url),
-      child.exited.then((code) => {
-        throw new Error(`redis-server ended with code ${code}: ${lines.join(' ')}`);
-      }),
-    ]);
+    await Promise.race([answering(url), broken]);
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, port, origin: server.origin, process: child, close };
+  return { url, port, origin: server.origin, process: child, broken, close };
 }
 
+const rememberedLines = 8;
 const startTimeoutMs = 15_000;
 
 /** Resolves when the server answers and has loaded its data. */

@@ -1,5 +1,6 @@
-import type { StackSecrets } from './settings.js';
-import { llmSecretKey, llmSecretName } from './runner-image.js';
+import type { StackSettings } from './settings.js';
+import { fromPods, isLoopback } from './host-address.js';
+import { llmSecretKey, llmSecretName } from './installation.js';
 
 export interface Wiring {
   mongoUri: string;
@@ -7,10 +8,10 @@ export interface Wiring {
   kubeconfig: string;
   namespace: string;
   runnerImage: string;
-  secrets: StackSecrets;
+  settings: StackSettings;
   llmBaseUrl: string | undefined;
   llmModel: string | undefined;
-  /** The backend as the scheduler and the pods reach it. */
+  /** The backend as the scheduler reaches it. */
   backendUrl: string;
   /** The address at which pods reach this machine; loopback in the embedded cluster. */
   hostAddress: string;
@@ -18,13 +19,11 @@ export interface Wiring {
   extra: Record<string, string | undefined>;
 }
 
-export const loopback = '127.0.0.1';
-
 type Env = Record<string, string | undefined>;
 
 /** Pods outside of this machine must reach the services: then they listen on every address, said in words. */
-function listening(wiring: Wiring): Env {
-  if (wiring.hostAddress === loopback) return {};
+function listening({ hostAddress }: Wiring): Env {
+  if (isLoopback(hostAddress)) return {};
   return {
     HOST: '0.0.0.0',
     ALLOW_INSECURE_NETWORK: 'yes-anyone-who-can-reach-this-may-do-anything',
@@ -39,27 +38,28 @@ export function backendEnv(wiring: Wiring): Env {
     DB_NAME: 'cloudemy',
     REDIS_URL: wiring.redisUrl,
     QUEUE_SUBMISSIONS: 'queue:submissions',
-    INTERNAL_SERVICE_TOKEN: wiring.secrets.serviceToken,
-    RESULT_TOKEN_SECRET: wiring.secrets.resultTokenSecret,
+    INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
+    RESULT_TOKEN_SECRET: wiring.settings.resultTokenSecret,
   };
 }
 
 export function schedulerEnv(wiring: Wiring): Env {
-  const fromPods = (url: string): string => url.replace(loopback, wiring.hostAddress);
+  const { hostAddress, settings, llmBaseUrl } = wiring;
   return {
     ...wiring.extra,
     REDIS_URL: wiring.redisUrl,
     QUEUE_SUBMISSIONS: 'queue:submissions',
     KUBECONFIG: wiring.kubeconfig,
     K8S_NAMESPACE: wiring.namespace,
+    INSTANCE: settings.instance,
     RUNNER_IMAGE: wiring.runnerImage,
     BACKEND_INTERNAL_URL: `${wiring.backendUrl}/internal`,
-    RUNNER_BACKEND_INTERNAL_URL: fromPods(`${wiring.backendUrl}/internal`),
-    RUNNER_REDIS_URL: fromPods(wiring.redisUrl),
-    INTERNAL_SERVICE_TOKEN: wiring.secrets.serviceToken,
-    LLM_SECRET_NAME: llmSecretName,
+    RUNNER_BACKEND_INTERNAL_URL: fromPods(`${wiring.backendUrl}/internal`, hostAddress),
+    RUNNER_REDIS_URL: fromPods(wiring.redisUrl, hostAddress),
+    INTERNAL_SERVICE_TOKEN: settings.serviceToken,
+    LLM_SECRET_NAME: llmSecretName(settings.instance),
     LLM_SECRET_KEY: llmSecretKey,
-    LLM_BASE_URL: wiring.llmBaseUrl === undefined ? undefined : fromPods(wiring.llmBaseUrl),
+    LLM_BASE_URL: llmBaseUrl === undefined ? undefined : fromPods(llmBaseUrl, hostAddress),
     LLM_MODEL: wiring.llmModel,
   };
 }

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cluster, resourcePath } from '@cloudemy/k8s';
 import type { ImageEntry } from '@cloudemy/local-cluster';
 import { repositoryFolder } from '../folders.js';
 
@@ -17,22 +16,4 @@ export async function writeImagesFile(folder: string): Promise<string> {
   ];
   await writeFile(file, JSON.stringify(images));
   return file;
-}
-
-export const llmSecretName = 'cloudemy-llm';
-export const llmSecretKey = 'api-key';
-
-/** Puts the model's key where runner Jobs refer to it. */
-export async function applyLlmSecret(cluster: Cluster, namespace: string, apiKey: string): Promise<void> {
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: llmSecretName, namespace },
-    stringData: { [llmSecretKey]: apiKey },
-  };
-  const path = resourcePath(
-    { group: '', version: 'v1', resource: 'secrets' },
-    { namespace, name: llmSecretName },
-  );
-  await cluster.api.apply(path, secret, { fieldManager: 'cloudemy-local-stack', force: true });
 }

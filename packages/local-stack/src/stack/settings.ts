@@ -2,33 +2,33 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the services share and nobody else may know; made once and kept with the data. */
-export interface StackSecrets {
+/** What a stack is made with once and keeps with its data. */
+export interface StackSettings {
+  /** Tells its objects in a cluster from those of every other installation (ADR 14). */
+  instance: string;
+  /** What the services share and nobody else may know. */
   serviceToken: string;
   resultTokenSecret: string;
 }
 
-/** Reads the secrets kept in a folder, or makes them. */
-export async function loadSecrets(folder: string): Promise<StackSecrets> {
+/**
+ * Reads the settings kept in a folder, and makes those that are missing.
+ *
+ * @param instancePrefix how a new instance's name begins
+ */
+export async function loadSettings(folder: string, instancePrefix = 'cloudemy'): Promise<StackSettings> {
   const file = join(folder, 'secrets.json');
   const known = (await readFile(file, 'utf8').then(JSON.parse, () => undefined)) as unknown;
-  if (isSecrets(known)) return known;
-  const secrets = {
-    serviceToken: randomBytes(32).toString('hex'),
-    resultTokenSecret: randomBytes(32).toString('hex'),
+  const kept = (name: keyof StackSettings, fresh: () => string): string => {
+    const value: unknown = typeof known === 'object' && known !== null ? Reflect.get(known, name) : undefined;
+    return typeof value === 'string' ? value : fresh();
+  };
+  const settings = {
+    instance: kept('instance', () => `${instancePrefix}-${randomBytes(4).toString('hex')}`),
+    serviceToken: kept('serviceToken', () => randomBytes(32).toString('hex')),
+    resultTokenSecret: kept('resultTokenSecret', () => randomBytes(32).toString('hex')),
   };
   await mkdir(folder, { recursive: true });
-  await writeFile(file, `${JSON.stringify(secrets)}\n`, { mode: 0o600 });
-  return secrets;
-}
-
-function isSecrets(value: unknown): value is StackSecrets {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'serviceToken' in value &&
-    typeof value.serviceToken === 'string' &&
-    'resultTokenSecret' in value &&
-    typeof value.resultTokenSecret === 'string'
-  );
+  await writeFile(file, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
+  return settings;
 }
