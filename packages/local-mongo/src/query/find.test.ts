@@ -89,6 +89,18 @@ describe('find', () => {
     );
   });
 
+  it('sorts by the field that is looked up by several values', () => {
+    const docs = [{ a: 2 }, { a: 1 }, { a: 2 }, { a: 3 }];
+    for (const d of [1, -1]) {
+      const indexed = collectionWith([{ key: { a: d, _id: d }, name: 'a' }], docs);
+      const found = (sort: Document): string[] =>
+        idsOf(find(indexed, { filter: { a: { $in: [1, 2] } }, sort }));
+      expect(found({ a: 1, _id: 1 })).toEqual(['1', '0', '2']);
+      expect(found({ a: -1, _id: -1 })).toEqual(['2', '0', '1']);
+      expect(found({ _id: 1 })).toEqual(['0', '1', '2']);
+    }
+  });
+
   it('does not look for missing fields in an index that leaves them out', () => {
     const docs = [{ a: 0 }, { a: 0, b: 1 }];
     const wanted = { a: { $in: [0] }, $or: [{ b: null }, { b: { $gte: 0 } }] };

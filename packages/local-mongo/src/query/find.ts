@@ -81,18 +81,20 @@ function* concatenated({ index, ranges, reverse }: Plan): Scan {
   for (const range of ranges) yield* index.scan(range, reverse);
 }
 
-/** Merges ranges that are each in order by the fields behind the fixed ones. */
-function* merged({ index, ranges, reverse, fixed }: Plan): Scan {
+/** Merges ranges that are each in order by the fields that the plan names. */
+function* merged({ index, ranges, reverse, mergeFrom }: Plan): Scan {
   const heads = ranges.flatMap((range: KeyRange) => {
     const scan = index.scan(range, reverse);
     const first = scan.next();
     return first.done ? [] : [{ scan, entry: first.value }];
   });
-  const tail: readonly KeyField[] = index.fields.slice(fixed);
+  const tail: readonly KeyField[] = index.fields.slice(mergeFrom);
   const factor = reverse ? -1 : 1;
   while (heads.length > 0) {
     const least = heads.reduce((best, head) =>
-      compareKeys(head.entry.key.slice(fixed), best.entry.key.slice(fixed), tail) * factor < 0 ? head : best,
+      compareKeys(head.entry.key.slice(mergeFrom), best.entry.key.slice(mergeFrom), tail) * factor < 0
+        ? head
+        : best,
     );
     yield least.entry;
     const next = least.scan.next();

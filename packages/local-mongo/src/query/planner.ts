@@ -12,8 +12,8 @@ export interface Plan {
   readonly ranges: readonly KeyRange[];
   readonly reverse: boolean;
   readonly sorted: boolean;
-  /** Leading fields of the index that are fixed to values; the rest is in order within each range. */
-  readonly fixed: number;
+  /** The field of the index from which on its ranges are merged; those before it do not matter to the order. */
+  readonly mergeFrom: number;
 }
 
 /** More ranges than this (from `$in` on several fields) cost more than they save. */
@@ -55,8 +55,8 @@ function consider(
     if (constraint.values.length === 1) single.add(path);
     fixed++;
   }
-  const direction = index.multikey ? undefined : sortDirection(index, sort, single, fixed);
-  const sorted = direction !== undefined && sort.length > 0;
+  const order = index.multikey ? undefined : sortOrder(index, sort, single, fixed);
+  const sorted = order !== undefined && sort.length > 0;
   if (fixed === 0 && range === undefined && !sorted) return undefined;
   const bounds = range?.kind === 'range' ? { low: range.low, high: range.high } : {};
   const isPoint = index.specification.unique && fixed === index.fields.length;
@@ -66,24 +66,26 @@ function consider(
     (range ? SCORE.range : 0) +
     (sorted ? SCORE.sort : 0);
   const ranges = prefixes.map((prefix) => ({ prefix, ...bounds }));
-  return { plan: { index, ranges, reverse: direction === -1, sorted, fixed }, score };
+  const { direction = 1, mergeFrom = 0 } = order ?? {};
+  return { plan: { index, ranges, reverse: direction === -1, sorted, mergeFrom }, score };
 }
 
 /**
- * The direction in which reading the index gives the sort order, or undefined. Fields fixed to one value do not
- * matter; ranges of several fixed values are merged by the fields that follow them.
+ * How reading the index gives the sort order, or undefined. Fields fixed to one value do not matter; ranges of
+ * several fixed values are merged by whole keys, or by the fields that follow them when the sort begins there.
  */
-function sortDirection(
+function sortOrder(
   index: CollectionIndex,
   sort: readonly KeyField[],
   single: ReadonlySet<string>,
   fixed: number,
-): 1 | -1 | undefined {
+): { direction: 1 | -1; mergeFrom: number } | undefined {
   const wanted = sort.filter(({ path }) => !single.has(path));
   const offered = index.fields.filter(({ path }) => !single.has(path));
-  const skipped = fixed - single.size;
   const direct = matchDirection(wanted, offered);
-  return direct ?? matchDirection(wanted, offered.slice(skipped));
+  if (direct !== undefined) return { direction: direct, mergeFrom: 0 };
+  const behind = matchDirection(wanted, offered.slice(fixed - single.size));
+  return behind === undefined ? undefined : { direction: behind, mergeFrom: fixed };
 }
 
 function matchDirection(wanted: readonly KeyField[], offered: readonly KeyField[]): 1 | -1 | undefined {
