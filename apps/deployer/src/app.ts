@@ -1,5 +1,6 @@
 import {
   type RouteSpec,
+  auditApi,
   deployerAccess,
   deployerApi,
   deploymentsApi,
@@ -17,6 +18,8 @@ import {
   serveApi,
 } from '@cloudemy/service';
 import type { Express, RequestHandler } from 'express';
+import type { AuditModel } from './audit/model.js';
+import { auditHandlers } from './audit/routes.js';
 import { clientLeft, clusterProblems } from './cluster/problems.js';
 import type { DeployerConfig } from './config.js';
 import { databaseProblems } from '@cloudemy/mongo';
@@ -37,6 +40,7 @@ export interface AppParts extends DeploymentParts {
   jobs: Jobs;
   logs: Logs;
   state: SystemState;
+  auditModel: AuditModel;
   /** Lets in who may call a route, by the authorisation table. */
   guard: Guard;
   /** Refuses requests while the database has never been reached. */
@@ -63,6 +67,7 @@ export function buildApp(parts: AppParts): Express {
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
       serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),
       serveApi(statusApi, statusHandlers(parts.state), guard),
+      serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
     trustProxy: config.TRUST_PROXY,

@@ -1,7 +1,9 @@
+import { authEnv } from '@cloudemy/auth';
 import { DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
 import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
+import { Grant } from './auth/grants.js';
 import { terminalEnv } from './terminals/config.js';
 
 const MiB = 1_024 * 1_024;
@@ -20,9 +22,26 @@ const kinds = list.pipe(
     .min(1, 'must name at least one kind'),
 );
 
+/** Namespaces and kinds by role or user, as JSON: see `Grants`. */
+const grants = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON: a list of grants' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(Grant));
+
 const DeployerEnv = z.object({
   ...commonEnv,
-  AUTH_MODE: z.enum(['off']).default('off'),
+  ...authEnv,
+  /** Where the public keys of the backend are, which signs access tokens. */
+  AUTH_BACKEND_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .default('http://backend:8000'),
   PORT: port.default(8_002),
   MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
@@ -35,6 +54,7 @@ const DeployerEnv = z.object({
   ALLOWED_KINDS: kinds.prefault(DEFAULT_POLICY.kinds.join(',')),
   ALLOWED_SERVICE_ACCOUNTS: list.prefault(DEFAULT_POLICY.serviceAccounts.join(',')),
   ALLOWED_RUNTIME_CLASSES: list.prefault(DEFAULT_POLICY.runtimeClasses.join(',')),
+  DEPLOYER_GRANTS: grants.prefault('[]'),
   /** UTF-8 bytes of one request's YAML. */
   MAX_YAML_BYTES: count.max(16 * MiB).default(MiB),
   MAX_DOCUMENTS: count.max(1_000).default(100),

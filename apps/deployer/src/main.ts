@@ -1,5 +1,6 @@
 import { type Cluster, ClusterConfigError, connectCluster } from '@cloudemy/k8s';
 import { ConfigError, runService } from '@cloudemy/service';
+import { authenticateBy } from './auth/authenticate-by.js';
 import { type DeployerConfig, readConfig } from './config.js';
 import { startDeployer } from './start.js';
 
@@ -7,7 +8,8 @@ await runService({
   name: 'deployer',
   config: () => readConfig(process.env),
   start: async ({ config, log, lifecycle }) => {
-    await startDeployer({ config, cluster: connect(config), log, lifecycle });
+    const cluster = connect(config);
+    await startDeployer({ config, cluster, authenticate: authenticateBy(config), log, lifecycle });
   },
 });
 

@@ -78,7 +78,7 @@ test('the page for the API loads nothing from elsewhere', async () => {
 });
 
 test('without a database the service says so and stays up', async () => {
-  const lonely = await stack.startDeployer({ MONGO_URL: 'mongodb://127.0.0.1:1' }, false);
+  const lonely = await stack.startDeployer({ MONGO_URL: 'mongodb://127.0.0.1:1' }, { waitUntilReady: false });
   expect(await call(lonely, 'GET', '/deployments')).toMatchObject({
     status: 503,
     body: { code: 'unavailable' },

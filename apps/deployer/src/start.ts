@@ -1,10 +1,12 @@
-import { authenticateEveryone, createGuard } from '@cloudemy/auth';
+import { type Authenticate, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
 import { type Cluster, Discovery } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
 import type { Express, RequestHandler } from 'express';
 import { beforeRoutes, buildApp } from './app.js';
-import { ServedNamespaces } from './cluster/served-namespaces.js';
+import { AuditTrail } from './audit/audit-trail.js';
+import { auditModel } from './audit/model.js';
+import { Grants } from './auth/grants.js';
 import { type DeployerConfig, policyOf } from './config.js';
 import { Database } from '@cloudemy/mongo';
 import { Deployer } from './deployments/deploy.js';
@@ -20,13 +22,15 @@ import { Logs } from './logs/logs.js';
 import { pageFolder, pageRoutes } from './page/routes.js';
 import { Permissions } from './status/permissions.js';
 import { SystemState } from './status/system-status.js';
-import { auditModel } from './terminals/audit.js';
 import { clientAddress } from './terminals/client-address.js';
 import { createTerminals } from './terminals/create-terminals.js';
+import { Tickets, ticketModel } from './terminals/tickets.js';
 
 export interface DeployerContext {
   config: DeployerConfig;
   cluster: Cluster;
+  /** Who a request is made by. */
+  authenticate: Authenticate;
   log: Logger;
   /** Is told how to stop each part. */
   lifecycle: Pick<Lifecycle, 'onStop'>;
@@ -41,7 +45,8 @@ const closeGraceMs = 5_000;
  * @returns the port in use
  * @throws ListenError when the address cannot be had
  */
-export async function startDeployer({ config, cluster, log, lifecycle }: DeployerContext): Promise<number> {
+export async function startDeployer(context: DeployerContext): Promise<number> {
+  const { config, cluster, authenticate, log, lifecycle } = context;
   const { api } = cluster;
   const policy = policyOf(config);
   const limits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
@@ -51,30 +56,35 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
   const metrics = new Metrics('deployer');
   const database = new Database('cloudemy-deployer', log);
   const model = deploymentModel(database.connection);
-  const terminalRecords = auditModel(database.connection);
+  const records = auditModel(database.connection);
+  const ticketRecords = ticketModel(database.connection);
   database.open(config.MONGO_URL, config.DB_NAME, async () => {
     await model.createIndexes();
-    await terminalRecords.createIndexes();
+    await records.createIndexes();
+    await ticketRecords.createIndexes();
   });
   lifecycle.onStop('mongodb', () => database.close());
   health.addDependency('mongodb', () => database.ping());
   health.addDependency('kubernetes', (signal) => api.get('/version', { signal }));
 
   const store = new DeploymentStore(model);
-  const namespaces = new ServedNamespaces(config.DEPLOYER_NAMESPACES);
-  const deployed = new DeployedJobs({ api, store, namespaces });
-  const logs = new Logs({ api, deployed, log, maxStreams: config.MAX_LOG_STREAMS });
+  const grants = new Grants(policy, config.DEPLOYER_GRANTS);
+  const audit = new AuditTrail(records, log);
+  const deployed = new DeployedJobs({ api, store, grants });
+  const logs = new Logs({ api, deployed, audit, log, maxStreams: config.MAX_LOG_STREAMS });
   const permissions = new Permissions({ api, policy, log });
   const requireDatabase: RequestHandler = (_req, _res, next) => {
     database.assertReady();
     next();
   };
-  const guard = createGuard({ table: deployerAccess, authenticate: authenticateEveryone });
+  const guard = createGuard({ table: deployerAccess, authenticate });
   const { terminals, ...terminalParts } = createTerminals({
     config,
     api,
     jobs: deployed,
-    auditModel: terminalRecords,
+    audit,
+    authenticate,
+    tickets: config.AUTH_MODE === 'off' ? undefined : new Tickets(ticketRecords),
     origins: originPolicy(config),
     log,
     metrics,
@@ -93,8 +103,10 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
     log,
     health,
     metrics,
-    namespaces,
-    deployer: new Deployer({ api, discovery: new Discovery(api), store, policy, limits, log }),
+    grants,
+    audit,
+    auditModel: records,
+    deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, limits, log }),
     remover: new Remover({ api, store, limits, log }),
     deployments: new Deployments({ model, store, api }),
     jobs: new Jobs({ api, deployed }),
@@ -110,6 +122,7 @@ export async function startDeployer({ config, cluster, log, lifecycle }: Deploye
     logs.stop();
     await terminalParts.stop();
     await server.close(closeGraceMs);
+    await audit.flush();
   });
   log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
   nameMissing(permissions, log, lifecycle);

@@ -20,6 +20,7 @@ export * from './deployer/logs.js';
 export * from './deployer/terminals.js';
 export * from './deployer/terminal-frames.js';
 export * from './deployer/status.js';
+export * from './deployer/audit.js';
 export * from './http/route.js';
 export * from './http/openapi.js';
 export * from './http/client.js';

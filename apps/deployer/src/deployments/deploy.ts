@@ -1,7 +1,8 @@
 import type { DeployAnswer, DeployRequest, ObjectReport } from '@cloudemy/contracts';
-import type { Discovery, KubeApi, Policy } from '@cloudemy/k8s';
+import type { Discovery, KubeApi } from '@cloudemy/k8s';
 import { type Logger, ProblemError } from '@cloudemy/service';
-import type { Actor } from '../auth/actor.js';
+import { type Scope, mayWorkOn } from '../auth/caller.js';
+import type { Grants } from '../auth/grants.js';
 import { newId } from '@cloudemy/mongo';
 import { type AppliedObject, applyAll, identityFor } from './apply-all.js';
 import { forgetGone } from './forget-gone.js';
@@ -17,7 +18,7 @@ export interface DeployParts {
   api: KubeApi;
   discovery: Discovery;
   store: DeploymentStore;
-  policy: Policy;
+  grants: Grants;
   limits: YamlLimits;
   log: Logger;
 }
@@ -31,28 +32,32 @@ export class Deployer {
    *
    * @param signal aborts the checks; once the cluster is being changed it is seen through
    * @returns `isNew` when there was no such deployment before
-   * @throws ProblemError `invalid_manifest`, `object_conflict`, `conflict`, `too_large`, `cluster_error`,
+   * @throws ProblemError `namespace_not_served`, `invalid_manifest`, `object_conflict`, `conflict`, `too_large`, `cluster_error`,
    *   `unavailable`, `deploy_incomplete`
    */
   async deploy(
+    scope: Scope,
     request: DeployRequest,
-    actor: Actor,
     signal: AbortSignal,
   ): Promise<{ isNew: boolean; answer: DeployAnswer }> {
     const { namespace } = request;
+    const { grants } = this.parts;
+    grants.assertNamespace(scope.actor, namespace);
+    const policy = grants.policyFor(scope.actor, namespace);
     const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
-    const before = await this.#findBefore(namespace, objects);
+    const before = await this.#findBefore(scope, namespace, objects);
     const { id, createdAt } = newId();
     const deploymentId = String(before?._id ?? id);
-    const target: ApplyTarget = { ...this.parts, namespace, deploymentId, force: request.force };
+    const target: ApplyTarget = { ...this.parts, policy, namespace, deploymentId, force: request.force };
 
     const allowed: PlannedObject[] = [];
+    const claimed = await this.#claimFaults(scope, deploymentId, namespace, objects);
     for (const object of objects) {
-      const found = policyFaults(object, this.parts.policy, namespace);
+      // Trying out what somebody else has would tell of it.
+      const found = [...policyFaults(object, policy, namespace), ...(claimed.get(object) ?? [])];
       if (found.length === 0) allowed.push(object);
       faults.push(...found);
     }
-    faults.push(...(await this.#claimFaults(deploymentId, namespace, objects)));
     const { tried, faults: refused } = await tryOut(target, allowed, before, signal);
     faults.push(...refused);
     if (faults.length > 0) throw refusal(faults.toSorted(byPlace));
@@ -67,7 +72,7 @@ export class Deployer {
               _id: id,
               name,
               namespace,
-              owner: actor.userId,
+              owner: scope.actor.userId,
               stage: 'deploying',
               objects: inventory.all,
               error: null,
@@ -94,11 +99,16 @@ export class Deployer {
   }
 
   /** The deployment this would update, with everything in it that is known to exist. */
-  async #findBefore(namespace: string, objects: readonly PlannedObject[]): Promise<StoredDeployment | null> {
+  async #findBefore(
+    scope: Scope,
+    namespace: string,
+    objects: readonly PlannedObject[],
+  ): Promise<StoredDeployment | null> {
     const keys = objects.map(({ key }) => key);
     const { store } = this.parts;
     const found =
-      (await store.findSame(namespace, identityOf(keys))) ?? (await this.#onlyHolder(namespace, keys));
+      (await store.findSame(namespace, identityOf(keys), scope.actor.userId)) ??
+      (await this.#onlyHolder(scope, namespace, keys));
     if (found === null) return null;
     const { api } = this.parts;
     const confirmed = found.objects.every(({ uid }) => uid !== null)
@@ -108,26 +118,41 @@ export class Deployer {
   }
 
   /** YAML that has grown or shrunk since still means the one deployment that has objects of it. */
-  async #onlyHolder(namespace: string, keys: readonly string[]): Promise<StoredDeployment | null> {
+  async #onlyHolder(
+    scope: Scope,
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<StoredDeployment | null> {
     const [holder, another] = await this.parts.store.findHolders(claimsOf('', namespace, keys));
-    return holder === undefined || another !== undefined ? null : holder;
+    if (holder === undefined || another !== undefined) return null;
+    return mayWorkOn(scope, holder.owner) ? holder : null;
   }
 
-  async #claimFaults(id: string, namespace: string, objects: readonly PlannedObject[]): Promise<Fault[]> {
+  async #claimFaults(
+    scope: Scope,
+    id: string,
+    namespace: string,
+    objects: readonly PlannedObject[],
+  ): Promise<Map<PlannedObject, Fault[]>> {
     const claims = claimsOf(
       id,
       namespace,
       objects.map(({ key }) => key),
     );
     const holders = await this.parts.store.findHolders(claims);
-    return objects.flatMap(({ key, document }) => {
+    const faults = new Map<PlannedObject, Fault[]>();
+    for (const object of objects) {
+      const { key, document } = object;
       const holder = holders.find(
         (other) => String(other._id) !== id && other.claims.includes(`${namespace}/${key}`),
       );
-      if (holder === undefined) return [];
-      const reason = `${document.title} belongs to the deployment ${String(holder._id)} (${holder.name}): delete that one first, or give this object another name`;
-      return [faultAt(document, 'ownership', 'metadata.name', reason)];
-    });
+      if (holder === undefined) continue;
+      const reason = mayWorkOn(scope, holder.owner)
+        ? `${document.title} belongs to the deployment ${String(holder._id)} (${holder.name}): delete that one first, or give this object another name`
+        : `${document.title} belongs to somebody else: give this object another name`;
+      faults.set(object, [faultAt(document, 'ownership', 'metadata.name', reason)]);
+    }
+    return faults;
   }
 
   async #claiming<T>(write: () => Promise<T>): Promise<T> {

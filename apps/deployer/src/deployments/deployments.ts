@@ -3,6 +3,7 @@ import type { KubeApi } from '@cloudemy/k8s';
 import { notFound } from '@cloudemy/service';
 import type { z } from 'zod';
 import { decodeCursor, encodeCursor } from '@cloudemy/mongo';
+import { type Scope, mayWorkOn } from '../auth/caller.js';
 import { readLiveObjects } from './live-objects.js';
 import type { DeploymentModel, StoredDeployment } from './model.js';
 import type { DeploymentStore } from './store.js';
@@ -15,22 +16,23 @@ const mostLookedAt = 1_000;
 export class Deployments {
   constructor(private readonly parts: { model: DeploymentModel; store: DeploymentStore; api: KubeApi }) {}
 
-  /** @throws ProblemError `not_found` */
-  async get(deploymentId: string): Promise<Deployment> {
+  /** @throws ProblemError `not_found`, for those of others too */
+  async get(scope: Scope, deploymentId: string): Promise<Deployment> {
     const deployment = await this.parts.store.get(deploymentId);
-    if (deployment === null) throw notFound('deployment', deploymentId);
+    if (deployment === null || !mayWorkOn(scope, deployment.owner))
+      throw notFound('deployment', deploymentId);
     const [view] = await this.#look([deployment]);
     if (view === undefined) throw notFound('deployment', deploymentId);
     return view;
   }
 
   /** @throws ProblemError `invalid_request` for a cursor that is not of this list */
-  async list({ limit, cursor, ...filters }: z.output<typeof DeploymentQuery>) {
+  async list(scope: Scope, { limit, cursor, ...filters }: z.output<typeof DeploymentQuery>) {
     let after = decodeCursor('deployments', filters, cursor);
     const items: Deployment[] = [];
     // The state is the cluster's to say: page by page until enough of those asked for are found.
     for (let looked = 0; looked < mostLookedAt;) {
-      const rows = await this.#page(filters, after, limit);
+      const rows = await this.#page(scope, filters, after, limit);
       looked += rows.length;
       const views = await this.#look(rows);
       for (const [index, view] of views.entries()) {
@@ -48,7 +50,8 @@ export class Deployments {
   }
 
   async #page(
-    { namespace, kind, name, state }: Omit<z.output<typeof DeploymentQuery>, 'limit' | 'cursor'>,
+    scope: Scope,
+    { namespace, kind, name, owner, state }: Omit<z.output<typeof DeploymentQuery>, 'limit' | 'cursor'>,
     after: StoredDeployment['_id'] | undefined,
     limit: number,
   ): Promise<StoredDeployment[]> {
@@ -58,6 +61,8 @@ export class Deployments {
         ...(namespace === undefined ? {} : { namespace }),
         ...(kind === undefined ? {} : { 'objects.kind': kind }),
         ...(name === undefined ? {} : { $or: [{ name }, { 'objects.name': name }] }),
+        ...(owner === undefined ? {} : { owner }),
+        ...(scope.owner === undefined ? {} : { $and: [{ owner: scope.owner }] }),
         ...(after === undefined ? {} : { _id: { $lt: after } }),
       })
       .sort({ _id: -1 })

@@ -100,6 +100,7 @@ schema.index({ namespace: 1, identity: 1, live: 1 });
 schema.index({ namespace: 1, 'objects.key': 1, _id: -1 });
 schema.index({ 'objects.uid': 1 });
 schema.index({ live: 1, _id: -1 });
+schema.index({ owner: 1, live: 1, _id: -1 });
 schema.index({ deleted_at: 1 }, { expireAfterSeconds: rememberedSeconds });
 
 export const deploymentModel = (connection: Connection): DeploymentModel =>

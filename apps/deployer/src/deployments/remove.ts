@@ -8,6 +8,7 @@ import {
   readObject,
 } from '@cloudemy/k8s';
 import { type Logger, ProblemError, notFound } from '@cloudemy/service';
+import { type Scope, mayWorkOn } from '../auth/caller.js';
 import { identityFor } from './apply-all.js';
 import { busy } from './deploy.js';
 import { inParallel } from './in-parallel.js';
@@ -45,13 +46,12 @@ export class Remover {
    * @throws ProblemError `not_found` when nothing of it was ever deployed, `invalid_manifest`, `conflict`,
    *   `unavailable`, `delete_incomplete`
    */
-  async byYaml(request: DeleteRequest): Promise<DeleteAnswer> {
+  async byYaml(scope: Scope, request: DeleteRequest): Promise<DeleteAnswer> {
     const { namespace } = request;
     const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
     if (faults.length > 0) throw refusal(faults);
     const keys = new Set(objects.map(({ key }) => key));
-    const live = await this.parts.store.findLive(namespace, [...keys]);
-    const found = live.length > 0 ? live : await this.#findDeleted(namespace, [...keys]);
+    const found = await this.#find(scope, namespace, [...keys]);
     const removals: Removal[] = [];
     for (const deployment of found) {
       removals.push(...(await this.#remove(deployment, ({ key }) => keys.has(key), request)));
@@ -64,15 +64,21 @@ export class Remover {
    *
    * @throws ProblemError `not_found`, `conflict`, `unavailable`, `delete_incomplete`
    */
-  async byId(deploymentId: string, options: RemoveOptions): Promise<DeleteAnswer> {
+  async byId(scope: Scope, deploymentId: string, options: RemoveOptions): Promise<DeleteAnswer> {
     const deployment = await this.parts.store.get(deploymentId);
-    if (deployment === null) throw notFound('deployment', deploymentId);
+    if (deployment === null || !mayWorkOn(scope, deployment.owner))
+      throw notFound('deployment', deploymentId);
     const removals = await this.#remove(deployment, () => true, options);
     return this.#answer([deployment], deployment.namespace, removals, options);
   }
 
-  async #findDeleted(namespace: string, keys: string[]): Promise<StoredDeployment[]> {
-    const deleted = await this.parts.store.findDeleted(namespace, keys);
+  /** One's own first: to an administrator the same YAML may mean deployments of several users. */
+  async #find({ actor, owner }: Scope, namespace: string, keys: string[]): Promise<StoredDeployment[]> {
+    const { store } = this.parts;
+    const own = await store.findLive(namespace, keys, actor.userId);
+    const live = own.length > 0 ? own : await store.findLive(namespace, keys, owner);
+    if (live.length > 0) return live;
+    const deleted = await store.findDeleted(namespace, keys, owner);
     if (deleted !== null) return [deleted];
     throw new ProblemError('not_found', {
       detail: `Nothing of this YAML was deployed to the namespace ${namespace} by this service. See GET /deployments for what was.`,

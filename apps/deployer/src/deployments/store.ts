@@ -26,9 +26,9 @@ export class DeploymentStore {
     return this.model.findById(objectId(id)).lean<StoredDeployment>();
   }
 
-  /** The live deployment of this very set of objects. */
-  async findSame(namespace: string, identity: string): Promise<StoredDeployment | null> {
-    return this.model.findOne({ namespace, identity, live: true }).lean<StoredDeployment>();
+  /** The user's live deployment of this very set of objects. */
+  async findSame(namespace: string, identity: string, owner: string): Promise<StoredDeployment | null> {
+    return this.model.findOne({ namespace, identity, owner, live: true }).lean<StoredDeployment>();
   }
 
   /** Live deployments that claim one of these. */
@@ -36,18 +36,26 @@ export class DeploymentStore {
     return this.model.find({ live: true, claims: { $in: claims } }).lean<StoredDeployment[]>();
   }
 
-  /** Live deployments with one of these objects. */
-  async findLive(namespace: string, keys: readonly string[]): Promise<StoredDeployment[]> {
+  /**
+   * Live deployments with one of these objects.
+   *
+   * @param owner whose; everybody's when left out
+   */
+  async findLive(namespace: string, keys: readonly string[], owner?: string): Promise<StoredDeployment[]> {
     return this.model
-      .find({ namespace, 'objects.key': { $in: keys }, live: true })
+      .find({ namespace, 'objects.key': { $in: keys }, live: true, ...ownedBy(owner) })
       .sort({ _id: 1 })
       .lean<StoredDeployment[]>();
   }
 
   /** The newest deleted deployment with one of these objects, while it is remembered. */
-  async findDeleted(namespace: string, keys: readonly string[]): Promise<StoredDeployment | null> {
+  async findDeleted(
+    namespace: string,
+    keys: readonly string[],
+    owner?: string,
+  ): Promise<StoredDeployment | null> {
     return this.model
-      .findOne({ namespace, 'objects.key': { $in: keys }, live: false })
+      .findOne({ namespace, 'objects.key': { $in: keys }, live: false, ...ownedBy(owner) })
       .sort({ _id: -1 })
       .lean<StoredDeployment>();
   }
@@ -175,6 +183,8 @@ async function claiming<T>(write: PromiseLike<T>): Promise<T> {
     throw error;
   }
 }
+
+const ownedBy = (owner: string | undefined) => (owner === undefined ? {} : { owner });
 
 function newOperation(kind: Operation['kind']): Operation {
   return { token: randomUUID(), kind, until: new Date(Date.now() + operationMs) };

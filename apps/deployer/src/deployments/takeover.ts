@@ -14,7 +14,7 @@ const ownPrefix = 'cloudemy-';
  * @param merged the object as the cluster would have it
  */
 export async function takeoverFaults(
-  { api, namespace, policy }: ApplyTarget,
+  { api, namespace, policy, store }: ApplyTarget,
   { document, name }: PlannedObject,
   resource: ApiResource,
   merged: UnknownObject,
@@ -28,6 +28,10 @@ export async function takeoverFaults(
   const manager = live?.metadata.labels?.[deploymentLabels.managedBy] ?? '';
   if (manager.startsWith(ownPrefix) && manager !== deploymentLabels.managedByValue) {
     return refuse(`${document.title} belongs to ${manager} and cannot be taken over`);
+  }
+  // Under a generated name it claims nothing, but is somebody's all the same.
+  if ((await store.findByUid(live?.metadata.uid ?? '')) !== null) {
+    return refuse(`${document.title} belongs to another deployment and cannot be taken over`);
   }
   // What the server itself wrote about the object is nobody's request.
   const asked = { ...merged, metadata: { name: name ?? '', namespace } };

@@ -11,6 +11,7 @@ import { deploymentLabels } from './labels.js';
 import { type Fault, faultAt, fromServer } from './manifest-errors.js';
 import type { StoredDeployment } from './model.js';
 import type { PlannedObject } from './plan.js';
+import type { DeploymentStore } from './store.js';
 import { takeoverFaults } from './takeover.js';
 
 /** Requests to the cluster at a time, for one deployment. */
@@ -20,6 +21,7 @@ export interface ApplyTarget {
   api: KubeApi;
   discovery: Discovery;
   policy: Policy;
+  store: Pick<DeploymentStore, 'findByUid'>;
   namespace: string;
   deploymentId: string;
   force: boolean;

@@ -1,8 +1,10 @@
 import { type Job, type KubeApi, readJob } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
-import type { ServedNamespaces } from '../cluster/served-namespaces.js';
+import { type Scope, mayWorkOn } from '../auth/caller.js';
+import type { Grants } from '../auth/grants.js';
 import { objectKey } from '../deployments/identity.js';
 import { deploymentLabels } from '../deployments/labels.js';
+import type { StoredDeployment } from '../deployments/model.js';
 import type { DeploymentStore } from '../deployments/store.js';
 
 /** A Job that a recorded deployment deployed, itself or by a CronJob. */
@@ -17,48 +19,51 @@ export interface DeployedJob {
  * more of the cluster than its users may.
  */
 export class DeployedJobs {
-  constructor(
-    private readonly parts: { api: KubeApi; store: DeploymentStore; namespaces: ServedNamespaces },
-  ) {}
+  constructor(private readonly parts: { api: KubeApi; store: DeploymentStore; grants: Grants }) {}
 
-  /** @throws ProblemError `namespace_not_served`, `not_found` */
-  async find(namespace: string, name: string, signal?: AbortSignal): Promise<DeployedJob> {
-    this.parts.namespaces.assertServed(namespace);
+  /** @throws ProblemError `namespace_not_served`, `not_found`, for Jobs that the caller may not work on too */
+  async find(scope: Scope, namespace: string, name: string, signal?: AbortSignal): Promise<DeployedJob> {
+    this.parts.grants.assertNamespace(scope.actor, namespace);
     const job = await readJob(this.parts.api, namespace, name, { signal });
-    if (job === undefined) throw await this.#notThere(namespace, name);
-    const deploymentId = await this.#deploymentOf(namespace, job);
+    if (job === undefined) throw await this.#notThere(scope, namespace, name);
+    const deployment = await this.#deploymentOf(namespace, job);
     const { uid } = job.metadata;
-    if (deploymentId === undefined || uid === undefined) {
-      throw new ProblemError('not_found', {
-        detail: `The Job ${name} in the namespace ${namespace} was not deployed by this service. Only deployed Jobs can be looked into.`,
-      });
+    if (deployment === undefined || uid === undefined || !mayWorkOn(scope, deployment.owner)) {
+      throw scope.owner === undefined
+        ? new ProblemError('not_found', {
+            detail: `The Job ${name} in the namespace ${namespace} was not deployed by this service. Only deployed Jobs can be looked into.`,
+          })
+        : notYours(namespace, name);
     }
-    return { job, uid, deploymentId };
+    return { job, uid, deploymentId: String(deployment._id) };
   }
 
-  async #deploymentOf(namespace: string, job: Job): Promise<string | undefined> {
+  async #deploymentOf(namespace: string, job: Job): Promise<StoredDeployment | undefined> {
     const { store } = this.parts;
     const owners = job.metadata.ownerReferences?.filter(({ controller }) => controller === true) ?? [];
     for (const uid of [job.metadata.uid, ...owners.map((owner) => owner.uid)]) {
       const deployment = uid === undefined ? null : await store.findByUid(uid);
-      if (deployment?.namespace === namespace) return String(deployment._id);
+      if (deployment?.namespace === namespace) return deployment;
     }
     return this.#unconfirmed(namespace, job);
   }
 
   /** Applied a moment ago, or just before this service stopped: recorded, but not yet with its uid. */
-  async #unconfirmed(namespace: string, job: Job): Promise<string | undefined> {
+  async #unconfirmed(namespace: string, job: Job): Promise<StoredDeployment | undefined> {
     const { name, labels } = job.metadata;
     const key = objectKey({ apiVersion: 'batch/v1', kind: 'Job', name, generateName: undefined });
     const id = labels?.[deploymentLabels.deployment];
     const [deployment] = await this.parts.store.findLive(namespace, [key]);
     const stored = deployment?.objects.find((object) => object.key === key);
-    return stored?.uid === null && deployment !== undefined && String(deployment._id) === id ? id : undefined;
+    return stored?.uid === null && deployment !== undefined && String(deployment._id) === id
+      ? deployment
+      : undefined;
   }
 
-  async #notThere(namespace: string, name: string): Promise<ProblemError> {
+  async #notThere({ owner }: Scope, namespace: string, name: string): Promise<ProblemError> {
     const key = objectKey({ apiVersion: 'batch/v1', kind: 'Job', name, generateName: undefined });
-    const [deployment] = await this.parts.store.findLive(namespace, [key]);
+    const [deployment] = await this.parts.store.findLive(namespace, [key], owner);
+    if (deployment === undefined && owner !== undefined) return notYours(namespace, name);
     return new ProblemError('not_found', {
       detail:
         deployment === undefined
@@ -67,3 +72,9 @@ export class DeployedJobs {
     });
   }
 }
+
+/** The same whether somebody else has such a Job or nobody. */
+const notYours = (namespace: string, name: string): ProblemError =>
+  new ProblemError('not_found', {
+    detail: `You have deployed no Job ${name} to the namespace ${namespace}. See GET /deployments for what you have.`,
+  });

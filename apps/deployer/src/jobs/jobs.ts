@@ -1,5 +1,6 @@
 import type { JobStatus } from '@cloudemy/contracts';
 import { type KubeApi, findPods } from '@cloudemy/k8s';
+import type { Scope } from '../auth/caller.js';
 import type { DeployedJobs } from './deployed-jobs.js';
 import { viewJob } from './job-view.js';
 import { outcomeOf } from './outcome.js';
@@ -9,9 +10,9 @@ export class Jobs {
   constructor(private readonly parts: { api: KubeApi; deployed: DeployedJobs }) {}
 
   /** @throws ProblemError `namespace_not_served`, `not_found` */
-  async status(namespace: string, name: string, signal: AbortSignal): Promise<JobStatus> {
+  async status(scope: Scope, namespace: string, name: string, signal: AbortSignal): Promise<JobStatus> {
     const { api, deployed } = this.parts;
-    const found = await deployed.find(namespace, name, signal);
+    const found = await deployed.find(scope, namespace, name, signal);
     const pods = await findPods(api, found.job, { signal });
     const outcome = await outcomeOf(api, found.job, pods, signal);
     return viewJob(found, outcome, pods);

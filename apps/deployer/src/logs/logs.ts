@@ -1,8 +1,10 @@
-import { type LogEndEvent, type LogEvent, type LogWaitingEvent } from '@cloudemy/contracts';
+import type { AuditEvent, LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import { type KubeApi, findPods } from '@cloudemy/k8s';
 import { type EventStream, type Logger, ProblemError, openEventStream } from '@cloudemy/service';
 import type { Response } from 'express';
-import type { DeployedJobs } from '../jobs/deployed-jobs.js';
+import type { AuditTrail, Happening } from '../audit/audit-trail.js';
+import type { Caller } from '../auth/caller.js';
+import type { DeployedJob, DeployedJobs } from '../jobs/deployed-jobs.js';
 import { type Cursor, endCursor } from './cursor.js';
 import { type LogSink, followJob } from './follow-job.js';
 import { type LogChoice, choosePods } from './log-choice.js';
@@ -11,6 +13,7 @@ import { openPlainLog, sendLog } from './plain-log.js';
 export interface LogParts {
   api: KubeApi;
   deployed: DeployedJobs;
+  audit: AuditTrail;
   log: Logger;
   /** Followed logs at a time. */
   maxStreams: number;
@@ -24,12 +27,15 @@ export class Logs {
   constructor(private readonly parts: LogParts) {}
 
   /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `namespace_not_served` */
-  async sendPlain(choice: LogChoice, res: Response, signal: AbortSignal): Promise<void> {
-    const { api, deployed } = this.parts;
-    const found = await deployed.find(choice.namespace, choice.jobName, signal);
+  async sendPlain(caller: Caller, choice: LogChoice, res: Response, signal: AbortSignal): Promise<void> {
+    const { api, deployed, audit } = this.parts;
+    const found = await deployed.find(caller, choice.namespace, choice.jobName, signal);
     const pods = await findPods(api, found.job, { signal });
     const text = await openPlainLog(api, found, pods, choice, signal);
+    audit.note(reading('log_read', caller, choice, found));
     res.status(200).set({ 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+    // Each step of the stream listens for its end, besides all that stands before a route.
+    res.setMaxListeners(20);
     await sendLog(text, res, signal);
   }
 
@@ -39,12 +45,13 @@ export class Logs {
    * @throws ProblemError `not_found`, `invalid_request`, `rate_limited`, `namespace_not_served`
    */
   async sendFollowed(
+    caller: Caller,
     choice: LogChoice,
     resume: Cursor | undefined,
     res: Response,
     gone: AbortSignal,
   ): Promise<void> {
-    const { api, deployed, log, maxStreams } = this.parts;
+    const { api, deployed, audit, log, maxStreams } = this.parts;
     if (this.#streams >= maxStreams) {
       throw new ProblemError('rate_limited', {
         detail: `${maxStreams} logs are followed already, as many as this service allows. Close one, or try again later.`,
@@ -53,10 +60,11 @@ export class Logs {
     }
     this.#streams += 1;
     try {
-      const found = await deployed.find(choice.namespace, choice.jobName, gone);
+      const found = await deployed.find(caller, choice.namespace, choice.jobName, gone);
       // What is wrong with the choice is said before the stream begins.
       choosePods(await findPods(api, found.job, { signal: gone }), choice);
       const stream = openEventStream(res);
+      audit.note(reading('log_read', caller, choice, found));
       const signal = AbortSignal.any([gone, this.#stopping.signal]);
       const sink = new EventSink(stream);
       try {
@@ -65,6 +73,8 @@ export class Logs {
         if (gone.aborted) return;
         if (!this.#stopping.signal.aborted) throw error;
         await sink.pause();
+      } finally {
+        audit.note(reading('log_left', caller, choice, found));
       }
       stream.end();
     } finally {
@@ -77,6 +87,22 @@ export class Logs {
     this.#stopping.abort();
   }
 }
+
+const reading = (
+  event: AuditEvent,
+  { actor, address }: Caller,
+  { namespace, jobName, pod, container }: LogChoice,
+  { deploymentId }: DeployedJob,
+): Happening => ({
+  event,
+  user_id: actor.userId,
+  address,
+  namespace,
+  deployment_id: deploymentId,
+  job_name: jobName,
+  pod_name: pod ?? null,
+  container_name: container ?? null,
+});
 
 class EventSink implements LogSink {
   constructor(private readonly stream: EventStream) {}

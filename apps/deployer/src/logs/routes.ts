@@ -1,12 +1,14 @@
 import type { LogOptions, LogRequest, jobsApi } from '@cloudemy/contracts';
 import { type Handlers, ProblemError } from '@cloudemy/service';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import { callerOf } from '../auth/caller.js';
 import type { Jobs } from '../jobs/jobs.js';
 import { Cursor, endCursor } from './cursor.js';
 import type { LogChoice } from './log-choice.js';
 import type { Logs } from './logs.js';
 
 interface Context {
+  req: Request;
   headers: { 'last-event-id'?: string | undefined };
   res: Response;
   signal: AbortSignal;
@@ -14,12 +16,13 @@ interface Context {
 
 export function jobHandlers(jobs: Jobs, logs: Logs): Handlers<typeof jobsApi> {
   return {
-    getJobStatus: async ({ params, query, signal }) => ({
+    getJobStatus: async ({ req, res, params, query, signal }) => ({
       status: 200,
-      body: await jobs.status(query.namespace, params.job_name, signal),
+      body: await jobs.status(callerOf(req, res), query.namespace, params.job_name, signal),
     }),
-    getJobLogs: async ({ params, query, req, ...context }) => {
-      const wantsEvents = req.get('accept')?.includes('text/event-stream') === true && !query.previous;
+    getJobLogs: async ({ params, query, ...context }) => {
+      const wantsEvents =
+        context.req.get('accept')?.includes('text/event-stream') === true && !query.previous;
       const choice = choose(params.job_name, { ...query, follow: query.follow || wantsEvents }, 'query');
       return send(logs, choice, context);
     },
@@ -27,14 +30,15 @@ export function jobHandlers(jobs: Jobs, logs: Logs): Handlers<typeof jobsApi> {
   };
 }
 
-async function send(logs: Logs, choice: LogChoice, { headers, res, signal }: Context) {
+async function send(logs: Logs, choice: LogChoice, { req, headers, res, signal }: Context) {
+  const caller = callerOf(req, res);
   if (!choice.follow) {
-    await logs.sendPlain(choice, res, signal);
+    await logs.sendPlain(caller, choice, res, signal);
     return undefined;
   }
   const id = headers['last-event-id'];
   if (id === endCursor) return { status: 204 as const };
-  await logs.sendFollowed(choice, readCursor(id), res, signal);
+  await logs.sendFollowed(caller, choice, readCursor(id), res, signal);
   return undefined;
 }
 

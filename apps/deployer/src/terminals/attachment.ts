@@ -73,8 +73,8 @@ export class Attachment implements Viewer {
     this.socket.resume();
   }
 
-  takenOver(): void {
-    this.#close({ reason: 'taken_over', message: 'The terminal was opened elsewhere.', exitCode: null });
+  dismissed(why: SessionEnd): void {
+    this.#close(why);
   }
 
   ended(end: SessionEnd): void {
@@ -132,7 +132,7 @@ export class Attachment implements Viewer {
     this.#close({ reason: 'too_slow', message, exitCode: null });
   }
 
-  #close({ reason, message, exitCode }: Omit<SessionEnd, 'reason'> & { reason: TerminalCloseReason }): void {
+  #close({ reason, message, exitCode }: SessionEnd): void {
     if (!this.#open) return;
     this.#leave();
     this.#say({ type: 'exit', reason, message, exit_code: exitCode });
@@ -155,7 +155,7 @@ export class Attachment implements Viewer {
 }
 
 /** A close frame has room for 123 bytes (RFC 6455, section 5.5). */
-function closeReason(reason: TerminalCloseReason, message: string): string {
+export function closeReason(reason: TerminalCloseReason, message: string): string {
   const text = `${reason}: ${message}`;
   return Buffer.byteLength(text) <= 123 ? text : reason;
 }

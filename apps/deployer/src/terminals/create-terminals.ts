@@ -10,21 +10,25 @@ import {
 } from '@cloudemy/service';
 import { terminalsApi } from '@cloudemy/contracts';
 import type { Router } from 'express';
-import { localOperator } from '../auth/actor.js';
+import { type Authenticate, localAdmin } from '@cloudemy/auth';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
-import { type AuditModel, TerminalAudit } from './audit.js';
 import { clusterExec } from './cluster-exec.js';
 import type { TerminalConfig } from './config.js';
 import { TerminalGateway } from './gateway.js';
 import { terminalMetrics } from './metrics.js';
 import { terminalHandlers } from './routes.js';
 import { Terminals } from './terminals.js';
+import type { Tickets } from './tickets.js';
 
 export interface TerminalFeatureParts {
   config: TerminalConfig;
   api: KubeApi;
   jobs: Pick<DeployedJobs, 'find'>;
-  auditModel: AuditModel;
+  audit: AuditTrail;
+  authenticate: Authenticate;
+  /** Undefined where nobody signs in. */
+  tickets: Tickets | undefined;
   origins: OriginPolicy;
   log: Logger;
   metrics: Metrics;
@@ -49,8 +53,7 @@ const recheckMs = 30_000;
 
 /** Puts the parts of the terminals together and starts the sweep. */
 export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
-  const { config, api, metrics, log } = parts;
-  const audit = new TerminalAudit(parts.auditModel, log);
+  const { config, api, audit, authenticate, tickets, metrics, log } = parts;
   const onEnded = terminalMetrics(metrics, () => terminals.count);
   const terminals: Terminals = new Terminals({
     api,
@@ -75,13 +78,18 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
       pingMs: config.TERMINAL_PING_SECONDS * 1_000,
       stalledMs: config.TERMINAL_STALLED_SECONDS * 1_000,
     },
-    actorOf: () => localOperator,
+    visitorOf: async (req, sessionId) =>
+      tickets === undefined
+        ? localAdmin.userId
+        : tickets.redeem(ticketOf(req), { sessionId, origin: req.headers.origin ?? null }),
     addressOf: parts.addressOf,
+    log,
   });
   const handlers = terminalHandlers({
     terminals,
     gateway,
-    actorOf: () => localOperator,
+    authenticate,
+    tickets,
     publicUrl: config.PUBLIC_URL,
   });
   const sweep = setInterval(() => terminals.sweep(), sweepMs).unref();
@@ -106,3 +114,6 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     },
   };
 }
+
+const ticketOf = ({ url = '' }: IncomingMessage): string =>
+  new URLSearchParams(url.split('?', 2)[1]).get('ticket') ?? '';

@@ -8,21 +8,19 @@ import {
 } from '@cloudemy/contracts';
 import { type OriginPolicy, ProblemError, refuseOrigin } from '@cloudemy/service';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Actor } from '../auth/actor.js';
-import { Attachment, type AttachmentOptions } from './attachment.js';
-import type { TerminalAudit } from './audit.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { type AdmissionParts, type Entry, admit } from './admission.js';
+import { Attachment, type AttachmentOptions, closeReason } from './attachment.js';
+import { terminalEvent } from './audit.js';
 import { BinaryProtocol } from './binary-protocol.js';
 import { JsonProtocol } from './json-protocol.js';
-import type { OpenSession } from './open-session.js';
 import { type TerminalProtocol, encodeFrame } from './protocol.js';
-import type { Terminals } from './terminals.js';
+import type { SessionEnd } from './session-end.js';
 
-export interface GatewayParts {
-  terminals: Terminals;
-  audit: TerminalAudit;
+export interface GatewayParts extends AdmissionParts {
+  audit: AuditTrail;
   origins: OriginPolicy;
   attachments: AttachmentOptions;
-  actorOf: (req: IncomingMessage) => Actor;
   /** Address of the client, through trusted proxies. */
   addressOf: (req: IncomingMessage) => string;
 }
@@ -83,11 +81,16 @@ export class TerminalGateway {
 
   /** For `upgrade` of `node:http`, with a request that was accepted. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const session = this.parts.terminals.find(this.parts.actorOf(req), sessionIdOf(req) ?? '');
-    this.#sockets.handleUpgrade(req, socket, head, (connection) => {
-      if (session === undefined) this.#turnAway(connection);
-      else this.#connect(req, connection, session);
+    const left = (): void => void socket.destroy();
+    socket.on('error', left);
+    const done = admit(this.parts, req, sessionIdOf(req) ?? '').then((admission) => {
+      socket.off('error', left);
+      this.#sockets.handleUpgrade(req, socket, head, (connection) => {
+        if ('refusal' in admission) this.#turnAway(connection, admission.refusal);
+        else this.#connect(req, connection, admission);
+      });
     });
+    this.#keep(done);
   }
 
   /** Waits until all connections have closed; each is cut if its client takes too long. */
@@ -95,39 +98,41 @@ export class TerminalGateway {
     await Promise.all(this.#open);
   }
 
-  #connect(req: IncomingMessage, socket: WebSocket, session: OpenSession): void {
-    const { audit, attachments, actorOf, addressOf } = this.parts;
-    const who = { user_id: actorOf(req).userId, address: addressOf(req) };
-    audit.note(session, 'attached', who);
-    this.#keep(socket);
+  #connect(req: IncomingMessage, socket: WebSocket, { session, right }: Entry): void {
+    const { audit, attachments, addressOf } = this.parts;
+    const who = { user_id: right.userId, address: addressOf(req) };
+    audit.note(terminalEvent(session, 'terminal_attached', who));
+    session.visitor = right;
+    this.#keep(closed(socket));
     const onClose = (code: number): void => {
-      audit.note(session, 'detached', { ...who, reason: String(code) });
+      audit.note(terminalEvent(session, 'terminal_detached', { ...who, reason: String(code) }));
+      if (!session.terminal.connected) session.visitor = undefined;
     };
     const protocol = speaks(socket.protocol);
     const attachment = new Attachment(socket, protocol, session.terminal, attachments, onClose);
     attachment.start(session.id);
   }
 
-  /** There is no such session, or it is somebody else's, which is nobody's business. */
-  #turnAway(socket: WebSocket): void {
-    this.#keep(socket);
-    const message = 'There is no such terminal session, or it has ended. Open a new one.';
+  #turnAway(socket: WebSocket, { reason, message }: SessionEnd): void {
+    this.#keep(closed(socket));
     socket.on('error', () => undefined);
-    socket.send(encodeFrame({ type: 'exit', reason: 'not_found', message, exit_code: null }));
-    socket.close(terminalCloseCodes.not_found, `not_found: ${message}`);
+    socket.send(encodeFrame({ type: 'exit', reason, message, exit_code: null }));
+    socket.close(terminalCloseCodes[reason], closeReason(reason, message));
     const cut = setTimeout(() => socket.terminate(), closeMs).unref();
     socket.once('close', () => clearTimeout(cut));
   }
 
-  /** Remembers a connection until it has closed. */
-  #keep(socket: WebSocket): void {
-    const closed = new Promise<void>((resolve) => {
-      socket.once('close', () => resolve());
-    });
-    this.#open.add(closed);
-    void closed.then(() => this.#open.delete(closed));
+  /** Remembers what goes on until it is over. */
+  #keep(done: Promise<void>): void {
+    this.#open.add(done);
+    void done.finally(() => this.#open.delete(done));
   }
 }
+
+const closed = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
 
 function speaks(subprotocol: string): TerminalProtocol {
   return subprotocol === terminalSubprotocols.binary

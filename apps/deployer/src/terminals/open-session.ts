@@ -1,6 +1,6 @@
 import type { TerminalSession as SessionView } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
-import type { Actor } from '../auth/actor.js';
+import type { Right } from './right.js';
 import type { TerminalSession } from './session.js';
 import type { Target } from './target.js';
 
@@ -10,7 +10,12 @@ export interface OpenSession {
   readonly id: string;
   /** Orders sessions by when they were opened. */
   readonly order: Types.ObjectId;
-  readonly owner: Actor;
+  /** The user who opened it. */
+  readonly ownerId: string;
+  /** Of each user who has come to it or may, by their id. */
+  readonly rights: Map<string, Right>;
+  /** Of who is attached. */
+  visitor: Right | undefined;
   readonly target: Target;
   readonly deploymentId: string;
   readonly shell: string;
@@ -32,6 +37,7 @@ export function viewSession(session: OpenSession, websocketUrl: string): Session
     shell: session.shell,
     websocket_url: websocketUrl,
     created_at: session.openedAt.toISOString(),
+    owner: session.ownerId,
     deployment_id: session.deploymentId,
     last_active_at: new Date(terminal.lastActiveAt).toISOString(),
     connected: terminal.connected,

@@ -50,7 +50,7 @@ export class SessionRegistry {
     if (this.size + opening >= this.caps.all) {
       throw full(`All ${this.caps.all} terminals of this service are in use. Try again later.`);
     }
-    const own = this.all().filter((session) => session.owner.userId === userId).length;
+    const own = this.all().filter((session) => session.ownerId === userId).length;
     if (own + (this.#opening.get(userId) ?? 0) >= this.caps.perUser) {
       throw full(
         `You have ${this.caps.perUser} terminals open, which is as many as you may. End one with DELETE /terminal/{session_id}.`,

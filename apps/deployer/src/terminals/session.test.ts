@@ -9,7 +9,7 @@ class Recorder implements Viewer {
   text = '';
   takes = true;
   drained = 0;
-  over: SessionEnd | 'taken over' | undefined;
+  over: SessionEnd | undefined;
   output(chunk: Buffer): boolean {
     this.text += chunk.toString();
     return this.takes;
@@ -17,8 +17,8 @@ class Recorder implements Viewer {
   inputDrained(): void {
     this.drained += 1;
   }
-  takenOver(): void {
-    this.over = 'taken over';
+  dismissed(why: SessionEnd): void {
+    this.over = why;
   }
   ended(end: SessionEnd): void {
     this.over = end;
@@ -113,12 +113,23 @@ describe('a session', () => {
     session.attach(viewer);
     const second = new Recorder();
     session.attach(second);
-    expect(viewer.over).toBe('taken over');
+    expect(viewer.over).toMatchObject({ reason: 'taken_over' });
     session.detach(viewer);
     expect(session.connected).toBe(true);
     shell.output.write('x');
     await settle();
     expect([viewer.text, second.text]).toEqual(['', 'x']);
+  });
+
+  it('goes on without a viewer who was sent away', async () => {
+    session.attach(viewer);
+    session.dismiss(endFor('signed_out', 'expired'));
+    expect(viewer.over).toMatchObject({ reason: 'signed_out' });
+    expect([session.connected, session.over]).toEqual([false, false]);
+    shell.output.write('x');
+    await settle();
+    expect(viewer.text).toBe('');
+    expect(session.attach(new Recorder()).toString()).toBe('$ x');
   });
 
   it('tells of an exit after all of its output', async () => {

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type { ExecChannel, ExecExit } from './exec-channel.js';
 import { ReplayRing } from './replay-ring.js';
-import type { SessionEnd } from './session-end.js';
+import { type SessionEnd, endFor } from './session-end.js';
 import type { Shell } from './shell.js';
 
 /** Output kept for whoever comes back. */
@@ -13,8 +13,8 @@ export interface Viewer {
   output(chunk: Buffer): boolean;
   /** Input is taken again after `input` returned false. */
   inputDrained(): void;
-  /** Somebody else has come; nothing follows. */
-  takenOver(): void;
+  /** The session goes on without this viewer; nothing follows. */
+  dismissed(why: SessionEnd): void;
   /** The session is over; nothing follows. */
   ended(end: SessionEnd): void;
 }
@@ -99,9 +99,17 @@ export class TerminalSession {
     this.#viewer = viewer;
     this.#detachedAt = undefined;
     this.#lastActiveAt = this.#now();
-    previous?.takenOver();
+    previous?.dismissed(endFor('taken_over', 'The terminal was opened elsewhere.'));
     this.#channel.output.resume();
     return this.#ring.read();
+  }
+
+  /** Sends the viewer away and waits for whoever comes next. */
+  dismiss(why: SessionEnd): void {
+    const viewer = this.#viewer;
+    if (viewer === undefined) return;
+    this.detach(viewer);
+    viewer.dismissed(why);
   }
 
   /** The viewer has gone. Without effect when another one has taken over. */

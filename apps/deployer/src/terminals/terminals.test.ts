@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { JOBS, PODS, type Pod, readJob, resourcePath } from '@cloudemy/k8s';
-import { localOperator } from '../auth/actor.js';
 import { TerminalClient } from './testing/terminal-client.js';
-import { TerminalBench, type TerminalHost, deploymentId } from './testing/terminal-host.js';
+import { TerminalBench, type TerminalHost, everybody, deploymentId } from './testing/terminal-host.js';
 
 let bench: TerminalBench;
 let host: TerminalHost;
@@ -68,9 +67,9 @@ describe('the shell', () => {
     const { session_id, websocket_url } = await open();
     const client = await TerminalClient.connect(websocket_url);
     client.type('sh -c "echo pids: $$ \\$\\$ .; exec sleep 1000"\n');
-    await client.until(/^pids: \d+ \d+ \./m);
-    const pids = /^pids: (\d+) (\d+) \./m.exec(client.bytes.toString())?.slice(1) ?? [];
-    const session = host.feature.terminals.get(localOperator, session_id);
+    await client.until(/pids: \d+ \d+ \./);
+    const pids = /pids: (\d+) (\d+) \./.exec(client.bytes.toString())?.slice(1) ?? [];
+    const session = host.feature.terminals.get(everybody, session_id);
     await host.api.endTerminal({ params: { session_id } });
     await session.terminal.released;
     const next = await TerminalClient.connect((await open()).websocket_url);
@@ -208,11 +207,16 @@ describe('sessions', () => {
     await host.close();
     host = await bench.serve();
     const records = await bench.audit.find({ session_id }).sort({ _id: 1 }).lean();
-    const common = { pod_name, job_name: 'sleeper', shell: '/bin/sh', user_id: localOperator.userId };
-    expect(records.map(({ event }) => event).sort()).toEqual(['attached', 'detached', 'ended', 'opened']);
+    const common = { pod_name, job_name: 'sleeper', shell: '/bin/sh', user_id: everybody.actor.userId };
+    expect(records.map(({ event }) => event).sort()).toEqual([
+      'terminal_attached',
+      'terminal_detached',
+      'terminal_ended',
+      'terminal_opened',
+    ]);
     expect(records).toEqual(records.map(() => expect.objectContaining(common)));
-    expect(records.find(({ event }) => event === 'opened')).toMatchObject({ address: '127.0.0.1' });
-    expect(records.find(({ event }) => event === 'ended')).toMatchObject({
+    expect(records.find(({ event }) => event === 'terminal_opened')).toMatchObject({ address: '127.0.0.1' });
+    expect(records.find(({ event }) => event === 'terminal_ended')).toMatchObject({
       reason: 'shell_exited',
       exit_code: 5,
       bytes_in: 7,

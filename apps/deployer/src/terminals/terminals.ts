@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
-import type { Actor } from '../auth/actor.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { type Caller, type Scope, mayWorkOn } from '../auth/caller.js';
 import { newId } from '@cloudemy/mongo';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
-import type { TerminalAudit } from './audit.js';
+import { terminalEvent } from './audit.js';
 import { explainExit } from './ending.js';
 import type { ExecExit, OpenExec } from './exec-channel.js';
 import type { OpenSession } from './open-session.js';
+import { lookAtOwner, lookAtVisitor } from './recheck.js';
 import { SessionRegistry } from './registry.js';
+import type { Right } from './right.js';
 import { type SessionEnd, endFor } from './session-end.js';
 import { TerminalSession } from './session.js';
 import { type Shell, shellsToTry, startShell } from './shell.js';
@@ -28,7 +31,7 @@ export interface TerminalParts {
   api: KubeApi;
   openExec: OpenExec;
   jobs: Pick<DeployedJobs, 'find'>;
-  audit: TerminalAudit;
+  audit: AuditTrail;
   limits: TerminalLimits;
   /** Told of every end, for metrics. */
   onEnded?: (end: SessionEnd) => void;
@@ -74,14 +77,15 @@ export class Terminals {
   /**
    * Starts a shell in a pod of a deployed Job.
    *
-   * @param address of the client, for the record
+   * @param right of the caller, to be looked at again
    * @throws ProblemError for everything that is not as it must be; KubeApiError, KubeConnectionError
    */
-  async open(actor: Actor, wanted: Opening, address: string, signal?: AbortSignal): Promise<OpenSession> {
+  async open(caller: Caller, right: Right, wanted: Opening, signal?: AbortSignal): Promise<OpenSession> {
     this.#assertOpen();
     const shells = shellsToTry(this.parts.limits.shells, wanted.shell);
-    return this.#registry.add(actor.userId, async () => {
-      const { job, deploymentId } = await this.parts.jobs.find(wanted.namespace, wanted.jobName, signal);
+    return this.#registry.add(right.userId, async () => {
+      const { namespace, jobName } = wanted;
+      const { job, deploymentId } = await this.parts.jobs.find(caller, namespace, jobName, signal);
       const target = await chooseTarget(this.parts.api, job, wanted);
       const shell = await startShell({
         openExec: this.parts.openExec,
@@ -90,11 +94,11 @@ export class Terminals {
         signal,
         onOrphan: (gone) => this.#await(gone),
       });
-      const session = this.#make(actor, target, deploymentId, shell);
+      const session = this.#make(right, target, deploymentId, shell);
       try {
         signal?.throwIfAborted();
         this.#assertOpen();
-        await this.parts.audit.opened(session, address);
+        await this.parts.audit.record(terminalEvent(session, 'terminal_opened', { address: caller.address }));
       } catch (error) {
         session.terminal.end(endFor('internal_error', 'The terminal could not be opened.'));
         this.#await(session.terminal.released);
@@ -105,26 +109,25 @@ export class Terminals {
     });
   }
 
-  /** The session with this id, if this person may use it. */
-  find(actor: Actor, id: string): OpenSession | undefined {
-    const session = this.#registry.get(id);
-    return session?.owner.userId === actor.userId ? session : undefined;
+  /** The session with this id, whoever may use it. */
+  find(id: string): OpenSession | undefined {
+    return this.#registry.get(id);
   }
 
-  /** @throws ProblemError `not_found`, for sessions of others too */
-  get(actor: Actor, id: string): OpenSession {
-    const session = this.find(actor, id);
-    if (session !== undefined) return session;
+  /** @throws ProblemError `not_found`, also for sessions that the caller may not work on */
+  get(caller: Scope, id: string): OpenSession {
+    const session = this.#registry.get(id);
+    if (session !== undefined && mayWorkOn(caller, session.ownerId)) return session;
     throw new ProblemError('not_found', {
       detail: 'There is no such terminal session, or it has ended. Open a new one.',
     });
   }
 
-  /** This person's sessions, newest first. */
-  list(actor: Actor, { jobName, namespace }: SessionFilter): OpenSession[] {
+  /** The sessions that the caller may work on, newest first. */
+  list(caller: Scope, { jobName, namespace }: SessionFilter): OpenSession[] {
     return this.#registry
       .all()
-      .filter(({ owner }) => owner.userId === actor.userId)
+      .filter(({ ownerId }) => mayWorkOn(caller, ownerId))
       .filter(({ target }) => jobName === undefined || target.jobName === jobName)
       .filter(({ target }) => namespace === undefined || target.namespace === namespace)
       .reverse();
@@ -135,24 +138,20 @@ export class Terminals {
     terminal.end(endFor('session_ended', 'The session was ended.'));
   }
 
-  /** Ends what has waited or lasted too long. To be called often. */
+  /** Ends what has waited or lasted too long, and looks at rights that have run out. To be called often. */
   sweep(now = Date.now()): void {
     for (const session of this.#registry.all()) {
       const end = this.#overdue(session, now);
       if (end !== undefined) session.terminal.end(end);
+      else if (session.visitor?.isExpired(now) === true) void lookAtVisitor(session, now);
     }
   }
 
-  /** Ends sessions in Jobs that may not be looked into any more: a terminal must not outlive the right to it. */
-  async recheck(): Promise<void> {
-    for (const { target, terminal } of this.#registry.all()) {
-      try {
-        await this.parts.jobs.find(target.namespace, target.jobName);
-      } catch (error) {
-        // An outage takes no rights away.
-        const lost = error instanceof ProblemError && (error.status === 403 || error.status === 404);
-        if (lost) terminal.end(endFor('access_lost', error.message));
-      }
+  /** A terminal must not outlive the right to it: whoever may not be there any more is sent away. */
+  async recheck(now = Date.now()): Promise<void> {
+    for (const session of this.#registry.all()) {
+      await lookAtVisitor(session, now);
+      await lookAtOwner(session, this.parts.jobs, now);
     }
   }
 
@@ -177,13 +176,15 @@ export class Terminals {
     void gone.then(() => this.#leaving.delete(gone));
   }
 
-  #make(owner: Actor, target: Target, deploymentId: string, shell: Shell): OpenSession {
+  #make(right: Right, target: Target, deploymentId: string, shell: Shell): OpenSession {
     const { id: order, createdAt: openedAt } = newId();
     const { api, limits } = this.parts;
     return {
       id: randomBytes(24).toString('base64url'),
       order,
-      owner,
+      ownerId: right.userId,
+      rights: new Map([[right.userId, right]]),
+      visitor: undefined,
       target,
       deploymentId,
       shell: shell.path,
@@ -198,7 +199,8 @@ export class Terminals {
 
   #ended(session: OpenSession, end: SessionEnd): void {
     this.#await(session.terminal.released);
-    this.parts.audit.note(session, 'ended', { reason: end.reason, exit_code: end.exitCode });
+    const details = { reason: end.reason, exit_code: end.exitCode };
+    this.parts.audit.note(terminalEvent(session, 'terminal_ended', details));
     this.parts.onEnded?.(end);
   }
 

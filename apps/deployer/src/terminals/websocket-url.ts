@@ -6,7 +6,13 @@ import type { Request } from 'express';
  *
  * @param publicUrl `https://host/path`, without the service's own paths
  */
-export function websocketUrl(req: Request, sessionId: string, publicUrl: string | undefined): string {
+export function websocketUrl(
+  req: Request,
+  sessionId: string,
+  publicUrl: string | undefined,
+  ticket?: string,
+): string {
   const base = publicUrl?.replace(/\/+$/, '') ?? `${req.protocol}://${req.host}`;
-  return `${base.replace(/^http/, 'ws')}/terminal/${sessionId}`;
+  const query = ticket === undefined ? '' : `?ticket=${ticket}`;
+  return `${base.replace(/^http/, 'ws')}/terminal/${sessionId}${query}`;
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Authenticate, authenticateEveryone } from '@cloudemy/auth';
 import { deployerApi } from '@cloudemy/contracts';
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
@@ -19,6 +20,11 @@ export interface TestDeployer {
   /** Its log, a line each. */
   logLines: string[];
   stop: () => Promise<boolean>;
+}
+
+export interface StartOptions {
+  waitUntilReady?: boolean;
+  authenticate?: Authenticate;
 }
 
 /** Everything a deployer needs, over real sockets: a database, a cluster. */
@@ -53,7 +59,10 @@ export class TestStack {
   }
 
   /** Starts a deployer in this process. */
-  async startDeployer(env: Record<string, string> = {}, waitUntilReady = true): Promise<TestDeployer> {
+  async startDeployer(
+    env: Record<string, string> = {},
+    { waitUntilReady = true, authenticate = authenticateEveryone }: StartOptions = {},
+  ): Promise<TestDeployer> {
     const config = readConfig({
       PORT: '0',
       MONGO_URL: this.mongo.uri,
@@ -65,7 +74,7 @@ export class TestStack {
     const log = createLogger('deployer', config.LOG_LEVEL, { write: (line) => logLines.push(line) });
     const lifecycle = new Lifecycle(log, 10_000);
     const cluster = connectCluster({ kubeconfig: config.KUBECONFIG });
-    const url = `http://127.0.0.1:${await startDeployer({ config, cluster, log, lifecycle })}`;
+    const url = `http://127.0.0.1:${await startDeployer({ config, cluster, authenticate, log, lifecycle })}`;
     const deployer: TestDeployer = {
       url,
       fetch: documentedFetch(deployerApi, url),

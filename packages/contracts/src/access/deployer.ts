@@ -22,7 +22,9 @@ export const deployerAccess = {
   listTerminals: users('terminals', owners),
   endTerminal: users('terminals', owners),
   endJobTerminals: users('terminals', owners),
+  createTerminalTicket: users('terminals', owners),
   connectTerminal: users('terminals', owners),
 
   getStatus: users('benchmarks:read', { 'runner-operator': any, admin: any }),
+  listAudit: users('none', { admin: any }),
 } as const satisfies Record<keyof typeof deployerApi, AccessRule>;

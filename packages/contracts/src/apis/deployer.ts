@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AuditPage, AuditQuery } from '../deployer/audit.js';
 import {
   DeleteAnswer,
   DeleteQuery,
@@ -21,6 +22,7 @@ import {
   TerminalSession,
   TerminalSessionPage,
   TerminalSessionQuery,
+  TerminalTicket,
   TerminalsEnded,
 } from '../deployer/terminals.js';
 import { defineApi } from '../http/route.js';
@@ -225,16 +227,30 @@ export const terminalsApi = defineApi({
     query: TerminalEndQuery,
     responses: { 200: { description: 'Ended; none is fine too.', schema: TerminalsEnded } },
   },
+  createTerminalTicket: {
+    method: 'post',
+    path: '/terminal/{session_id}/ticket',
+    tag: 'Terminals',
+    summary: 'Get a ticket for a connection to a session',
+    description:
+      'Needed to come back to a session where users sign in. Also lets the connection there is go on as long as the access token of this request is good.',
+    auth: 'user',
+    params: sessionId,
+    responses: { 201: { description: 'Good for one connection.', schema: TerminalTicket } },
+    problems: ['not_found'],
+  },
   connectTerminal: {
     method: 'get',
     path: '/terminal/{session_id}',
     tag: 'Terminals',
     summary: 'The terminal itself: a WebSocket',
     description:
-      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`. A session that is not there, or is not yours, gets an `exit` frame and the close code 4404.',
+      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`. A session that is not there gets an `exit` frame and the close code 4404; a ticket that is missing, used, too old or for something else gets 4401. When the access token behind a connection expires it is closed with 4008, and the session waits for its user to come back with another ticket.',
     auth: 'user',
     params: sessionId,
-    query: z.object({ ticket: z.string().max(500).optional() }),
+    query: z.object({
+      ticket: z.string().max(500).optional().describe('Needed where users sign in; never sent twice.'),
+    }),
     responses: { 101: { description: 'The WebSocket is open.' } },
     problems: ['upgrade_required'],
   },
@@ -252,4 +268,23 @@ export const statusApi = defineApi({
   },
 });
 
-export const deployerApi = defineApi({ ...deploymentsApi, ...jobsApi, ...terminalsApi, ...statusApi });
+/** Who did what. */
+export const auditApi = defineApi({
+  listAudit: {
+    method: 'get',
+    path: '/audit',
+    tag: 'State',
+    summary: 'List who deployed, deleted, read logs and opened terminals, newest first',
+    auth: 'user',
+    query: AuditQuery,
+    responses: { 200: { description: 'A page.', schema: AuditPage } },
+  },
+});
+
+export const deployerApi = defineApi({
+  ...deploymentsApi,
+  ...jobsApi,
+  ...terminalsApi,
+  ...statusApi,
+  ...auditApi,
+});

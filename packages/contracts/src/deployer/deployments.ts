@@ -70,6 +70,11 @@ export const DeploymentQuery = z.strictObject({
   namespace: Namespace.optional(),
   kind: z.string().max(100).optional().describe('Those that hold an object of this kind, such as `Job`.'),
   name: z.string().max(253).optional().describe('Of the deployment or of one of its objects.'),
+  owner: z
+    .string()
+    .max(300)
+    .optional()
+    .describe('Who deployed it; other than oneself for administrators only.'),
   state: DeploymentState.optional().describe('`deleted` shows those that are no longer there.'),
 });
 

@@ -89,6 +89,8 @@ export const terminalCloseCodes = {
   taken_over: 4005,
   too_slow: 4006,
   access_lost: 4007,
+  signed_out: 4008,
+  bad_ticket: 4401,
   not_found: 4404,
 } as const;
 export type TerminalCloseReason = keyof typeof terminalCloseCodes;

@@ -41,8 +41,13 @@ export const TerminalSession = z
     pod_name: z.string(),
     container_name: z.string(),
     shell: z.string(),
-    websocket_url: z.string().describe('Absolute; connect here.'),
+    websocket_url: z
+      .string()
+      .describe(
+        'Absolute; connect here. Where users sign in, the answer that opens a session has a ticket in it that is good for one connection within 30 seconds; for another one get another ticket.',
+      ),
     created_at: Timestamp,
+    owner: z.string().describe('Who opened it.'),
     deployment_id: Id,
     last_active_at: Timestamp,
     connected: z.boolean().describe('Whether somebody is attached to it now.'),
@@ -50,6 +55,15 @@ export const TerminalSession = z
   })
   .meta({ id: 'TerminalSession' });
 export type TerminalSession = z.output<typeof TerminalSession>;
+
+export const TerminalTicket = z
+  .object({
+    websocket_url: z.string().describe('Absolute, with the ticket; connect here.'),
+    expires_at: Timestamp.nullable().describe(
+      'Until when a connection must be made; null where none is needed.',
+    ),
+  })
+  .meta({ id: 'TerminalTicket' });
 
 export const TerminalSessionPage = page(TerminalSession, 'TerminalSessionPage');
 

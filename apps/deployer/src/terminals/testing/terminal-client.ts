@@ -34,9 +34,10 @@ export class TerminalClient {
   static async connect(
     url: string,
     subprotocol?: keyof typeof terminalSubprotocols,
+    origin?: string,
   ): Promise<TerminalClient> {
     const offered = subprotocol === undefined ? [] : [terminalSubprotocols[subprotocol]];
-    const client = new TerminalClient(new WebSocket(url, offered));
+    const client = new TerminalClient(new WebSocket(url, offered, { ...(origin && { origin }) }));
     await once(client.socket, 'open');
     return client;
   }

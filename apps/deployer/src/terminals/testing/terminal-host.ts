@@ -18,12 +18,18 @@ import {
   notFound,
 } from '@cloudemy/service';
 import mongoose from 'mongoose';
-import { authenticateEveryone, createGuard } from '@cloudemy/auth';
+import { type Authenticate, authenticateEveryone, createGuard, localAdmin } from '@cloudemy/auth';
 import { z } from 'zod';
-import { type AuditModel, auditModel } from '../audit.js';
+import { AuditTrail } from '../../audit/audit-trail.js';
+import { type AuditModel, auditModel } from '../../audit/model.js';
+import { scopeOf } from '../../auth/caller.js';
 import { clientAddress } from '../client-address.js';
 import { type TerminalConfig, terminalEnv } from '../config.js';
 import { type TerminalFeature, createTerminals } from '../create-terminals.js';
+import { type TicketModel, Tickets, ticketModel } from '../tickets.js';
+
+/** Everybody, to these services: authentication is off. */
+export const everybody = scopeOf(localAdmin, ['any']);
 
 /** The deployment that every Job of these tests belongs to. */
 export const deploymentId = '66f0c0ffee00000000000001';
@@ -41,6 +47,7 @@ export class TerminalBench {
   private constructor(
     readonly kube: KubeApi,
     readonly audit: AuditModel,
+    readonly tickets: TicketModel,
     private readonly closers: (() => Promise<unknown>)[],
   ) {}
 
@@ -49,7 +56,7 @@ export class TerminalBench {
     const [cluster, mongo] = await Promise.all([startLocalCluster({ folder }), startLocalMongo()]);
     const access = connectCluster({ kubeconfig: cluster.kubeconfigPath });
     const connection = await mongoose.createConnection(mongo.uri, { dbName: 'test' }).asPromise();
-    return new TerminalBench(access.api, auditModel(connection), [
+    return new TerminalBench(access.api, auditModel(connection), ticketModel(connection), [
       () => connection.close(),
       () => access.close(),
       () => cluster.close(),
@@ -91,8 +98,11 @@ export class TerminalBench {
     }
   }
 
-  /** @param overrides of the configuration's defaults */
-  async serve(overrides: Partial<TerminalConfig> = {}): Promise<TerminalHost> {
+  /**
+   * @param overrides of the configuration's defaults
+   * @param authenticate who requests are made by, where users sign in
+   */
+  async serve(overrides: Partial<TerminalConfig> = {}, authenticate?: Authenticate): Promise<TerminalHost> {
     const log = createLogger('test', 'silent');
     const metrics = new Metrics('test');
     const origins = { allowedOrigins: ['http://localhost:3000'], allowedHosts: [...loopbackHosts] };
@@ -100,17 +110,22 @@ export class TerminalBench {
       config: { ...z.object(terminalEnv).parse({}), ...overrides },
       api: this.kube,
       jobs: {
-        find: async (namespace, name) => {
+        find: async (_scope, namespace, name) => {
           const job = await readJob(this.kube, namespace, name);
           if (job === undefined) throw notFound('Job', name);
           return { job, uid: job.metadata.uid ?? '', deploymentId };
         },
       },
-      auditModel: this.audit,
+      audit: new AuditTrail(this.audit, log),
+      authenticate: authenticate ?? authenticateEveryone,
+      tickets: authenticate && new Tickets(this.tickets),
       origins,
       log,
       metrics,
-      guard: createGuard({ table: deployerAccess, authenticate: authenticateEveryone }),
+      guard: createGuard({
+        table: deployerAccess,
+        authenticate: authenticate ?? authenticateEveryone,
+      }),
       before: (route) => (route.body === undefined ? [] : [jsonBody(65_536)]),
       addressOf: (req) => clientAddress(req, () => false),
     });

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { authenticateByToken, backendIssuer } from '@cloudemy/auth';
+import { type TestIssuer, createTestIssuer } from '@cloudemy/auth/testing';
+import {
+  AuditPage,
+  DeployAnswer,
+  DeploymentPage,
+  KeyScope,
+  Role,
+  TerminalSession,
+  TerminalSessionPage,
+  deployerAccess,
+  deployerApi,
+  reachOf,
+} from '@cloudemy/contracts';
+import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { configMapYaml, jobYaml } from '../testing/yaml.js';
+
+type Operation = keyof typeof deployerAccess;
+
+/** Users by what they are called here. */
+const ids = { ann: 'a'.repeat(24), bob: 'b'.repeat(24) };
+
+let stack: TestStack;
+let deployer: TestDeployer;
+let issuer: TestIssuer;
+/** What ann has, and keeps. */
+let sessionId: string;
+let deploymentId: string;
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' });
+  stack = await TestStack.start();
+  const issuers = [backendIssuer('cloudemy', 'cloudemy', issuer.keys)];
+  const authenticate = authenticateByToken({ issuers, clockTolerance: 0 }, async () => undefined);
+  const env = { AUTH_MODE: 'jwt', TERMINAL_MAX_SESSIONS_PER_USER: '200' };
+  deployer = await stack.startDeployer(env, { authenticate });
+  const token = await tokenOf('ann');
+  const yaml = jobYaml('owned', 'sleep 3600');
+  const deployed = await send(token, 'POST', '/deploy', { yaml_content: yaml });
+  deploymentId = DeployAnswer.parse(deployed.body).deployment_id ?? '';
+  await until(async () => (await openTerminal(token)).status === 201);
+  const { body } = await send(token, 'GET', '/terminal/sessions');
+  sessionId = TerminalSessionPage.parse(body).items[0]?.session_id ?? '';
+});
+
+afterAll(() => stack.stop());
+
+const tokenOf = (who: keyof typeof ids, roles: readonly Role[] = ['runner-operator'], scopes?: KeyScope[]) =>
+  issuer.sign({ sub: ids[who], roles, ...(scopes && { key_scopes: scopes }) });
+
+async function send(token: string | undefined, method: string, path: string, body?: unknown) {
+  const answer = await deployer.fetch(path, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = /\bjson\b/.test(answer.headers.get('content-type') ?? '');
+  return { status: answer.status, body: isJson ? JSON.parse(text) : text };
+}
+
+const openTerminal = (token: string) =>
+  send(token, 'POST', '/terminal/create', { job_name: 'owned', shell: '/bin/sh' });
+
+/** Something of ann's that a request may delete. */
+async function disposable(): Promise<Owned> {
+  const token = await tokenOf('ann');
+  const session = TerminalSession.parse((await openTerminal(token)).body).session_id;
+  const { body } = await send(token, 'POST', '/deploy', { yaml_content: configMapYaml('disposable') });
+  return { session, deployment: DeployAnswer.parse(body).deployment_id ?? '' };
+}
+
+interface Owned {
+  session: string;
+  deployment: string;
+}
+
+interface Try {
+  /** Where the path names something: of ann's. */
+  path?: (owned: Owned) => string;
+  body?: unknown;
+  /** What an allowed request is answered with. */
+  status: number;
+  /** What one gets who may do it to their own and asks for ann's; as for their own when left out. */
+  foreign?: number;
+  /** It takes away what it names. */
+  deletes?: true;
+}
+
+const job = { job_name: 'owned', namespace: 'default' };
+
+/** A request that is in order, for each operation: one that is missing here does not compile. */
+const tries: Record<Operation, Try> = {
+  deploy: { body: { yaml_content: configMapYaml('tried'), dry_run: true }, status: 200 },
+  deleteByYaml: {
+    body: { yaml_content: jobYaml('owned', ''), dry_run: true },
+    status: 200,
+    foreign: 404,
+  },
+  listDeployments: { status: 200 },
+  getDeployment: { path: ({ deployment }) => `/deployments/${deployment}`, status: 200, foreign: 404 },
+  deleteDeployment: {
+    path: ({ deployment }) => `/deployments/${deployment}`,
+    status: 200,
+    foreign: 404,
+    deletes: true,
+  },
+  getJobStatus: { path: () => '/jobs/owned/status', status: 200, foreign: 404 },
+  getJobLogs: { path: () => '/jobs/owned/logs', status: 200, foreign: 404 },
+  postJobLogs: { body: job, status: 200, foreign: 404 },
+  openJobTerminal: { path: () => '/jobs/owned/terminal?shell=/bin/sh', status: 201, foreign: 404 },
+  createTerminal: { body: { ...job, shell: '/bin/sh' }, status: 201, foreign: 404 },
+  listTerminals: { status: 200 },
+  endTerminal: { path: ({ session }) => `/terminal/${session}`, status: 200, foreign: 404, deletes: true },
+  endJobTerminals: { path: () => '/terminal/job/of-nobody', status: 200 },
+  createTerminalTicket: { path: ({ session }) => `/terminal/${session}/ticket`, status: 201, foreign: 404 },
+  // Whoever is let in is told that this is for WebSockets.
+  connectTerminal: { path: ({ session }) => `/terminal/${session}`, status: 426 },
+  getStatus: { status: 200 },
+  listAudit: { status: 200 },
+};
+
+const operations = Object.keys(tries).filter((name): name is Operation => name in tries);
+
+/** Sends it and compares the answer's status; an error names who asked. */
+async function expectStatus(operation: Operation, expected: number, token?: string, who = ''): Promise<void> {
+  const { method, path } = deployerApi[operation];
+  const { path: make, body, status, deletes } = tries[operation];
+  const owned =
+    deletes === true && expected === status
+      ? await disposable()
+      : { session: sessionId, deployment: deploymentId };
+  const answer = await send(token, method.toUpperCase(), make?.(owned) ?? path, body);
+  expect([who, answer.status]).toEqual([who, expected]);
+}
+
+describe.each(operations)('%s', (operation) => {
+  const rule = deployerAccess[operation];
+  const { status, foreign = status } = tries[operation];
+
+  test('is for nobody who does not show a good token', async () => {
+    const forged = await issuer.forged({ sub: ids.ann, roles: ['admin'] });
+    await expectStatus(operation, 401);
+    for (const [fault, token] of Object.entries(forged)) await expectStatus(operation, 401, token, fault);
+  });
+
+  test.each(Role.options)('is for the role %s as the table says', async (role) => {
+    const reach = reachOf(rule, [role]);
+    const own = reach.length === 0 ? 403 : status;
+    await expectStatus(operation, own, await tokenOf('ann', [role]), 'ann');
+    const others = reach.length === 0 ? 403 : reach.includes('any') ? status : foreign;
+    await expectStatus(operation, others, await tokenOf('bob', [role]), 'bob');
+  });
+
+  test('is for API keys of its scope', async () => {
+    const otherScopes = KeyScope.options.filter((scope) => scope !== rule.key);
+    await expectStatus(operation, 403, await tokenOf('ann', ['admin'], otherScopes), 'other scopes');
+    const scope = KeyScope.options.find((one) => one === rule.key);
+    if (scope === undefined) return;
+    await expectStatus(operation, status, await tokenOf('ann', ['admin'], [scope]), scope);
+  });
+});
+
+test('lists show what one may reach', async () => {
+  const seen = async (who: keyof typeof ids, roles: Role[], filter = '') => {
+    const token = await tokenOf(who, roles);
+    const deployments = await send(token, 'GET', `/deployments?${filter}`);
+    const sessions = await send(token, 'GET', '/terminal/sessions');
+    return [
+      DeploymentPage.parse(deployments.body).items.some((item) => item.deployment_id === deploymentId),
+      TerminalSessionPage.parse(sessions.body).items.some((item) => item.session_id === sessionId),
+    ];
+  };
+  expect(await seen('ann', ['runner-operator'])).toEqual([true, true]);
+  expect(await seen('bob', ['runner-operator'])).toEqual([false, false]);
+  expect(await seen('bob', ['runner-operator'], `owner=${ids.ann}`)).toEqual([false, false]);
+  expect(await seen('bob', ['admin'])).toEqual([true, true]);
+  expect(await seen('bob', ['admin'], `owner=${ids.bob}`)).toEqual([false, true]);
+});
+
+test('the name of an object of others is taken, whose it is stays unsaid, and force does not help', async () => {
+  for (const force of [false, true]) {
+    const body = { yaml_content: jobYaml('owned', 'sleep 1'), force };
+    const answer = await send(await tokenOf('bob'), 'POST', '/deploy', body);
+    expect(answer.status).toBe(409);
+    expect(JSON.stringify(answer.body)).not.toContain(deploymentId);
+  }
+});
+
+test('who did what is on record, for administrators', async () => {
+  const audit = async (query: string) =>
+    AuditPage.parse((await send(await tokenOf('bob', ['admin']), 'GET', `/audit?${query}`)).body);
+  const [deployed] = (await audit(`event=deployed&deployment_id=${deploymentId}`)).items;
+  expect(deployed).toMatchObject({ user_id: ids.ann, address: '127.0.0.1', objects: ['Job/owned'] });
+  const [opened] = (await audit(`event=terminal_opened&session_id=${sessionId}`)).items;
+  expect(opened).toMatchObject({
+    user_id: ids.ann,
+    job_name: 'owned',
+    shell: '/bin/sh',
+    namespace: 'default',
+  });
+  const first = await audit(`user_id=${ids.ann}&event=log_read&limit=1`);
+  expect(first.items).toMatchObject([{ job_name: 'owned', deployment_id: deploymentId }]);
+  const next = await audit(`user_id=${ids.ann}&event=log_read&limit=1&cursor=${first.next_cursor}`);
+  expect(next.items[0]?.audit_id).not.toBe(first.items[0]?.audit_id);
+  expect((await audit(`event=deleted&user_id=${ids.bob}`)).items).toContainEqual(
+    expect.objectContaining({ objects: ['ConfigMap/disposable'], reason: null }),
+  );
+  expect((await audit('until=2020-01-01T00:00:00Z')).items).toEqual([]);
+  expect((await audit('since=2020-01-01T00:00:00Z&limit=1')).items).toHaveLength(1);
+});

@@ -1,0 +1,34 @@
+import { type Actor, actorOf, reachOn } from '@cloudemy/auth';
+import type { Reach } from '@cloudemy/contracts';
+import type { Request, Response } from 'express';
+
+/** A user, and on whose objects they may work. */
+export interface Scope {
+  readonly actor: Actor;
+  /** The user whose objects alone are seen; undefined for everybody's. */
+  readonly owner: string | undefined;
+}
+
+/** Who makes a request. */
+export interface Caller extends Scope {
+  /** Address of the client, through trusted proxies. */
+  readonly address: string;
+}
+
+/** @param reach as the authorisation table gives it for a route */
+export function scopeOf(actor: Actor, reach: readonly Reach[]): Scope {
+  return { actor, owner: reach.includes('any') ? undefined : actor.userId };
+}
+
+/**
+ * The caller of a request that a guard has let in.
+ *
+ * @throws ProblemError `unauthenticated` when none has
+ */
+export function callerOf(req: Request, res: Response): Caller {
+  return { ...scopeOf(actorOf(res), reachOn(res)), address: req.ip ?? '' };
+}
+
+/** Whether a caller may work on what belongs to this user. */
+export const mayWorkOn = ({ owner }: Scope, userId: string): boolean =>
+  owner === undefined || owner === userId;
