@@ -25,6 +25,8 @@ const programs = {
   bench: 'bench/dist/main.js',
   fuzz: 'fuzz/dist/main.js',
   chaos: 'chaos/dist/main.js',
+  deploy: 'deploy/dist/commands/deploy.js',
+  undeploy: 'deploy/dist/commands/undeploy.js',
   attacks: 'apps/runner/dist/commands/attacks.mjs',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
 };

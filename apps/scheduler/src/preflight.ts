@@ -1,17 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeApi, KubeApiError, KubeConnectionError, checkPermissions, isNotFound } from '@cloudemy/k8s';
 import { ConfigError, type Logger } from '@cloudemy/service';
+import { requirementsOf } from './requirements.js';
 
 const retryMs = 2_000;
-
-/** What the scheduler does in its namespace. */
-const needs = [
-  ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, group: 'batch', resource: 'jobs' })),
-  ...['list', 'watch'].flatMap((verb) =>
-    ['pods', 'events'].map((resource) => ({ verb, group: '', resource })),
-  ),
-  ...['get', 'create', 'update'].map((verb) => ({ verb, group: 'coordination.k8s.io', resource: 'leases' })),
-];
 
 /**
  * Asks the cluster whether the scheduler may do all it does; waits for a cluster that cannot be reached yet.
@@ -25,7 +17,7 @@ export async function assertPermissions(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const requirements = needs.map((need) => ({ ...need, namespace }));
+  const requirements = requirementsOf(namespace);
   for (;;) {
     try {
       const permissions = await checkPermissions(api, requirements, { signal });

@@ -91,7 +91,9 @@ export class ViewBuilder {
 
   async build(spec: ViewSpec): Promise<View> {
     const root = join(spec.folder, 'root');
-    const layers = this.#layers(spec.folder);
+    // Mounts come and go, as those of a container engine beside us: one that is gone cannot be laid over.
+    const machine = this.#machine.filter(({ path }) => existsSync(path));
+    const layers = layersOver(machine, spec.folder);
     await mkdir(root, { recursive: true });
     for (const { upper, work } of layers) {
       await mkdir(upper, { recursive: true });
@@ -112,7 +114,7 @@ export class ViewBuilder {
     const bind = (source: string, target: string, options: string): void => {
       lines.push(`${escaped(source)} ${escaped(join(root, target))} none ${options} 0 0`);
     };
-    for (const { path } of this.#machine.filter(({ folder }) => !folder)) {
+    for (const { path } of machine.filter(({ folder }) => !folder)) {
       await emptyFile(await place(path));
       bind(path, path, 'bind,ro');
     }
@@ -132,15 +134,6 @@ export class ViewBuilder {
     return { fstab, root, terminationMessage };
   }
 
-  #layers(folder: string): Layer[] {
-    const paths = ['/', ...this.#machine.filter((mount) => mount.folder).map(({ path }) => path)];
-    return paths.map((at, index) => ({
-      at,
-      upper: join(folder, `upper${index}`),
-      work: join(folder, `work${index}`),
-    }));
-  }
-
   #overlay({ at, upper, work }: Layer, root: string, readOnly: boolean): string {
     const options = [
       `lowerdir=${escaped(at)}`,
@@ -151,6 +144,15 @@ export class ViewBuilder {
     ];
     return `overlay ${escaped(join(root, at))} overlay ${options.join(',')} 0 0`;
   }
+}
+
+function layersOver(machine: readonly MachineMount[], folder: string): Layer[] {
+  const paths = ['/', ...machine.filter((mount) => mount.folder).map(({ path }) => path)];
+  return paths.map((at, index) => ({
+    at,
+    upper: join(folder, `upper${index}`),
+    work: join(folder, `work${index}`),
+  }));
 }
 
 /** Where, outside, the container's own version of a path is kept. */

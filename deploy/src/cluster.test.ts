@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import type { UnknownObject } from '@cloudemy/k8s';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ClusterUnfit } from './cluster/preflight.js';
+import { deploy, manifestsOf } from './deploy.js';
+import { parseDeployOptions } from './options.js';
+import { NotReady, waitUntilReady } from './readiness/wait.js';
+import { SecretMissing, internalSecret } from './secrets/internal.js';
+import { valuesOf } from './secrets/secret.js';
+import { runSmokeTest } from './smoke/smoke-test.js';
+import { startEmbedded } from './testing/embedded.js';
+import { findWorkload } from './testing/manifests.js';
+import { undeploy } from './undeploy.js';
+
+let cluster: Awaited<ReturnType<typeof startEmbedded>>;
+beforeAll(async () => {
+  cluster = await startEmbedded();
+});
+afterAll(() => cluster.close());
+
+const options = (...args: string[]) => parseDeployOptions(['--no-smoke-test', '--timeout', '120', ...args]);
+
+async function deployed(...args: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const given = options('--storage-class', 'none', ...args);
+  await deploy(cluster.objects, cluster.adapt(await manifestsOf(given)), given, (line) => lines.push(line));
+  return lines;
+}
+
+const secretIn = (namespace: string, name: string): UnknownObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace, name },
+});
+
+/** Pods find their service account only where they have a view of their own. */
+function podsHaveViews(): boolean {
+  try {
+    execFileSync('unshare', ['--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const describeWithViews = podsHaveViews() ? describe : describe.skip;
+
+test('without a default StorageClass it says so, with the choices, before anything is changed', async () => {
+  const given = options();
+  const run = deploy(cluster.objects, await manifestsOf(given), given, () => {});
+  await expect(run).rejects.toThrow(ClusterUnfit);
+  await expect(run).rejects.toThrow(/--storage-class none/);
+});
+
+test('without a key of the LLM it says how to give one', async () => {
+  await expect(deployed()).rejects.toThrow(SecretMissing);
+  await expect(deployed('--secrets', 'external')).rejects.toThrow('cloudemy/cloudemy-internal');
+});
+
+const internalValues = async () =>
+  valuesOf(await cluster.objects.read(secretIn('cloudemy', 'cloudemy-internal')));
+
+describeWithViews('with pods that find their service account', () => {
+  test('services get ready under their own accounts, a submission is graded and a terminal opened', async () => {
+    const lines = await deployed('--llm-key-file', cluster.llmKey, '--overlay', 'production');
+    expect(lines).toContainEqual(expect.stringContaining('ready: Deployment cloudemy/backend-deploy'));
+    const said: string[] = [];
+    const image = findWorkload(await manifestsOf(options()), 'backend-deploy').spec.template.spec
+      .containers[0]?.image;
+    await runSmokeTest(cluster.objects, image ?? '', (line) => said.push(line), cluster.urls);
+    expect(said).toContainEqual(expect.stringMatching(/^graded: \d/));
+    expect(said.at(-1)).toBe('all is well');
+  }, 120_000);
+
+  test('deployed again, secrets and the key of the LLM stay, and no pod is replaced', async () => {
+    const before = await internalValues();
+    const generation = async () => {
+      const workload = findWorkload(await manifestsOf(options()), 'scheduler');
+      return (await cluster.objects.read(workload))?.metadata.generation;
+    };
+    const first = await generation();
+    const lines = await deployed('--overlay', 'production');
+    expect(lines).toContainEqual(expect.stringMatching(/^Applied \d+ objects, 0 of them new/));
+    expect(await internalValues()).toEqual(before);
+    expect(await generation()).toBe(first);
+  });
+});
+
+test('rotated, the secrets are new and the former signing secret is still accepted', async () => {
+  await cluster.objects.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cloudemy' } });
+  await cluster.objects.apply(await internalSecret(cluster.objects, 'generate'));
+  const before = await internalValues();
+  const rotated = valuesOf(await internalSecret(cluster.objects, 'rotate'));
+  expect(rotated['result-token-secret-previous']).toBe(before['result-token-secret']);
+  expect(Object.values(before)).not.toContain(rotated['result-token-secret']);
+  expect(Object.values(before)).not.toContain(rotated['service-token']);
+});
+
+test('an image that cannot be pulled is told in words, and given up', async () => {
+  const manifests = await manifestsOf(options('--image', 'cloudemy/deployer=registry.invalid/no:1'));
+  await cluster.objects.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cloudemy' } });
+  const broken = cluster.adapt([findWorkload(manifests, 'deployer')]).map((object) => ({
+    ...object,
+    metadata: { name: 'image-missing', namespace: 'cloudemy' },
+  }));
+  await cluster.objects.apply({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'deployer', namespace: 'cloudemy' },
+  });
+  for (const object of broken) await cluster.objects.apply(object);
+  const told: string[] = [];
+  const waiting = waitUntilReady(cluster.objects, broken, {
+    timeoutMs: 60_000,
+    patienceMs: 1,
+    onReady: () => {},
+    onProblem: (_workload, problem) => told.push(problem),
+  });
+  await expect(waiting).rejects.toThrow(NotReady);
+  expect(told).toContainEqual(expect.stringContaining('"registry.invalid/no:1" could not be pulled'));
+  for (const object of broken) await cluster.objects.delete(object);
+});
+
+test('undeployed, nothing is left of it, and once more is no error', async () => {
+  const lines: string[] = [];
+  const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
+  await undeploy(cluster.objects, gone, (line) => lines.push(line));
+  expect(lines.at(-1)).toBe('Cloudemy is removed.');
+  for (const name of ['cloudemy', 'cloudemy-runners', 'cloudemy-benchmarks']) {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    expect(await cluster.objects.read(namespace)).toBeUndefined();
+  }
+  await undeploy(cluster.objects, gone, () => {});
+}, 120_000);

@@ -1,0 +1,81 @@
+import { expect, test } from '@jest/globals';
+import { parseDeployOptions } from '../options.js';
+import { findConfigMap, findWorkload } from '../testing/manifests.js';
+import { manifestsOf } from '../deploy.js';
+import { rollOnChange } from './roll-on-change.js';
+import { isWorkload } from './objects.js';
+
+const compose = (...args: string[]) => manifestsOf(parseDeployOptions(args));
+
+test('registry and tag hold for all images of Cloudemy, the runner too, and for no other', async () => {
+  const objects = await compose('--image-registry', 'registry.example:5000/team/', '--image-tag', '2.0');
+  const images = objects
+    .filter(isWorkload)
+    .flatMap(({ spec }) => spec.template.spec.containers.map(({ image }) => image));
+  expect(images.toSorted()).toEqual([
+    'mongo:8.0',
+    'redis:7-bookworm',
+    'registry.example:5000/team/cloudemy/backend:2.0',
+    'registry.example:5000/team/cloudemy/deployer:2.0',
+    'registry.example:5000/team/cloudemy/scheduler:2.0',
+  ]);
+  const { RUNNER_IMAGE } = findConfigMap(objects, 'scheduler').data;
+  expect(RUNNER_IMAGE).toBe('registry.example:5000/team/cloudemy/runner:2.0');
+});
+
+test('any image can be another', async () => {
+  const objects = await compose('--image', 'mongo=mirror.example/mongo@sha256:00');
+  expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]?.image).toBe(
+    'mirror.example/mongo@sha256:00',
+  );
+});
+
+test('storage: a class of its own, or none', async () => {
+  const fast = findWorkload(await compose('--storage-class', 'fast'), 'mongo').spec;
+  expect(fast.volumeClaimTemplates?.[0]?.spec.storageClassName).toBe('fast');
+  const none = findWorkload(await compose('--storage-class', 'none'), 'redis').spec;
+  expect(none.volumeClaimTemplates).toBeUndefined();
+  expect(none.template.spec.volumes).toContainEqual({ name: 'data', emptyDir: {} });
+});
+
+test('another LLM is named to the scheduler beside its own settings', async () => {
+  const objects = await compose('--llm-base-url', 'https://llm.example/v1', '--llm-model', 'small');
+  expect(findConfigMap(objects, 'llm-endpoint').data).toEqual({
+    LLM_BASE_URL: 'https://llm.example/v1',
+    LLM_MODEL: 'small',
+  });
+});
+
+test('the embedded MongoDB takes the place of MongoDB', async () => {
+  const objects = await compose('--mongo-stand-in');
+  expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]?.image).toMatch(
+    /^cloudemy\/stand-ins:/,
+  );
+});
+
+test('a changed setting replaces the pods that read it, and no others', async () => {
+  const objects = await compose();
+  const other = await compose('--image-tag', '2.0');
+  const digests = (all: typeof objects) =>
+    new Map(
+      rollOnChange(all, [])
+        .filter(isWorkload)
+        .map(({ metadata, spec }) => [metadata.name, spec.template.metadata.annotations]),
+    );
+  const [before, after] = [digests(objects), digests(other)];
+  expect(after.get('scheduler')).not.toEqual(before.get('scheduler'));
+  expect(after.get('backend-deploy')).toEqual(before.get('backend-deploy'));
+});
+
+test.each([
+  ['--storage', /Unknown option/],
+  ['--secrets=later', /generate or external/],
+  ['--timeout=soon', /number of seconds/],
+  ['--image=mongo', /NAME=IMAGE/],
+])('%s is refused in words', (argument, words) => {
+  expect(() => parseDeployOptions([argument])).toThrow(words);
+});
+
+test('a stand-in and a key together are refused', () => {
+  expect(() => parseDeployOptions(['--llm-stand-in', '--llm-key-file', 'key'])).toThrow(/takes the place/);
+});

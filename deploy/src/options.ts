@@ -1,0 +1,176 @@
+import { parseArgs } from 'node:util';
+import type { ImageChoice } from './manifests/images.js';
+import { type OptionalPart, optionalParts } from './manifests/optional.js';
+import type { SecretMode } from './secrets/internal.js';
+
+/** The command line cannot be understood; the message says what can. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
+
+  --kubeconfig FILE       the cluster (or KUBECONFIG); --context NAME another context of it
+  --overlay NAME          local (default), production, or the path of a kustomization of yours
+  --storage-class NAME    where MongoDB and Redis keep their data; the cluster's default class when left out;
+                          none keeps it in their pods, and loses it with them
+  --llm-key-file FILE     a file with the key of the LLM; kept from the last time when left out
+  --llm-base-url URL      another server that speaks OpenAI's API; --llm-model NAME its model
+  --llm-stand-in          no LLM but a stand-in inside the cluster, which needs no key
+  --mongo-stand-in        no MongoDB but the embedded one, for trials where its image cannot be had
+  --frontend              the frontend too (an image cloudemy/frontend must exist)
+  --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
+  --image-tag TAG         their tag (0.1.0)
+  --image NAME=IMAGE      another image, such as mongo=mirror.example/mongo:8.0; may be repeated
+  --secrets external      expect the Secret cloudemy-internal instead of making it
+  --rotate-secrets        make new secrets; the former signing secret stays valid
+  --timeout SECONDS       how long to wait until everything is ready (300)
+  --no-smoke-test         end when everything is ready
+  --print                 print the manifests, without Secrets, and change nothing
+`;
+
+export const undeployUsage = `npm run undeploy -- --kubeconfig FILE [options]
+
+  --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
+  --overlay NAME      what was deployed: local (default), production, or a path
+  --delete-data       the data of MongoDB and Redis and the generated secrets too
+`;
+
+export interface ClusterOptions {
+  kubeconfig: string | undefined;
+  context: string | undefined;
+  overlay: string;
+}
+
+export interface DeployOptions extends ClusterOptions {
+  storage: string;
+  parts: OptionalPart[];
+  images: ImageChoice;
+  llm: { keyFile: string | undefined; baseUrl: string | undefined; model: string | undefined };
+  secrets: SecretMode;
+  timeoutMs: number;
+  smokeTest: boolean;
+  print: boolean;
+}
+
+export interface UndeployOptions extends ClusterOptions {
+  deleteData: boolean;
+}
+
+const clusterOptions = {
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
+  overlay: { type: 'string', default: 'local' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const where = (values: { kubeconfig?: string; context?: string; overlay: string }): ClusterOptions => ({
+  kubeconfig: values.kubeconfig ?? process.env['KUBECONFIG'],
+  context: values.context,
+  overlay: values.overlay,
+});
+
+/**
+ * Reads the command line of `npm run deploy`.
+ *
+ * @throws UsageError
+ */
+export function parseDeployOptions(args: readonly string[]): DeployOptions {
+  return parse(deployUsage, () => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...clusterOptions,
+        'storage-class': { type: 'string', default: 'default' },
+        'llm-key-file': { type: 'string' },
+        'llm-base-url': { type: 'string' },
+        'llm-model': { type: 'string' },
+        'llm-stand-in': { type: 'boolean', default: false },
+        'mongo-stand-in': { type: 'boolean', default: false },
+        frontend: { type: 'boolean', default: false },
+        'image-registry': { type: 'string' },
+        'image-tag': { type: 'string' },
+        image: { type: 'string', multiple: true, default: [] },
+        secrets: { type: 'string', default: 'generate' },
+        'rotate-secrets': { type: 'boolean', default: false },
+        timeout: { type: 'string', default: '300' },
+        'smoke-test': { type: 'boolean', default: true },
+        print: { type: 'boolean', default: false },
+      },
+      allowNegative: true,
+    });
+    if (values.help) throw new UsageError(deployUsage);
+    const standIn = values['llm-stand-in'];
+    if (standIn && (values['llm-key-file'] ?? values['llm-base-url']) !== undefined) {
+      throw new Error(
+        '--llm-stand-in takes the place of an LLM: leave --llm-key-file and --llm-base-url out.',
+      );
+    }
+    return {
+      ...where(values),
+      storage: values['storage-class'],
+      parts: optionalParts.filter((part) => values[part]),
+      images: {
+        registry: values['image-registry'],
+        tag: values['image-tag'],
+        others: new Map(values.image.map(parseImage)),
+      },
+      llm: {
+        keyFile: values['llm-key-file'],
+        baseUrl: values['llm-base-url'],
+        model: values['llm-model'],
+      },
+      secrets: secretMode(values.secrets, values['rotate-secrets']),
+      timeoutMs: seconds(values.timeout) * 1_000,
+      smokeTest: values['smoke-test'],
+      print: values.print,
+    };
+  });
+}
+
+/**
+ * Reads the command line of `npm run undeploy`.
+ *
+ * @throws UsageError
+ */
+export function parseUndeployOptions(args: readonly string[]): UndeployOptions {
+  return parse(undeployUsage, () => {
+    const options = { ...clusterOptions, 'delete-data': { type: 'boolean', default: false } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help) throw new UsageError(undeployUsage);
+    return { ...where(values), deleteData: values['delete-data'] };
+  });
+}
+
+function parse<T>(usage: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseImage(text: string): [name: string, image: string] {
+  const [, name, image] = /^([^=]+)=(\S+)$/.exec(text) ?? [];
+  if (name === undefined || image === undefined) {
+    throw new Error(`--image is NAME=IMAGE, such as mongo=mirror.example/mongo:8.0, not ${text}`);
+  }
+  return [name, image];
+}
+
+function secretMode(mode: string, rotate: boolean): SecretMode {
+  if (mode !== 'generate' && mode !== 'external') {
+    throw new Error(`--secrets is generate or external, not ${mode}`);
+  }
+  if (rotate && mode === 'external') throw new Error('--rotate-secrets is for secrets that are made here.');
+  return rotate ? 'rotate' : mode;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`--timeout is a number of seconds, not ${text}`);
+}

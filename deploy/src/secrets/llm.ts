@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import type { ClusterObjects } from '../cluster/cluster-objects.js';
+import { SecretMissing } from './internal.js';
+import { type Secret, secretOf, valuesOf } from './secret.js';
+
+const namespace = 'cloudemy-runners';
+const name = 'cloudemy-llm';
+const key = 'api-key';
+
+/** Any will do for the stand-in, which asks for one as the real service does. */
+const standInKey = 'stand-in';
+
+/**
+ * The key of the LLM, where runner Jobs refer to it: from a file, for the stand-in, or as it is in the cluster.
+ *
+ * @throws SecretMissing when none of these gives one
+ */
+export async function llmSecret(
+  objects: ClusterObjects,
+  choice: { keyFile: string | undefined; standIn: boolean },
+): Promise<Secret> {
+  if (choice.keyFile !== undefined) {
+    const value = (await readFile(choice.keyFile, 'utf8')).trim();
+    if (value === '') throw new SecretMissing(`${choice.keyFile} is empty; it must hold the key of the LLM.`);
+    return secretOf(namespace, name, { [key]: value });
+  }
+  if (choice.standIn) return secretOf(namespace, name, { [key]: standInKey });
+  const present = valuesOf(await objects.read(secretOf(namespace, name, {})))[key];
+  if (present === undefined) {
+    throw new SecretMissing(
+      'Say who grades: --llm-key-file FILE with the key of the LLM, or --llm-stand-in to try it without one. ' +
+        `(Or make the Secret ${namespace}/${name} with the key ${key} yourself.)`,
+    );
+  }
+  return secretOf(namespace, name, { [key]: present });
+}
