@@ -1,3 +1,4 @@
+import { mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ClusterAdmission } from './admission/cluster-admission.js';
 import { QuotaStatus } from './admission/quota.js';
@@ -76,7 +77,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     node,
     images: new ImageTable([...(options.images ?? []), ...baseImages]),
     apiServer: { host: loopback, port: taken },
-    root: join(folder, 'node'),
+    // Its own: one that was killed is still being cleaned up after when the next has started.
+    root: await mkdtemp(join(folder, 'node-')),
     issueToken: ({ namespace, serviceAccount, audience, expirationSeconds }) => {
       const { uid } = registry.existing('serviceaccounts', namespace, serviceAccount).metadata;
       const account = { namespace, name: serviceAccount, uid };
