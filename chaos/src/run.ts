@@ -56,6 +56,7 @@ export async function run(world: World, { submissions, seed, plan, say }: Run): 
   const shown = await settle(backend, assignmentId, settleMs, (open) => say(`${open} not final yet`));
   const left = await leftovers(world, cleanUpMs);
   const stored = await audit(world.wiring.mongoUri, 'cloudemy');
+  for (const { submission_id: id, failure } of shown) if (failure !== null) say(`${id}: ${failure.message}`);
   for (const what of left) say(`left over: ${what}`);
   for (const one of stored) for (const fault of one.faults) say(`${one.submissionId}: ${fault}`);
   for (const part of world.crashes()) say(`${part} ended by itself`);

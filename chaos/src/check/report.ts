@@ -29,6 +29,8 @@ export interface Report {
   /** Times that a process ended by itself. */
   crashes: number;
   seconds: number;
+  /** Submissions that failed, by the code of the reason. */
+  reasons: Record<string, number>;
 }
 
 export interface Findings {
@@ -72,7 +74,13 @@ export function reportOf(found: Findings): Report {
     attempts: stored.reduce((sum, { attempts }) => sum + attempts, 0),
     crashes: found.crashes,
     seconds: Math.round(found.seconds),
+    reasons: countOf(explained.map(({ failure }) => failure?.code ?? '')),
   };
+}
+
+function countOf(words: readonly string[]): Record<string, number> {
+  const groups = Object.groupBy(words, (word) => word);
+  return Object.fromEntries(Object.entries(groups).map(([word, same = []]) => [word, same.length]));
 }
 
 /** Counts that must be 0, or a promise was broken. */
