@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestIssuer } from '@cloudemy/auth/testing';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
 import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
 import { type BrowserContext, type Page, chromium } from 'playwright-core';
@@ -53,10 +55,7 @@ withBrowser('the page, in a browser', () => {
       startLocalCluster({ folder: join(folder, 'cluster'), isolation: 'plain' }),
       startLocalMongo(),
     ]);
-    deployer = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
-      env: { PATH: process.env['PATH'], PORT: '0', MONGO_URL: mongo.uri, KUBECONFIG: cluster.kubeconfigPath },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    deployer = startDeployer({});
     deployerUrl = `http://127.0.0.1:${await portOf(deployer)}`;
     relay = await Relay.before(deployerUrl);
     context = await chromium.launchPersistentContext(join(folder, 'browser'), {
@@ -83,13 +82,23 @@ withBrowser('the page, in a browser', () => {
   afterAll(async () => {
     await context?.close();
     await relay?.close();
-    deployer?.kill('SIGTERM');
-    if (deployer?.exitCode === null) await once(deployer, 'exit');
+    await stop(deployer);
     await cluster?.close();
     await mongo?.close();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
+  const startDeployer = (env: Record<string, string>): ChildProcess =>
+    spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
+      env: {
+        PATH: process.env['PATH'],
+        PORT: '0',
+        MONGO_URL: mongo.uri,
+        KUBECONFIG: cluster.kubeconfigPath,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
   const screen = () => page.locator('.terminal:visible .xterm-rows');
   const type = async (text: string) => {
     await page.locator('.terminal:visible textarea').focus();
@@ -101,7 +110,7 @@ withBrowser('the page, in a browser', () => {
     await page.getByRole('button', { name: 'Deploy' }).click();
     await page.locator('#deploy-result .good').waitFor();
     await page.getByText('Job test-job').first().waitFor();
-    await openTerminal();
+    await openTerminal('test-job');
     await type('greeting=hello; echo $((40+2))\n');
     await untilShown('42');
     await page.setViewportSize({ width: 700, height: 900 });
@@ -163,11 +172,47 @@ withBrowser('the page, in a browser', () => {
       .waitFor();
   }, 30_000);
 
+  it('asks to sign in where users do, and then does all the same', async () => {
+    const issuer = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' });
+    const backend = createServer((_req, res) => res.end(JSON.stringify(issuer.jwks)));
+    await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+    const address = backend.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const guarded = startDeployer({
+      AUTH_MODE: 'jwt',
+      AUTH_BACKEND_URL: `http://127.0.0.1:${port}`,
+      DB_NAME: 'guarded',
+    });
+    try {
+      await page.goto(`http://127.0.0.1:${await portOf(guarded)}/`);
+      await page.getByText('Sign in first').first().waitFor();
+      const token = await issuer.sign({ sub: 'a'.repeat(24), roles: ['runner-operator'] });
+      await page.getByLabel('API key or access token').fill(token);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('Nothing is deployed.').waitFor();
+      await page.locator('#yaml').fill(jobYaml('mine', 'echo it is mine; sleep 3600'));
+      await page.getByRole('button', { name: 'Deploy' }).click();
+      await page.locator('#deploy-result .good').waitFor();
+      await openTerminal('mine');
+      await type('echo $((40+2))\n');
+      await untilShown('42');
+      await page.reload();
+      await untilShown('42');
+      await page.getByRole('button', { name: 'Log' }).click();
+      await page.locator('#log').getByText('it is mine', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('Sign in first').first().waitFor();
+    } finally {
+      await stop(guarded);
+      backend.close();
+    }
+  }, 60_000);
+
   /** The pod may still be starting. */
-  async function openTerminal(): Promise<void> {
+  async function openTerminal(job: string): Promise<void> {
     for (let tries = 0; tries < 20; tries++) {
       await page.getByRole('button', { name: 'Terminal' }).first().click();
-      const opened = page.getByRole('tab', { name: 'test-job' });
+      const opened = page.getByRole('tab', { name: job });
       const refused = page.getByText('No terminal can be opened');
       await opened.or(refused).first().waitFor();
       if (await opened.isVisible()) return;
@@ -176,6 +221,11 @@ withBrowser('the page, in a browser', () => {
     throw new Error('no terminal opened');
   }
 });
+
+async function stop(service: ChildProcess | undefined): Promise<void> {
+  service?.kill('SIGTERM');
+  if (service?.exitCode === null) await once(service, 'exit');
+}
 
 /** Reads the log of a starting service until it says where it listens. */
 async function portOf({ stdout }: ChildProcess): Promise<number> {

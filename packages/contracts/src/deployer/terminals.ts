@@ -64,6 +64,7 @@ export const TerminalTicket = z
     ),
   })
   .meta({ id: 'TerminalTicket' });
+export type TerminalTicket = z.output<typeof TerminalTicket>;
 
 export const TerminalSessionPage = page(TerminalSession, 'TerminalSessionPage');
 

@@ -5,7 +5,9 @@ import type {
   JobStatus,
   Problem,
   TerminalSession,
+  TerminalTicket,
 } from '@cloudemy/contracts';
+import { askToSignIn, credentials } from './sign-in.js';
 
 /** The service said no; `message` is its sentence, `problem` has every detail. */
 export class ApiError extends Error {
@@ -24,13 +26,14 @@ const url = (path: string): string => new URL(path, document.baseURI).href;
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(url(path), {
     method,
-    ...(body === undefined
-      ? {}
-      : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...credentials(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (answer.ok) return answer.json();
   const isProblem = answer.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
-  throw new ApiError(answer.status, isProblem ? await answer.json() : undefined);
+  const error = new ApiError(answer.status, isProblem ? await answer.json() : undefined);
+  if (answer.status === 401) askToSignIn(error.message);
+  throw error;
 }
 
 export interface Yaml {
@@ -55,8 +58,12 @@ export const api = {
   openTerminal: (name: string, namespace: string) =>
     call<TerminalSession>('POST', 'terminal/create', { job_name: name, namespace }),
   terminals: () => call<{ items: TerminalSession[] }>('GET', 'terminal/sessions?limit=200'),
+  terminalTicket: (id: string) => call<TerminalTicket>('POST', `terminal/${id}/ticket`),
   endTerminal: (id: string) => call('DELETE', `terminal/${id}`),
 };
+
+/** Whether the service has said no, and not just failed to answer. */
+export const isRefusal = (error: unknown): boolean => error instanceof ApiError && error.status < 500;
 
 /** Any error in words. */
 export const inWords = (error: unknown): string =>

@@ -1,20 +1,21 @@
 import type { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import { api } from './api.js';
 import { byId, element } from './dom.js';
+import { readEvents } from './event-source.js';
 
 /** Lines that the page keeps; the log itself has them all. */
 const maxLines = 5_000;
 /** Pixels from its end within which the view follows the log. */
 const atEnd = 30;
 
-/** Follows one log at a time. The browser reconnects by itself and goes on where it was (`Last-Event-ID`). */
+/** Follows one log at a time. */
 export class LogView {
   readonly #section = byId('log-section', HTMLElement);
   readonly #title = byId('log-title', HTMLElement);
   readonly #note = byId('log-note', HTMLElement);
   readonly #lines = byId('log', HTMLPreElement);
   readonly #pause = byId('log-pause', HTMLButtonElement);
-  #source: EventSource | undefined;
+  #stop: () => void = () => undefined;
   /** Lines that came since the last frame, or while paused. */
   #waiting: string[] = [];
   #paused = false;
@@ -26,7 +27,7 @@ export class LogView {
   }
 
   follow(job: string, namespace: string): void {
-    this.#source?.close();
+    this.#stop();
     this.#waiting = [];
     this.#lines.replaceChildren();
     this.#setPaused(false);
@@ -34,31 +35,28 @@ export class LogView {
     this.#note.textContent = 'Connecting …';
     this.#section.hidden = false;
     this.#section.scrollIntoView({ block: 'nearest' });
-    this.#listen(new EventSource(api.logUrl(job, namespace)));
+    this.#stop = readEvents(api.logUrl(job, namespace), {
+      open: () => this.#say('Following.'),
+      event: (name, data) => this.#heed(name, data),
+      lost: (over) =>
+        this.#say(over ? 'There is no log to follow. The status of the Job says why.' : 'Connecting again …'),
+    });
   }
 
-  #listen(source: EventSource): void {
-    this.#source = source;
-    source.addEventListener('open', () => this.#say('Following.'));
-    source.addEventListener('log', ({ data }) => {
+  #heed(name: string, data: string): void {
+    if (name === 'log') {
       const { lines }: LogEvent = JSON.parse(data);
       this.#waiting.push(...lines);
       if (this.#waiting.length > maxLines) this.#waiting.splice(0, this.#waiting.length - maxLines);
       this.#draw();
-    });
-    source.addEventListener('waiting', ({ data }) => {
+    } else if (name === 'waiting') {
       const { message }: LogWaitingEvent = JSON.parse(data);
       this.#say(`Waiting: ${message}`);
-    });
-    source.addEventListener('end', ({ data }) => {
+    } else if (name === 'end') {
       const { outcome, message }: LogEndEvent = JSON.parse(data);
-      source.close();
+      this.#stop();
       this.#say(`The log has ended (${outcome.replaceAll('_', ' ')}): ${message}`);
-    });
-    source.addEventListener('error', () => {
-      const lost = source.readyState === EventSource.CLOSED;
-      this.#say(lost ? 'There is no log to follow. The status of the Job says why.' : 'Connecting again …');
-    });
+    }
   }
 
   /** At most once a frame, however fast lines come. */
@@ -85,7 +83,7 @@ export class LogView {
   }
 
   #close(): void {
-    this.#source?.close();
+    this.#stop();
     this.#section.hidden = true;
   }
 

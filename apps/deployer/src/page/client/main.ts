@@ -2,6 +2,7 @@ import './page.css';
 import { setUpDeployForm } from './deploy-form.js';
 import { setUpDeploymentList } from './deployment-list.js';
 import { LogView } from './log-view.js';
+import { setUpSignIn } from './sign-in.js';
 import { TerminalTabs } from './terminal-tabs.js';
 
 const log = new LogView();
@@ -11,5 +12,9 @@ const refresh = setUpDeploymentList({
   openTerminal: (job, namespace) => void terminals.open(job, namespace),
 });
 setUpDeployForm(refresh);
+setUpSignIn(() => {
+  refresh();
+  terminals.restore().catch(() => undefined);
+});
 // Without the service there is nothing to return to, and the list says so.
 terminals.restore().catch(() => undefined);

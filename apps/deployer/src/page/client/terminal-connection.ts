@@ -30,11 +30,16 @@ export class TerminalConnection {
   #closed = false;
   #retry: number | undefined;
 
+  /**
+   * @param nextUrl where to connect to, asked for each connection: it may be good for one only
+   * @param isFinal whether after this error of `nextUrl` nothing is to be had by asking again
+   */
   constructor(
-    private readonly url: string,
+    private readonly nextUrl: () => Promise<string>,
+    private readonly isFinal: (error: unknown) => boolean,
     private readonly events: TerminalEvents,
   ) {
-    this.#connect();
+    void this.#connect();
   }
 
   /** Sends what was typed, now or as soon as there is a connection. */
@@ -55,15 +60,24 @@ export class TerminalConnection {
     this.#socket?.close();
   }
 
-  #connect(): void {
-    const socket = new WebSocket(this.url, subprotocol);
+  async #connect(): Promise<void> {
+    let url: string;
+    try {
+      url = await this.nextUrl();
+    } catch (error) {
+      if (error instanceof Error && this.isFinal(error)) this.#farewell = error.message;
+      this.#lost(this.isFinal(error));
+      return;
+    }
+    if (this.#closed) return;
+    const socket = new WebSocket(url, subprotocol);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (typeof data === 'string') this.#heed(JSON.parse(data));
       else this.#show(socket, new Uint8Array(data));
     });
-    socket.addEventListener('close', ({ code }) => this.#left(code));
+    socket.addEventListener('close', ({ code }) => this.#lost(finalCodes.has(code)));
   }
 
   #show(socket: WebSocket, bytes: Uint8Array): void {
@@ -88,11 +102,11 @@ export class TerminalConnection {
     }
   }
 
-  #left(code: number): void {
+  #lost(isOver: boolean): void {
     this.#ready = false;
     if (this.#closed) return;
     this.#attempts += 1;
-    if (finalCodes.has(code) || this.#attempts > 8) {
+    if (isOver || this.#attempts > 8) {
       this.#closed = true;
       this.events.state(
         this.#farewell === '' ? 'The terminal cannot be reached any more.' : this.#farewell,
@@ -102,7 +116,7 @@ export class TerminalConnection {
     }
     this.events.state('The connection was lost. Connecting again …', false);
     const waitMs = Math.min(longestWaitMs, 250 * 2 ** this.#attempts);
-    this.#retry = window.setTimeout(() => this.#connect(), waitMs);
+    this.#retry = window.setTimeout(() => void this.#connect(), waitMs);
   }
 
   #say(frame: { type: 'resize'; cols: number; rows: number }): void {

@@ -1,5 +1,6 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
+import { api, isRefusal } from './api.js';
 import { button, element } from './dom.js';
 import { isAnswer } from './terminal-answers.js';
 import { TerminalConnection } from './terminal-connection.js';
@@ -7,7 +8,6 @@ import { TerminalConnection } from './terminal-connection.js';
 /** What the page has to remember of a session to come back to it. */
 export interface KnownSession {
   session_id: string;
-  websocket_url: string;
   job_name: string;
   pod_name: string;
 }
@@ -32,11 +32,13 @@ export class TerminalTab {
   /** While old output is shown again, what it asks of the terminal must not be answered once more. */
   #replayLeft = 0;
 
+  /** @param firstUrl where to connect to at first; later a ticket is asked for */
   constructor(
     readonly session: KnownSession,
+    firstUrl: string | undefined,
     events: TabEvents,
   ) {
-    const { job_name, pod_name, websocket_url } = session;
+    const { job_name, pod_name } = session;
     this.#select = button(job_name, () => events.select(this));
     this.#select.role = 'tab';
     this.#select.title = pod_name;
@@ -50,7 +52,13 @@ export class TerminalTab {
     this.panel.setAttribute('aria-label', `Terminal in ${pod_name}`);
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(this.#screen);
-    this.#connection = new TerminalConnection(websocket_url, {
+    let url = firstUrl;
+    const nextUrl = async (): Promise<string> => {
+      const known = url;
+      url = undefined;
+      return known ?? (await api.terminalTicket(session.session_id)).websocket_url;
+    };
+    this.#connection = new TerminalConnection(nextUrl, isRefusal, {
       ready: (replayBytes) => {
         this.#terminal.reset();
         this.#replayLeft = replayBytes;

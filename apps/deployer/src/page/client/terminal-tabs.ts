@@ -25,7 +25,7 @@ export class TerminalTabs {
     try {
       const session = await api.openTerminal(job, namespace);
       this.#title.textContent = 'Terminals';
-      this.#add(session);
+      this.#add(session, session.websocket_url);
     } catch (error) {
       this.#title.textContent = inWords(error);
     }
@@ -33,7 +33,8 @@ export class TerminalTabs {
 
   /** Shows again the sessions that this browser tab had and that are still there. */
   async restore(): Promise<void> {
-    const ids = rememberedIds();
+    const shown = new Set(this.#tabs.map(({ session }) => session.session_id));
+    const ids = rememberedIds().filter((id) => !shown.has(id));
     if (ids.length === 0) return;
     const { items } = await api.terminals();
     for (const id of ids) {
@@ -43,8 +44,9 @@ export class TerminalTabs {
     this.#remember();
   }
 
-  #add(session: KnownSession): void {
-    const tab = new TerminalTab(session, {
+  /** @param url where to connect to, if that is known already */
+  #add(session: KnownSession, url?: string): void {
+    const tab = new TerminalTab(session, url, {
       select: (tab) => this.#show(tab),
       close: (tab) => void this.#end(tab),
     });
