@@ -1,7 +1,7 @@
-import { authenticateEveryone, createGuard } from '@cloudemy/auth';
 import { type RouteSpec, backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
 import {
   type ErrorTranslator,
+  type Guard,
   type Health,
   type Logger,
   type Metrics,
@@ -12,27 +12,25 @@ import {
 } from '@cloudemy/service';
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
+import type { Identity } from './accounts/identity.js';
 import type { Assignments } from './assignments/assignments.js';
 import { assignmentHandlers } from './assignments/routes.js';
-import { requireServiceToken } from './auth/service-token.js';
 import type { BackendConfig } from './config.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import type { Regrades } from './regrades/regrades.js';
 import { regradeHandlers } from './regrades/routes.js';
-import { type ResultTokens, requireResultToken } from './results/token.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
-import { userHandlers } from './users/routes.js';
-import type { Users } from './users/users.js';
 
 export interface AppParts extends SubmissionParts, InternalParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
   metrics: Metrics;
-  users: Users;
+  identity: Pick<Identity, 'handlers'>;
+  /** Lets in who may call a route, by the authorisation table. */
+  guard: Guard;
   assignments: Assignments;
   regrades: Regrades;
-  tokens: ResultTokens;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;
   translators: ErrorTranslator[];
@@ -40,28 +38,17 @@ export interface AppParts extends SubmissionParts, InternalParts {
 
 /** The express app of the backend. */
 export function buildApp(parts: AppParts): Express {
-  const { config, log, health, metrics } = parts;
-  const guard = createGuard({
-    table: backendAccess,
-    authenticate: authenticateEveryone,
-    gates: {
-      service: requireServiceToken(config.INTERNAL_SERVICE_TOKEN),
-      'result-token': requireResultToken(parts.tokens),
-    },
-  });
+  const { config, log, health, metrics, guard } = parts;
   const publicRoutes = serveApi(
     publicApi,
     {
-      ...userHandlers(parts.users),
+      ...parts.identity.handlers,
       ...assignmentHandlers(parts.assignments),
-      ...regradeHandlers(parts.regrades),
+      ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
     },
     guard,
-    (route, operation) => [
-      parts.requireDatabase,
-      ...body(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : formBytes),
-    ],
+    (route, operation) => body(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : formBytes),
   );
   const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), guard, (route, operation) => [
     parts.requireDatabase,
@@ -78,6 +65,7 @@ export function buildApp(parts: AppParts): Express {
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [internalRoutes, publicRoutes],
     translators: parts.translators,
+    trustProxy: config.TRUST_PROXY,
   });
 }
 
@@ -110,7 +98,15 @@ function corsHeaders(origins: readonly string[]): RequestHandler {
       'Traceparent',
       'X-Request-Id',
     ],
-    exposedHeaders: ['Location', 'X-Request-Id', 'Retry-After', 'Idempotent-Replayed'],
+    exposedHeaders: [
+      'Location',
+      'X-Request-Id',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'WWW-Authenticate',
+      'Idempotent-Replayed',
+    ],
     maxAge: 600,
   });
 }

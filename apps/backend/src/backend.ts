@@ -1,10 +1,12 @@
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
 import type { RequestHandler } from 'express';
 import { buildApp } from './app.js';
+import { createIdentity } from './accounts/identity.js';
 import { Assignments } from './assignments/assignments.js';
 import type { BackendConfig } from './config.js';
 import { Database, databaseProblems } from '@cloudemy/mongo';
 import { DeadLetters } from './dead-letters/dead-letters.js';
+import { createBackendGuard } from './auth/guard.js';
 import { SubmissionHub } from './events/hub.js';
 import { SubmissionStreams } from './events/stream.js';
 import { Attempts } from './internal/attempts.js';
@@ -58,12 +60,6 @@ export async function startBackend(
   const database = new Database('cloudemy-backend', log);
   const stores = openStores(database.connection);
   const users = new Users(stores.users);
-  database.open(config.MONGO_URI, config.DB_NAME, async () => {
-    await createIndexes(stores);
-    await users.ensureLocalAdmin();
-  });
-  lifecycle.onStop('mongodb', () => database.close());
-  health.addDependency('mongodb', () => database.ping());
 
   const redis = connectRedis(config.REDIS_URL, log);
   const subscriber = connectSubscriber(config.REDIS_URL, log);
@@ -72,6 +68,14 @@ export async function startBackend(
     subscriber.disconnect();
   });
   health.addDependency('redis', () => pingRedis(redis));
+
+  const identity = createIdentity({ config, stores, users, redis, log });
+  database.open(config.MONGO_URI, config.DB_NAME, async () => {
+    await createIndexes(stores);
+    await identity.prepare();
+  });
+  lifecycle.onStop('mongodb', () => database.close());
+  health.addDependency('mongodb', () => database.ping());
 
   const queue = new QueueProducer(redis, config.QUEUE_SUBMISSIONS, log);
   lifecycle.onStop('queue', () => queue.close());
@@ -140,9 +144,17 @@ export async function startBackend(
     log,
     health,
     metrics,
-    users,
+    identity,
+    guard: createBackendGuard({
+      config,
+      stores,
+      redis,
+      tokens,
+      authenticate: identity.authenticate,
+      requireDatabase,
+    }),
     assignments,
-    tokens,
+    assignmentModel: stores.assignments,
     inbox,
     requireDatabase,
     translators: [databaseProblems],

@@ -11,6 +11,8 @@ import {
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
+import { accountEnv, checkAccountConfig } from './accounts/config.js';
+import { limitEnv } from './auth/limits.js';
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;
@@ -21,7 +23,8 @@ const besidesCode = 4 * KiB;
 
 const BackendEnv = z.object({
   ...commonEnv,
-  AUTH_MODE: z.enum(['off']).default('off'),
+  ...accountEnv,
+  ...limitEnv,
   PORT: port.default(8_000),
   MONGO_URI: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
@@ -30,6 +33,8 @@ const BackendEnv = z.object({
   CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
   /** Further names that a loopback service is called by, such as a tunnel's. */
   PUBLIC_HOSTS: list.prefault(''),
+  /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
+  TRUST_PROXY: z.string().default('loopback'),
   /** UTF-8 bytes of one submission's code. A submission must fit into one MongoDB document of 16 MiB. */
   MAX_CODE_BYTES: count.max(4 * MiB).default(256 * KiB),
   MAX_BODY_BYTES: count.max(64 * MiB).default(2 * MiB),
@@ -37,6 +42,8 @@ const BackendEnv = z.object({
     .string()
     .min(16, 'must have at least 16 characters')
     .describe('what the scheduler proves itself with; at least 16 characters'),
+  /** Still accepted while INTERNAL_SERVICE_TOKEN is being rotated. */
+  INTERNAL_SERVICE_TOKEN_PREVIOUS: z.string().min(16, 'must have at least 16 characters').optional(),
   RESULT_TOKEN_SECRET: z
     .string()
     .min(32, 'must have at least 32 characters')
@@ -77,6 +84,7 @@ export type BackendConfig = z.output<typeof BackendEnv>;
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Readonly<BackendConfig> {
   const config = parseEnv(BackendEnv, env);
   assertSafeToListen(config);
+  checkAccountConfig(config);
   const needed = config.MAX_CODE_BYTES * escapedBytes + besidesCode;
   if (config.MAX_BODY_BYTES < needed) {
     throw new ConfigError(

@@ -1,4 +1,9 @@
 import type { Connection, Model } from 'mongoose';
+import { type ApiKeyModel, apiKeyModel } from './accounts/api-keys/model.js';
+import { type CredentialModel, credentialModel } from './accounts/passwords/credentials.js';
+import { type InvitationModel, invitationModel } from './accounts/passwords/invitations.js';
+import { type SessionModel, sessionModel } from './accounts/sessions/model.js';
+import { type SigningKeyModel, signingKeyModel } from './accounts/signing/model.js';
 import { type AssignmentModel, assignmentModel } from './assignments/model.js';
 import { type DeadLetterModel, deadLetterModel } from './dead-letters/model.js';
 import {
@@ -22,6 +27,11 @@ export interface Stores {
   deadLetters: DeadLetterModel;
   regrades: RegradeModel;
   regradeItems: RegradeItemModel;
+  credentials: CredentialModel;
+  invitations: InvitationModel;
+  sessions: SessionModel;
+  apiKeys: ApiKeyModel;
+  signingKeys: SigningKeyModel;
 }
 
 export function openStores(connection: Connection): Stores {
@@ -34,6 +44,11 @@ export function openStores(connection: Connection): Stores {
     deadLetters: deadLetterModel(connection),
     regrades: regradeModel(connection),
     regradeItems: regradeItemModel(connection),
+    credentials: credentialModel(connection),
+    invitations: invitationModel(connection),
+    sessions: sessionModel(connection),
+    apiKeys: apiKeyModel(connection),
+    signingKeys: signingKeyModel(connection),
   };
 }
 

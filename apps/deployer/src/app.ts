@@ -3,6 +3,7 @@ import {
   auditApi,
   deployerAccess,
   deployerApi,
+  deployerOpenPaths,
   deploymentsApi,
   jobsApi,
   statusApi,
@@ -56,6 +57,7 @@ export function buildApp(parts: AppParts): Express {
   return createHttpApp({
     api: deployerApi,
     access: deployerAccess,
+    open: deployerOpenPaths,
     info,
     log,
     health,

@@ -1,6 +1,8 @@
 export * from './primitives.js';
 export * from './problem.js';
 export * from './users.js';
+export * from './accounts/sessions.js';
+export * from './accounts/api-keys.js';
 export * from './assignments.js';
 export * from './submissions.js';
 export * from './regrades.js';
@@ -24,6 +26,7 @@ export * from './deployer/audit.js';
 export * from './http/route.js';
 export * from './http/openapi.js';
 export * from './http/client.js';
+export * from './apis/accounts.js';
 export * from './apis/backend-internal.js';
 export * from './apis/backend.js';
 export * from './apis/deployer.js';

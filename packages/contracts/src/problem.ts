@@ -18,6 +18,7 @@ export const problemTable = {
   not_acceptable: { status: 406, title: 'None of the accepted media types can be given' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The state of the resource does not allow this' },
+  accounts_elsewhere: { status: 409, title: 'Accounts are not kept here' },
   idempotency_key_reused: { status: 409, title: 'The idempotency key was used with another body' },
   assignment_archived: { status: 409, title: 'The assignment is archived' },
   submission_final: { status: 409, title: 'The submission has reached its final state' },

@@ -12,14 +12,23 @@ export const Roles = z
   .max(Role.options.length)
   .refine((roles) => new Set(roles).size === roles.length, 'names a role twice');
 
+export const Email = z.email('must be an e-mail address').max(254).toLowerCase();
+
 export const UserCreate = z
   .strictObject({
-    email: z.email('must be an e-mail address').max(254).toLowerCase(),
+    email: Email,
     display_name: Title,
     roles: Roles.default(['student']),
   })
   .meta({ id: 'UserCreate' });
 export type UserCreate = z.output<typeof UserCreate>;
+
+export const UserUpdate = z
+  .strictObject({ display_name: Title, roles: Roles, disabled: z.boolean() })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'must change at least one field')
+  .meta({ id: 'UserUpdate' });
+export type UserUpdate = z.output<typeof UserUpdate>;
 
 export const User = z
   .object({
@@ -27,6 +36,11 @@ export const User = z
     email: z.string(),
     display_name: z.string(),
     roles: z.array(Role),
+    disabled: z.boolean().describe('A disabled account cannot sign in.'),
+    issuer: z
+      .string()
+      .nullable()
+      .describe('The OpenID Connect provider that the user signs in at, if not here.'),
     created_at: Timestamp,
   })
   .meta({ id: 'User' });

@@ -3,6 +3,7 @@ import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { Assignments } from '../assignments/assignments.js';
 import type { Actor } from '@cloudemy/auth';
+import type { Visible } from '../auth/reach.js';
 import { actorName } from '../auth/actor-name.js';
 import type {
   ItemCounts,
@@ -52,13 +53,18 @@ export class Regrades {
     return this.view(await this.mustFind(regradeId));
   }
 
-  async list({ limit, cursor, ...filters }: PageQuery & { assignment_id?: string | undefined }) {
+  /** @param visible what the list is narrowed to besides */
+  async list(
+    { limit, cursor, ...filters }: PageQuery & { assignment_id?: string | undefined },
+    visible?: Visible,
+  ) {
     const after = decodeCursor('regrades', filters, cursor);
     const { assignment_id: assignment } = filters;
     const rows = await this.regrades
       .find({
         ...(assignment === undefined ? {} : { assignment_id: objectId(assignment) }),
         ...(after === undefined ? {} : { _id: { $lt: after } }),
+        ...(visible === undefined ? {} : { $and: [visible] }),
       })
       .sort({ _id: -1 })
       .limit(limit + 1)

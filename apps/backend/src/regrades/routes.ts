@@ -1,6 +1,8 @@
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
 import { actorOf } from '@cloudemy/auth';
+import type { AssignmentModel } from '../assignments/model.js';
+import { visibleTo } from '../auth/reach.js';
 import type { Regrades } from './regrades.js';
 
 type RegradeHandlers = Pick<
@@ -8,13 +10,16 @@ type RegradeHandlers = Pick<
   'regradeAssignment' | 'listRegrades' | 'getRegrade' | 'listRegradeResults' | 'cancelRegrade'
 >;
 
-export function regradeHandlers(regrades: Regrades): RegradeHandlers {
+export function regradeHandlers(regrades: Regrades, assignments: AssignmentModel): RegradeHandlers {
   return {
     regradeAssignment: async ({ params, body, res }) => {
       const regrade = await regrades.create(actorOf(res), params.assignment_id, body, requestIdOf(res));
       return { status: 202, body: regrade, headers: { Location: `/regrades/${regrade.regrade_id}` } };
     },
-    listRegrades: async ({ query }) => ({ status: 200, body: await regrades.list(query) }),
+    listRegrades: async ({ query, res }) => ({
+      status: 200,
+      body: await regrades.list(query, await visibleTo(res, assignments)),
+    }),
     getRegrade: async ({ params }) => ({ status: 200, body: await regrades.get(params.regrade_id) }),
     listRegradeResults: async ({ params, query }) => ({
       status: 200,

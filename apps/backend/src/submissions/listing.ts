@@ -1,6 +1,7 @@
 import type { SubmissionStatus, SubmissionSummary } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
 import { cutPage, decodeCursor, firstIdAt, objectId } from '@cloudemy/mongo';
+import type { Visible } from '../auth/reach.js';
 import type { SubmissionModel } from './model.js';
 import { type StoredSummary, summaryFields, summaryView } from './view.js';
 
@@ -16,10 +17,15 @@ export interface SubmissionListQuery {
   created_before?: string | undefined;
 }
 
-/** A page of submissions, newest first. Every query is a walk down an index on `_id`, alone or after a filter. */
+/**
+ * A page of submissions, newest first. Every query is a walk down an index on `_id`, alone or after a filter.
+ *
+ * @param visible what the list is narrowed to besides
+ */
 export async function listSubmissions(
   model: SubmissionModel,
   { limit, cursor, ...filters }: SubmissionListQuery,
+  visible?: Visible,
 ): Promise<{ items: SubmissionSummary[]; next_cursor: string | null }> {
   const { assignment_id: assignment, user_id: user, status } = filters;
   const last = decodeCursor('submissions', filters, cursor);
@@ -33,6 +39,7 @@ export async function listSubmissions(
         ...(status === undefined ? {} : { status }),
         ...(Object.keys(range).length === 0 ? {} : { _id: range }),
         ...(Object.keys(created).length === 0 ? {} : { created_at: created }),
+        ...(visible === undefined ? {} : { $and: [visible] }),
       },
       summaryFields,
     )

@@ -2,6 +2,8 @@ import { Traceparent, type publicApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
 import type { Request, Response } from 'express';
 import { actorOf } from '@cloudemy/auth';
+import type { AssignmentModel } from '../assignments/model.js';
+import { assertMaySubmit, visibleTo } from '../auth/reach.js';
 import type { SubmissionStreams } from '../events/stream.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
@@ -22,13 +24,15 @@ export interface SubmissionParts {
   intake: Intake;
   submissions: Submissions;
   submissionModel: SubmissionModel;
+  assignmentModel: AssignmentModel;
   streams: SubmissionStreams;
 }
 
 export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
-  const { intake, submissions, submissionModel, streams } = parts;
+  const { intake, submissions, submissionModel, assignmentModel, streams } = parts;
   return {
     createSubmission: async ({ req, res, body, headers }) => {
+      await assertMaySubmit(res, body, assignmentModel);
       const key = headers['idempotency-key'];
       const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(req, res), key);
       return {
@@ -40,9 +44,9 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
         },
       };
     },
-    listSubmissions: async ({ query }) => ({
+    listSubmissions: async ({ query, res }) => ({
       status: 200,
-      body: await listSubmissions(submissionModel, query),
+      body: await listSubmissions(submissionModel, query, await visibleTo(res, assignmentModel)),
     }),
     getSubmission: async ({ params }) => ({
       status: 200,

@@ -72,7 +72,7 @@ export async function startReplica(env: Env): Promise<Replica> {
   const { port } = await startBackend(config, log, lifecycle);
   const replica = replicaAt(port, () => lifecycle.stop('the test is over'));
   await waitFor('the backend to reach MongoDB', async () => {
-    const { status } = await fetch(`${replica.base}/users`);
+    const { status } = await fetch(`${replica.base}/auth`);
     return status === 200;
   });
   return replica;

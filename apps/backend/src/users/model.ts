@@ -7,6 +7,10 @@ export interface StoredUser {
   email: string;
   display_name: string;
   roles: Role[];
+  /** Absent counts as not. */
+  disabled?: boolean;
+  /** The OpenID Connect provider that says what the user is; absent for accounts kept here. */
+  issuer?: string;
   created_at: Date;
 }
 
@@ -18,6 +22,8 @@ const schema = storedSchema<StoredUser>(
     email: { type: String, required: true },
     display_name: { type: String, required: true },
     roles: { type: [String], required: true },
+    disabled: { type: Boolean },
+    issuer: { type: String },
     created_at: { type: Date, required: true },
   },
   'users',

@@ -1,7 +1,8 @@
-import type { Role, User, UserCreate } from '@cloudemy/contracts';
-import { ProblemError, notFound } from '@cloudemy/service';
-import { localAdmin } from '@cloudemy/auth';
+import { type ExternalProfile, localAdmin } from '@cloudemy/auth';
+import type { Role, User, UserCreate, UserUpdate } from '@cloudemy/contracts';
 import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
+import { ProblemError, notFound } from '@cloudemy/service';
+import type { Types } from 'mongoose';
 import type { StoredUser, UserModel } from './model.js';
 
 export interface UserListQuery {
@@ -28,14 +29,32 @@ export class Users {
         cause: error,
       });
     }
-    return view(user);
+    return userView(user);
+  }
+
+  /** The user with this address, made if there is none. */
+  async findOrCreate(input: UserCreate): Promise<StoredUser> {
+    const { id, createdAt } = newId();
+    const user: StoredUser = { _id: id, ...input, created_at: createdAt };
+    await ignoringTwins(() =>
+      this.model.updateOne({ email: input.email }, { $setOnInsert: user }, { upsert: true }),
+    );
+    return (await this.findByEmail(input.email)) ?? user;
   }
 
   /** @throws ProblemError `not_found` */
   async get(userId: string): Promise<User> {
-    const user = await this.model.findById(objectId(userId)).lean<StoredUser>();
+    const user = await this.find(objectId(userId));
     if (user === null) throw notFound('user', userId);
-    return view(user);
+    return userView(user);
+  }
+
+  find(userId: Types.ObjectId): Promise<StoredUser | null> {
+    return this.model.findById(userId).lean<StoredUser>().exec();
+  }
+
+  findByEmail(email: string): Promise<StoredUser | null> {
+    return this.model.findOne({ email }).lean<StoredUser>().exec();
   }
 
   async exists(userId: string): Promise<boolean> {
@@ -52,7 +71,48 @@ export class Users {
       .sort({ _id: -1 })
       .limit(limit + 1)
       .lean<StoredUser[]>();
-    return cutPage(users, limit, 'users', filters, view);
+    return cutPage(users, limit, 'users', filters, userView);
+  }
+
+  /** @throws ProblemError `not_found`; `accounts_elsewhere` for roles that an external issuer gives */
+  async update(userId: string, changes: UserUpdate): Promise<User> {
+    const { display_name, roles, disabled } = changes;
+    const given = Object.fromEntries(
+      Object.entries({ display_name, roles, disabled }).filter(([, value]) => value !== undefined),
+    );
+    const updated = await this.model
+      .findOneAndUpdate(
+        // Null means absent too: only roles that are given here may be changed here.
+        { _id: objectId(userId), ...(roles === undefined ? {} : { issuer: null }) },
+        { $set: given },
+        { returnDocument: 'after' },
+      )
+      .lean<StoredUser>();
+    if (updated !== null) return userView(updated);
+    const { issuer } = await this.get(userId);
+    throw new ProblemError('accounts_elsewhere', {
+      detail: `The roles of this user are given by ${String(issuer)}. Change them there.`,
+    });
+  }
+
+  /** Writes down what an external issuer says of a user. An address that is taken here stays with its account. */
+  async writeExternal(userId: string, roles: readonly Role[], profile: ExternalProfile): Promise<void> {
+    const write = (email: string) =>
+      this.model.updateOne(
+        { _id: objectId(userId) },
+        {
+          $set: { roles: [...roles], issuer: profile.issuer, email, display_name: profile.name ?? email },
+          $setOnInsert: { created_at: new Date() },
+        },
+        { upsert: true },
+      );
+    const nowhere = `${userId}@users.invalid`;
+    try {
+      await write(profile.email ?? nowhere);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      await ignoringTwins(() => write(nowhere));
+    }
   }
 
   /** Makes sure that the user everybody is while authentication is off exists. */
@@ -63,25 +123,33 @@ export class Users {
       display_name: 'Local administrator',
       created_at: new Date(),
     };
-    try {
-      await this.model.updateOne(
+    await ignoringTwins(() =>
+      this.model.updateOne(
         { _id: objectId(userId) },
         { $setOnInsert: fields, $set: { roles } },
         { upsert: true },
-      );
-    } catch (error) {
-      // Another replica starting at the same moment was first.
-      if (!isDuplicateKey(error)) throw error;
-    }
+      ),
+    );
   }
 }
 
-function view(user: StoredUser): User {
+/** Of replicas that write the same at the same moment one is first, and that is as good. */
+async function ignoringTwins(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
+export function userView(user: StoredUser): User {
   return {
     user_id: String(user._id),
     email: user.email,
     display_name: user.display_name,
     roles: user.roles,
+    disabled: user.disabled ?? false,
+    issuer: user.issuer ?? null,
     created_at: user.created_at.toISOString(),
   };
 }

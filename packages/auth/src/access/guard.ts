@@ -15,14 +15,16 @@ export interface GuardParts {
   authenticate: Authenticate;
   /** What lets the other services and the runner in; absent where a service has no such routes. */
   gates?: Partial<Record<'service' | 'result-token', RequestHandler>>;
-  /** Runs for each signed-in user: rate limits, whose object the path names. */
+  /** Runs before anything is known about who calls: rate limits by address. Not for services and runners. */
+  first?: readonly RequestHandler[];
+  /** Runs for each user who was let in: rate limits, whose object the path names. */
   admitted?: (route: RouteSpec, operationId: string, rule: UserRule) => RequestHandler[];
 }
 
 const routeAuth = { anyone: 'public', service: 'service', 'result-token': 'result-token', users: 'user' };
 
 /** The one place where it is decided who may call a route: what the table says, and nothing that it does not. */
-export function createGuard({ table, authenticate, gates = {}, admitted }: GuardParts): Guard {
+export function createGuard({ table, authenticate, gates = {}, first = [], admitted }: GuardParts): Guard {
   return (route, operationId) => {
     const rule = Object.hasOwn(table, operationId) ? table[operationId] : undefined;
     if (rule === undefined || routeAuth[rule.who] !== route.auth) {
@@ -30,9 +32,9 @@ export function createGuard({ table, authenticate, gates = {}, admitted }: Guard
         `${operationId} (${route.method} ${route.path}) needs a row in the authorisation table that fits its auth.`,
       );
     }
-    if (rule.who === 'anyone') return [];
+    if (rule.who === 'anyone') return [...first];
     if (rule.who === 'users') {
-      return [letIn(rule, authenticate), ...(admitted?.(route, operationId, rule) ?? [])];
+      return [...first, letIn(rule, authenticate), ...(admitted?.(route, operationId, rule) ?? [])];
     }
     const gate = gates[rule.who];
     if (gate === undefined)

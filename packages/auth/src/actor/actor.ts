@@ -2,6 +2,14 @@ import type { KeyScope, Reach, Role } from '@cloudemy/contracts';
 import type { Response } from 'express';
 import { notSignedIn } from './problems.js';
 
+/** What an external issuer says of a user. */
+export interface ExternalProfile {
+  readonly issuer: string;
+  /** One that the issuer has verified. */
+  readonly email?: string;
+  readonly name?: string;
+}
+
 /** Who a request is made by. */
 export interface Actor {
   readonly userId: string;
@@ -10,6 +18,8 @@ export interface Actor {
   readonly keyScopes?: readonly KeyScope[];
   /** Until then the right holds; what lasts longer has to be looked at again. Absent while authentication is off. */
   readonly expiresAt?: Date;
+  /** Of users who sign in at an external issuer. */
+  readonly profile?: ExternalProfile;
 }
 
 /** Who everybody is while authentication is off. The fixed id keeps what they own theirs over restarts. */

@@ -18,12 +18,15 @@ export interface TestIssuer {
   sign(claims: JWTPayload, header?: Readonly<Record<string, string>>): Promise<string>;
   /** Tokens that must be refused, by what is wrong with them. */
   forged(claims: JWTPayload): Promise<Record<string, string>>;
+  /** A token that takes somebody's public key for a shared secret. */
+  confused(claims: JWTPayload, publicKey: object | undefined): Promise<string>;
 }
 
-const kid = 'test';
-
 /** @param payload claims that every token has: `iss`, `aud` */
-export async function createTestIssuer(payload: { iss: string; aud: string }): Promise<TestIssuer> {
+export async function createTestIssuer(
+  payload: { iss: string; aud: string },
+  kid = 'test',
+): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const { privateKey: foreign } = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
@@ -32,14 +35,19 @@ export async function createTestIssuer(payload: { iss: string; aud: string }): P
     new SignJWT({ exp: seconds() + 300, ...payload, ...claims })
       .setProtectedHeader({ alg: 'ES256', kid, typ: accessTokenType, ...header })
       .sign(key);
+  const confused = (claims: JWTPayload, publicKey: object = jwk) =>
+    make(claims, new TextEncoder().encode(JSON.stringify(publicKey)), {
+      alg: 'HS256',
+      kid: 'kid' in publicKey ? String(publicKey.kid) : kid,
+    });
   return {
     jwks,
+    confused,
     keys: createLocalJWKSet(jwks),
     sign: (claims, header = {}) => make(claims, privateKey, header),
     forged: async (claims) => {
       const good = await make(claims, privateKey, {});
       const [head, body, signature] = good.split('.');
-      const publicBytes = new TextEncoder().encode(JSON.stringify(jwk));
       return {
         expired: await make({ ...claims, exp: seconds() - 3_600 }, privateKey, {}),
         'without an end': await new SignJWT({ ...payload, ...claims })
@@ -52,7 +60,7 @@ export async function createTestIssuer(payload: { iss: string; aud: string }): P
         'wrong audience': await make({ ...claims, aud: 'another' }, privateKey, {}),
         'wrong issuer': await make({ ...claims, iss: 'another' }, privateKey, {}),
         'another type of token': await make(claims, privateKey, { typ: 'JWT' }),
-        'HS256 with the public key': await make(claims, publicBytes, { alg: 'HS256' }),
+        'HS256 with the public key': await confused(claims),
         'changed claims': `${head}.${changed(body)}.${signature}`,
         'cut off': `${head}.${body}.`,
         'no token': 'nonsense',

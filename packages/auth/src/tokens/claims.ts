@@ -30,7 +30,14 @@ export interface RoleMapping {
   readonly roles: Readonly<Record<string, Role>>;
 }
 
-const ExternalClaims = z.looseObject({ iss: z.string(), sub: z.string().min(1).max(255), exp: z.int() });
+const ExternalClaims = z.looseObject({
+  iss: z.string(),
+  sub: z.string().min(1).max(255),
+  exp: z.int(),
+  email: z.email().max(254).toLowerCase().optional().catch(undefined),
+  email_verified: z.boolean().optional().catch(undefined),
+  name: z.string().min(1).max(200).optional().catch(undefined),
+});
 
 /** @throws ZodError when a claim that every issuer sets is missing */
 export function actorOfExternalClaims(payload: unknown, mapping: RoleMapping): Actor {
@@ -42,7 +49,16 @@ export function actorOfExternalClaims(payload: unknown, mapping: RoleMapping): A
   return {
     userId: externalUserId(claims.iss, claims.sub),
     roles: [...new Set(roles)],
+    profile: profileOf(claims),
     expiresAt: new Date(claims.exp * 1_000),
+  };
+}
+
+function profileOf({ iss, email, email_verified: verified, name }: z.output<typeof ExternalClaims>) {
+  return {
+    issuer: iss,
+    ...(email === undefined || verified !== true ? {} : { email }),
+    ...(name === undefined ? {} : { name }),
   };
 }
 

@@ -23,16 +23,17 @@ export const algorithms = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'];
 /** The media type of access tokens (RFC 9068): nothing else that is signed by the same keys passes for one. */
 export const accessTokenType = 'at+jwt';
 
-/** Milliseconds a set of keys is good for, between two fetches for an unknown key, and for one fetch. */
+/** Milliseconds a set of keys is good for, and for one fetch of it. */
 const cacheMaxAge = 600_000;
-const cooldownDuration = 10_000;
 const timeoutDuration = 3_000;
 
 /**
  * The keys at a URL: fetched when first needed, kept, fetched again when a token names one that is not there,
- * but not more often than every ten seconds, whatever tokens are made up.
+ * but not again and again for tokens that are made up.
+ *
+ * @param cooldownDuration milliseconds between two fetches for a key that is not there
  */
-export const remoteKeys = (url: string): JWTVerifyGetKey =>
+export const remoteKeys = (url: string, cooldownDuration = 10_000): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(url), { cacheMaxAge, cooldownDuration, timeoutDuration });
 
 /** The backend as issuer. */

@@ -30,7 +30,7 @@ export function oidcIssuer({ issuer, audience, jwksUrl, mapping }: OidcOptions):
 function discoveredKeys(issuer: string): JWTVerifyGetKey {
   let found: Promise<JWTVerifyGetKey> | undefined;
   return async (header, token) => {
-    found ??= discover(issuer).then(remoteKeys);
+    found ??= discover(issuer).then((url) => remoteKeys(url));
     try {
       return await (
         await found

@@ -94,6 +94,17 @@ test('keys at a URL are fetched once, and made-up key ids do not make it fetch a
   expect(fetches).toBe(1);
 });
 
+test('a key that came with a rotation is found', async () => {
+  const keys = remoteKeys(`${base}/jwks`, 0);
+  const remote = { issuers: [backendIssuer('cloudemy', 'cloudemy', keys)], clockTolerance };
+  await verifyAccessToken(await issuer.sign(claims), remote);
+  const next = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' }, 'next');
+  served = { keys: [...issuer.jwks.keys, ...next.jwks.keys] };
+  await expect(verifyAccessToken(await next.sign(claims), remote)).resolves.toMatchObject({ userId });
+  await expect(verifyAccessToken(await issuer.sign(claims), remote)).resolves.toMatchObject({ userId });
+  served = issuer.jwks;
+});
+
 test('when the keys cannot be had, nobody is called a forger', async () => {
   const remote = {
     issuers: [backendIssuer('cloudemy', 'cloudemy', remoteKeys('http://127.0.0.1:1/jwks'))],

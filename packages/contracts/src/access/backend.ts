@@ -1,21 +1,36 @@
 import type { backendApi } from '../apis/backend.js';
-import { type AccessRule, runner, services, users } from './rule.js';
+import { type AccessRule, anyone, runner, services, users } from './rule.js';
 
 const own = ['own'] as const;
 const assignment = ['assignment'] as const;
 const ownAndAssignment = ['own', 'assignment'] as const;
 const any = ['any'] as const;
+const oneself = { student: own, instructor: own, 'runner-operator': own } as const;
 
 /** Who may do what on the backend, and on whose. An operation without a row does not compile. */
 export const backendAccess = {
+  getAuthInfo: anyone,
+  getJwks: anyone,
+  // What these take is the credential: a password, a refresh token, an invitation, an API key.
+  register: anyone,
+  login: anyone,
+  refresh: anyone,
+  logout: anyone,
+  acceptInvitation: anyone,
+  exchangeApiKey: anyone,
+  getMe: users('any', { ...oneself, admin: own }),
+  changePassword: users('none', { ...oneself, admin: own }),
+
   createUser: users('none', { admin: any }),
   listUsers: users('none', { admin: any }),
-  getUser: users('grading:read', {
-    student: own,
-    instructor: ownAndAssignment,
-    'runner-operator': own,
-    admin: any,
-  }),
+  getUser: users('grading:read', { ...oneself, instructor: ownAndAssignment, admin: any }),
+  updateUser: users('none', { admin: any }),
+  inviteUser: users('none', { admin: any }),
+  endSessions: users('none', { ...oneself, admin: any }),
+
+  createApiKey: users('none', { ...oneself, admin: own }),
+  listApiKeys: users('none', { ...oneself, admin: any }),
+  deleteApiKey: users('none', { ...oneself, admin: any }),
 
   createAssignment: users('grading:write', { instructor: own, admin: any }),
   listAssignments: users('grading:read', { student: any, instructor: any, admin: any }),

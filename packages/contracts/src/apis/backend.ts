@@ -9,9 +9,9 @@ import {
 import { defineApi } from '../http/route.js';
 import { Id } from '../primitives.js';
 import { Submission, SubmissionCreate, SubmissionPage, SubmissionQuery } from '../submissions.js';
+import { accountsApi } from './accounts.js';
 import { internalApi } from './backend-internal.js';
 import { regradesApi } from './regrades.js';
-import { User, UserCreate, UserPage, UserQuery } from '../users.js';
 
 const assignmentId = z.object({ assignment_id: Id });
 const submissionId = z.object({ submission_id: Id });
@@ -20,35 +20,7 @@ const location = { Location: 'Where the new resource is.' };
 
 /** What the backend serves to people and frontends. */
 export const publicApi = defineApi({
-  createUser: {
-    method: 'post',
-    path: '/users',
-    tag: 'Users',
-    summary: 'Create a user',
-    auth: 'user',
-    body: UserCreate,
-    responses: { 201: { description: 'Created.', schema: User, headers: location } },
-    problems: ['conflict'],
-  },
-  listUsers: {
-    method: 'get',
-    path: '/users',
-    tag: 'Users',
-    summary: 'List users, newest first',
-    auth: 'user',
-    query: UserQuery,
-    responses: { 200: { description: 'A page.', schema: UserPage } },
-  },
-  getUser: {
-    method: 'get',
-    path: '/users/{user_id}',
-    tag: 'Users',
-    summary: 'Read a user',
-    auth: 'user',
-    params: z.object({ user_id: Id }),
-    responses: { 200: { description: 'The user.', schema: User } },
-    problems: ['not_found'],
-  },
+  ...accountsApi,
   createAssignment: {
     method: 'post',
     path: '/assignments',

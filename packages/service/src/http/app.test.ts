@@ -3,6 +3,7 @@ import { defineApi, ProblemAnswer, createClient } from '@cloudemy/contracts';
 import { request as rawRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Router } from 'express';
 import request from 'supertest';
 import { z } from 'zod';
 import { Health } from '../health/health.js';
@@ -268,4 +269,19 @@ test('no precondition turns an answer into an empty one', async () => {
   const answer = await request(server.server).get('/read').set('If-None-Match', '*');
   expect(answer.status).toBe(200);
   expect(answer.body).toBe('read');
+});
+
+test('a service with a route that nobody says who may call does not start', () => {
+  const forgotten = Router().get('/forgotten', (_req, res) => res.end());
+  expect(() =>
+    createHttpApp({
+      api,
+      info: { title: 'T', version: '1', description: 'D' },
+      log: createLogger('test', 'silent'),
+      health,
+      metrics: new Metrics('test'),
+      origins: { allowedOrigins: [] },
+      routes: [serveApi(api, handlers, anyone), forgotten],
+    }),
+  ).toThrow(/^\/forgotten: who may call this/);
 });

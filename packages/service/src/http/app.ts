@@ -1,4 +1,4 @@
-import type { AccessTable, Api, OpenApiInfo } from '@cloudemy/contracts';
+import { type AccessTable, type Api, type OpenApiInfo, openPaths } from '@cloudemy/contracts';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { healthRoutes } from '../health/routes.js';
@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { accessLog } from './access-log.js';
 import { docs } from './docs.js';
+import { assertKnownRoutes } from './known-routes.js';
 import { type OriginPolicy, originGuard } from './origin-guard.js';
 import { type ErrorTranslator, problemHandler, unknownPath } from './problem-handler.js';
 import { requestContext } from './request-context.js';
@@ -15,6 +16,8 @@ export interface HttpAppOptions {
   api: Api;
   /** Who may call what, for the documentation. */
   access?: AccessTable;
+  /** What is served besides the API, to anyone; health, metrics and docs when left out. */
+  open?: Readonly<Record<string, string>>;
   info: OpenApiInfo;
   log: Logger;
   health: Health;
@@ -29,7 +32,11 @@ export interface HttpAppOptions {
   trustProxy?: string | number | boolean;
 }
 
-/** An express app with all that every service does the same way around the service's own routes. */
+/**
+ * An express app with all that every service does the same way around the service's own routes.
+ *
+ * @throws UnknownRouteError when a route is neither in the API nor open
+ */
 export function createHttpApp(options: HttpAppOptions): Express {
   const { log, metrics, health } = options;
   const app = express();
@@ -44,6 +51,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (options.cors !== undefined) app.use(options.cors);
   app.use(docs(options.api, options.info, options.access ?? {}));
   app.use(...options.routes);
+  assertKnownRoutes(app.router, options.api, options.open ?? openPaths);
   app.use(unknownPath);
   app.use(problemHandler(log, options.translators ?? []));
   return app;

@@ -1,0 +1,142 @@
+import { invalidCredentials } from '@cloudemy/auth';
+import type {
+  Invitation,
+  InvitationAcceptance,
+  LoginRequest,
+  PasswordChange,
+  RegisterRequest,
+  Session,
+} from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import { ProblemError, notFound } from '@cloudemy/service';
+import type { Types } from 'mongoose';
+import type { StoredUser } from '../users/model.js';
+import { type Users, userView } from '../users/users.js';
+import type { Credentials } from './passwords/credentials.js';
+import type { Invitations } from './passwords/invitations.js';
+import type { LoginThrottle } from './passwords/throttle.js';
+import type { LiveSession, Sessions } from './sessions/sessions.js';
+import type { AccessTokens } from './signing/access-tokens.js';
+
+export interface AccountParts {
+  users: Users;
+  credentials: Credentials;
+  invitations: Invitations;
+  sessions: Sessions;
+  tokens: AccessTokens;
+  throttle: LoginThrottle;
+  selfRegistration: boolean;
+}
+
+/** Signing in with e-mail and password. */
+export class Accounts {
+  constructor(private readonly parts: AccountParts) {}
+
+  /** @throws ProblemError `unauthenticated`, the same whether there is an account or not; `rate_limited` */
+  async login({ email, password }: LoginRequest, address: string): Promise<Session> {
+    const user = await this.parts.throttle.attempt(email, address, () => this.check(email, password));
+    if (user === undefined) throw wrongPassword();
+    return this.signIn(user);
+  }
+
+  /** @throws ProblemError `forbidden` where it is switched off, `conflict`, `rate_limited` */
+  async register({ password, ...profile }: RegisterRequest, address: string): Promise<Session> {
+    if (!this.parts.selfRegistration) {
+      throw new ProblemError('forbidden', {
+        detail: 'Accounts are made by an administrator here. Ask for an invitation.',
+      });
+    }
+    // Whether an address is taken shows, as it must where no mail is sent: it is counted like a try to sign in.
+    await this.parts.throttle.countAddress(address);
+    const { user_id: id } = await this.parts.users.create({ ...profile, roles: ['student'] });
+    await this.parts.credentials.set(objectId(id), password);
+    return this.signIn(await this.mustFind(objectId(id)));
+  }
+
+  /** @throws ProblemError `unauthenticated` */
+  async refresh(refreshToken: string): Promise<Session> {
+    const session = await this.parts.sessions.exchange(refreshToken);
+    const user = session === undefined ? null : await this.parts.users.find(session.userId);
+    if (session === undefined || user === null || user.disabled === true) {
+      throw invalidCredentials('has ended or was used before');
+    }
+    return this.answer(user, session);
+  }
+
+  logout(refreshToken: string): Promise<void> {
+    return this.parts.sessions.end(refreshToken);
+  }
+
+  /** @throws ProblemError `unauthenticated` for an invitation that is void, `rate_limited` */
+  async accept({ invitation, password }: InvitationAcceptance, address: string): Promise<Session> {
+    await this.parts.throttle.countAddress(address);
+    const userId = await this.parts.invitations.take(invitation);
+    const user = userId === undefined ? null : await this.parts.users.find(userId);
+    if (user === null || user.disabled === true) {
+      throw new ProblemError('unauthenticated', {
+        detail: 'The invitation is used up, expired or replaced by a later one. Ask for a new one.',
+        headers: { 'WWW-Authenticate': 'Bearer realm="cloudemy"' },
+      });
+    }
+    return this.setPassword(user, password);
+  }
+
+  /** @throws ProblemError `unauthenticated` for a wrong password, `rate_limited` */
+  async changePassword(userId: string, change: PasswordChange, address: string): Promise<Session> {
+    const user = await this.mustFind(objectId(userId));
+    const right = await this.parts.throttle.attempt(user.email, address, () =>
+      this.check(user.email, change.current_password),
+    );
+    if (right === undefined) throw wrongPassword();
+    return this.setPassword(user, change.new_password);
+  }
+
+  /** @throws ProblemError `not_found`, `conflict` for somebody who signs in elsewhere */
+  async invite(userId: string): Promise<Invitation> {
+    const user = await this.mustFind(objectId(userId));
+    if (typeof user.issuer === 'string') {
+      throw new ProblemError('accounts_elsewhere', { detail: `This user signs in at ${user.issuer}.` });
+    }
+    return this.parts.invitations.make(user._id);
+  }
+
+  private async check(email: string, password: string): Promise<StoredUser | undefined> {
+    const user = await this.parts.users.findByEmail(email);
+    const fits = await this.parts.credentials.fits(user?._id, password);
+    return fits && user !== null && user.disabled !== true ? user : undefined;
+  }
+
+  private async setPassword(user: StoredUser, password: string): Promise<Session> {
+    await this.parts.credentials.set(user._id, password);
+    await this.parts.sessions.endAll(user._id);
+    return this.signIn(user);
+  }
+
+  private async signIn(user: StoredUser): Promise<Session> {
+    return this.answer(user, await this.parts.sessions.begin(user._id));
+  }
+
+  private async answer(user: StoredUser, { refreshToken, expiresAt }: LiveSession): Promise<Session> {
+    const token = await this.parts.tokens.sign({ userId: String(user._id), roles: user.roles });
+    return {
+      ...token,
+      refresh_token: refreshToken,
+      session_expires_at: expiresAt.toISOString(),
+      user: userView(user),
+    };
+  }
+
+  private async mustFind(userId: Types.ObjectId): Promise<StoredUser> {
+    const user = await this.parts.users.find(userId);
+    if (user === null) throw notFound('user', String(userId));
+    return user;
+  }
+}
+
+/** One answer for a wrong password, an unknown account and a disabled one. */
+function wrongPassword(): ProblemError {
+  return new ProblemError('unauthenticated', {
+    detail: 'E-mail or password is wrong.',
+    headers: { 'WWW-Authenticate': 'Bearer realm="cloudemy"' },
+  });
+}

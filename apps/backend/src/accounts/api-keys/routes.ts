@@ -1,0 +1,34 @@
+import { actorOf, reachOn } from '@cloudemy/auth';
+import type { accountsApi } from '@cloudemy/contracts';
+import type { Handlers } from '@cloudemy/service';
+import { accountsElsewhere } from '../elsewhere.js';
+import type { ApiKeys } from './api-keys.js';
+
+type ApiKeyHandlers = Pick<Handlers<typeof accountsApi>, 'createApiKey' | 'listApiKeys' | 'deleteApiKey'>;
+
+/** @param enabled false while authentication is off: a key would open what is open */
+export function apiKeyHandlers(apiKeys: ApiKeys, enabled: boolean): ApiKeyHandlers {
+  return {
+    createApiKey: async ({ res, body }) => {
+      if (!enabled) throw accountsElsewhere(undefined);
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: await apiKeys.create(actorOf(res).userId, body),
+      };
+    },
+    listApiKeys: async ({ res, query }) => {
+      const all = reachOn(res).includes('any');
+      const { userId } = actorOf(res);
+      // Those of others are not there for who reaches only their own.
+      if (!all && query.user_id !== undefined && query.user_id !== userId) {
+        return { status: 200, body: { items: [], next_cursor: null } };
+      }
+      return { status: 200, body: await apiKeys.list(all ? query : { ...query, user_id: userId }) };
+    },
+    deleteApiKey: async ({ params }) => {
+      await apiKeys.revoke(params.api_key_id);
+      return { status: 204 };
+    },
+  };
+}

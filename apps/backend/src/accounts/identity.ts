@@ -1,0 +1,127 @@
+import {
+  type Authenticate,
+  type LimiterRedis,
+  authenticateByToken,
+  authenticateEveryone,
+  verifyOptions,
+} from '@cloudemy/auth';
+import type { accountsApi } from '@cloudemy/contracts';
+import type { Handlers, Logger } from '@cloudemy/service';
+import type { BackendConfig } from '../config.js';
+import type { Stores } from '../stores.js';
+import type { Users } from '../users/users.js';
+import { Accounts } from './accounts.js';
+import { ApiKeyExchange } from './api-keys/exchange.js';
+import { ApiKeys } from './api-keys/api-keys.js';
+import { apiKeyHandlers } from './api-keys/routes.js';
+import { ExternalUsers } from './external-users.js';
+import { ensureFirstAdmin } from './first-admin.js';
+import { Credentials } from './passwords/credentials.js';
+import { Invitations } from './passwords/invitations.js';
+import { LoginThrottle } from './passwords/throttle.js';
+import { sessionHandlers } from './session-routes.js';
+import { RefreshTokens } from './sessions/refresh-tokens.js';
+import { Sessions } from './sessions/sessions.js';
+import { AccessTokens } from './signing/access-tokens.js';
+import { KeyRing } from './signing/key-ring.js';
+import { SecretBox } from './signing/secret-box.js';
+import { userHandlers } from './user-routes.js';
+
+/** Who calls, and how one becomes somebody who may. */
+export interface Identity {
+  authenticate: Authenticate;
+  handlers: Handlers<typeof accountsApi>;
+  /** Makes the users that must be there, when the database is. */
+  prepare: () => Promise<void>;
+}
+
+export interface IdentityParts {
+  config: BackendConfig;
+  stores: Stores;
+  users: Users;
+  redis: LimiterRedis;
+  log: Logger;
+}
+
+/** Puts the parts together that the configuration asks for. */
+export function createIdentity({ config, stores, users, redis, log }: IdentityParts): Identity {
+  const { AUTH_MODE: mode, AUTH_SECRET: secret, OIDC_ISSUER: issuer } = config;
+  const apiKeys = new ApiKeys(stores.apiKeys, users, log);
+  const info = {
+    mode,
+    issuer: issuer ?? null,
+    self_registration: mode === 'jwt' && issuer === undefined && config.SELF_REGISTRATION,
+  };
+  if (mode === 'off' || secret === undefined) {
+    const nothing = { accounts: undefined, keys: undefined, exchange: undefined, sessions: undefined };
+    return {
+      authenticate: authenticateEveryone,
+      handlers: {
+        ...sessionHandlers({ info: { ...info, issuer: null }, users, ...nothing }),
+        ...userHandlers({ users, issuer: undefined, ...nothing }),
+        ...apiKeyHandlers(apiKeys, false),
+      },
+      prepare: () => users.ensureLocalAdmin(),
+    };
+  }
+  const keys = new KeyRing(stores.signingKeys, new SecretBox(secret), {
+    rotationMs: config.SIGNING_KEY_ROTATION_S * 1_000,
+    keepMs: (config.ACCESS_TOKEN_TTL_S + config.AUTH_CLOCK_TOLERANCE_S) * 1_000,
+  });
+  const tokens = new AccessTokens(keys, {
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    ttlSeconds: config.ACCESS_TOKEN_TTL_S,
+  });
+  const sessions = new Sessions(
+    stores.sessions,
+    new RefreshTokens(secret, config.AUTH_SECRET_PREVIOUS),
+    { ttlMs: config.SESSION_TTL_S * 1_000, graceMs: config.REFRESH_GRACE_S * 1_000 },
+    log,
+  );
+  const credentials = new Credentials(stores.credentials);
+  const local = new Accounts({
+    users,
+    credentials,
+    invitations: new Invitations(stores.invitations, config.INVITATION_TTL_S * 1_000),
+    sessions,
+    tokens,
+    throttle: new LoginThrottle(
+      {
+        perPair: config.LOGIN_FAILURES,
+        perAccount: config.LOGIN_FAILURES_PER_ACCOUNT,
+        perAddress: config.LOGIN_FAILURES_PER_ADDRESS,
+        seconds: config.LOGIN_WINDOW_S,
+      },
+      redis,
+    ),
+    selfRegistration: config.SELF_REGISTRATION,
+  });
+  const accounts = issuer === undefined ? local : undefined;
+  const exchange = new ApiKeyExchange(apiKeys, tokens);
+  return {
+    authenticate: seeing(
+      authenticateByToken(verifyOptions(config, keys.find), (key) => apiKeys.check(key)),
+      new ExternalUsers(users),
+    ),
+    handlers: {
+      ...sessionHandlers({ info, users, accounts, keys, exchange }),
+      ...userHandlers({ users, accounts, sessions, issuer }),
+      ...apiKeyHandlers(apiKeys, true),
+    },
+    prepare: async () => {
+      const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
+      if (email === undefined || password === undefined) return;
+      await ensureFirstAdmin({ email, password }, users, credentials, log);
+    },
+  };
+}
+
+/** Writes external users down before they do anything. */
+function seeing(authenticate: Authenticate, external: ExternalUsers): Authenticate {
+  return async (authorization) => {
+    const actor = await authenticate(authorization);
+    await external.see(actor);
+    return actor;
+  };
+}

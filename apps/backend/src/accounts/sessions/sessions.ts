@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '@cloudemy/service';
+import type { Types } from 'mongoose';
+import type { SessionModel, StoredSession } from './model.js';
+import type { RefreshGrant, RefreshTokens } from './refresh-tokens.js';
+
+export interface SessionOptions {
+  ttlMs: number;
+  /** How long after an exchange the token that was exchanged gets the same answer again. */
+  graceMs: number;
+}
+
+/** A session and the refresh token that goes on with it. */
+export interface LiveSession {
+  userId: Types.ObjectId;
+  refreshToken: string;
+  expiresAt: Date;
+}
+
+/** Sessions, each kept alive by exchanging its refresh token for the next. */
+export class Sessions {
+  constructor(
+    private readonly model: SessionModel,
+    private readonly tokens: RefreshTokens,
+    private readonly options: SessionOptions,
+    private readonly log: Logger,
+  ) {}
+
+  async begin(userId: Types.ObjectId): Promise<LiveSession> {
+    const now = new Date();
+    const session: StoredSession = {
+      _id: randomBytes(16).toString('base64url'),
+      user_id: userId,
+      generation: 1,
+      rotated_at: now,
+      created_at: now,
+      expires_at: new Date(now.getTime() + this.options.ttlMs),
+    };
+    await this.model.create(session);
+    return this.live(session);
+  }
+
+  /**
+   * Exchanges a refresh token. One that was exchanged before ends its session, as one of the two who have it has
+   * stolen it; within the grace it gets the answer again that its holder may have missed.
+   *
+   * @returns undefined for a token that is worth nothing
+   */
+  async exchange(token: string): Promise<LiveSession | undefined> {
+    const grant = this.tokens.read(token);
+    if (grant === undefined) return undefined;
+    const rotated = await this.rotate(grant);
+    if (rotated !== null) return this.live(rotated);
+    const now = await this.model.findById(grant.sessionId).lean<StoredSession>();
+    if (now === null || now.expires_at.getTime() <= Date.now()) return undefined;
+    const missed =
+      grant.generation === now.generation - 1 && Date.now() - now.rotated_at.getTime() < this.options.graceMs;
+    if (missed) return this.live(now);
+    await this.model.deleteOne({ _id: now._id });
+    this.log.warn({ user_id: String(now.user_id) }, 'a refresh token was used twice, its session is ended');
+    return undefined;
+  }
+
+  /** Ends the session of a refresh token, whichever of its tokens it is. */
+  async end(token: string): Promise<void> {
+    const grant = this.tokens.read(token);
+    if (grant !== undefined) await this.model.deleteOne({ _id: grant.sessionId });
+  }
+
+  /** Signs a user out everywhere. */
+  async endAll(userId: Types.ObjectId): Promise<void> {
+    await this.model.deleteMany({ user_id: userId });
+  }
+
+  private rotate({ sessionId, generation }: RefreshGrant): Promise<StoredSession | null> {
+    const now = new Date();
+    return this.model
+      .findOneAndUpdate(
+        { _id: sessionId, generation, expires_at: { $gt: now } },
+        { $set: { rotated_at: now }, $inc: { generation: 1 } },
+        { returnDocument: 'after' },
+      )
+      .lean<StoredSession>()
+      .exec();
+  }
+
+  private live({ _id, user_id, generation, expires_at }: StoredSession): LiveSession {
+    const refreshToken = this.tokens.make({ sessionId: _id, generation });
+    return { userId: user_id, refreshToken, expiresAt: expires_at };
+  }
+}

@@ -1,0 +1,63 @@
+import { actorOf } from '@cloudemy/auth';
+import type { UserUpdate, accountsApi } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import { type Handlers, ProblemError } from '@cloudemy/service';
+import type { Users } from '../users/users.js';
+import type { Accounts } from './accounts.js';
+import { accountsElsewhere } from './elsewhere.js';
+import type { Sessions } from './sessions/sessions.js';
+
+type UserHandlers = Pick<
+  Handlers<typeof accountsApi>,
+  'createUser' | 'listUsers' | 'getUser' | 'updateUser' | 'inviteUser' | 'endSessions'
+>;
+
+export interface UserRouteParts {
+  users: Users;
+  /** Absent where people sign in elsewhere, or not at all. */
+  accounts: Accounts | undefined;
+  sessions: Sessions | undefined;
+  issuer: string | undefined;
+}
+
+export function userHandlers({ users, accounts, sessions, issuer }: UserRouteParts): UserHandlers {
+  return {
+    createUser: async ({ body }) => {
+      const user = await users.create(body);
+      return { status: 201, body: user, headers: { Location: `/users/${user.user_id}` } };
+    },
+    listUsers: async ({ query }) => ({ status: 200, body: await users.list(query) }),
+    getUser: async ({ params }) => ({ status: 200, body: await users.get(params.user_id) }),
+    updateUser: async ({ params, body, res }) => {
+      if (params.user_id === actorOf(res).userId) assertKeepsRights(body);
+      const before = await users.get(params.user_id);
+      const user = await users.update(params.user_id, body);
+      // A fresh sign-in gives the rights there are now; tokens signed before hold for their few minutes.
+      const lost = user.disabled || before.roles.some((role) => !user.roles.includes(role));
+      if (lost) await sessions?.endAll(objectId(user.user_id));
+      return { status: 200, body: user };
+    },
+    inviteUser: async ({ params }) => {
+      if (accounts === undefined) throw accountsElsewhere(issuer);
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: await accounts.invite(params.user_id),
+      };
+    },
+    endSessions: async ({ params }) => {
+      await users.get(params.user_id);
+      await sessions?.endAll(objectId(params.user_id));
+      return { status: 204 };
+    },
+  };
+}
+
+/** So there is always an administrator left: whoever makes the change. */
+function assertKeepsRights({ roles, disabled }: UserUpdate): void {
+  if (disabled === true || roles?.includes('admin') === false) {
+    throw new ProblemError('conflict', {
+      detail: 'You cannot take your own rights away. Ask another administrator to.',
+    });
+  }
+}

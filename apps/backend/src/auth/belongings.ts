@@ -1,0 +1,61 @@
+import type { Reach } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import type { Types } from 'mongoose';
+import type { Stores } from '../stores.js';
+
+/** Tells to whom the objects of a kind belong. */
+export interface Belonging {
+  /** As the answer calls what does not exist. */
+  kind: string;
+  /** Whether an object exists that is within a user's reach. */
+  of: (id: string, userId: string, reach: readonly Reach[]) => Promise<boolean>;
+}
+
+/** By the parameter that names an object in a path. */
+export function belongings(stores: Stores): Record<string, Belonging> {
+  const { assignments, submissions, regrades, apiKeys, users } = stores;
+  const isOwnAssignment = async (id: Types.ObjectId, userId: string): Promise<boolean> =>
+    (await assignments.exists({ _id: id, owner_id: objectId(userId) })) !== null;
+  return {
+    assignment_id: {
+      kind: 'assignment',
+      of: (id, userId) => isOwnAssignment(objectId(id), userId),
+    },
+    submission_id: {
+      kind: 'submission',
+      of: async (id, userId, reach) => {
+        const found = await submissions
+          .findById(objectId(id), { user_id: 1, assignment_id: 1 })
+          .lean<{ user_id: Types.ObjectId; assignment_id: Types.ObjectId }>();
+        if (found === null) return false;
+        if (reach.includes('own') && String(found.user_id) === userId) return true;
+        return reach.includes('assignment') && isOwnAssignment(found.assignment_id, userId);
+      },
+    },
+    regrade_id: {
+      kind: 'regrade',
+      of: async (id, userId) => {
+        const found = await regrades
+          .findById(objectId(id), { assignment_id: 1 })
+          .lean<{ assignment_id: Types.ObjectId }>();
+        return found !== null && isOwnAssignment(found.assignment_id, userId);
+      },
+    },
+    user_id: {
+      kind: 'user',
+      of: async (id, userId, reach) => {
+        if (id === userId) return true;
+        if (!reach.includes('assignment')) return false;
+        // Those who have submitted to an assignment of theirs.
+        const own = await assignments.distinct('_id', { owner_id: objectId(userId) });
+        const submitted = await submissions.exists({ user_id: objectId(id), assignment_id: { $in: own } });
+        return submitted !== null && (await users.exists({ _id: objectId(id) })) !== null;
+      },
+    },
+    api_key_id: {
+      kind: 'API key',
+      of: async (id, userId) =>
+        (await apiKeys.exists({ _id: objectId(id), user_id: objectId(userId) })) !== null,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { type Authenticate, type LimiterRedis, createGuard } from '@cloudemy/auth';
+import { backendAccess } from '@cloudemy/contracts';
+import type { Guard } from '@cloudemy/service';
+import type { RequestHandler } from 'express';
+import { type ResultTokens, requireResultToken } from '../results/token.js';
+import type { Stores } from '../stores.js';
+import type { BackendConfig } from '../config.js';
+import { rateLimits } from './limits.js';
+import { belongings } from './belongings.js';
+import { withinReach } from './within-reach.js';
+import { requireServiceToken } from './service-token.js';
+
+export interface BackendGuardParts {
+  config: BackendConfig;
+  stores: Stores;
+  redis: LimiterRedis;
+  tokens: ResultTokens;
+  authenticate: Authenticate;
+  /** Refuses requests while the database has never been reached. */
+  requireDatabase: RequestHandler;
+}
+
+/** The guard of every route of the backend: rate limits, who it is, what they may, and on whose objects. */
+export function createBackendGuard(parts: BackendGuardParts): Guard {
+  const { config, stores, redis, tokens, authenticate } = parts;
+  const limits = rateLimits(config, redis);
+  const objects = belongings(stores);
+  return createGuard({
+    table: backendAccess,
+    authenticate,
+    gates: {
+      service: requireServiceToken(config.INTERNAL_SERVICE_TOKEN, config.INTERNAL_SERVICE_TOKEN_PREVIOUS),
+      'result-token': requireResultToken(tokens),
+    },
+    first: [...limits.byAddress, parts.requireDatabase],
+    admitted: (route, operationId, rule) => [
+      ...limits.byUser,
+      ...withinReach(route, operationId, rule, objects),
+    ],
+  });
+}

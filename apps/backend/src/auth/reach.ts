@@ -1,0 +1,43 @@
+import { actorOf, forbidden, reachOn } from '@cloudemy/auth';
+import type { SubmissionCreate } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import type { Response } from 'express';
+import type { Types } from 'mongoose';
+import type { AssignmentModel } from '../assignments/model.js';
+
+/** Narrows a list to what is within reach; undefined for everything. */
+export type Visible = Readonly<Record<string, unknown>> | undefined;
+
+/** Of things that belong to a user (`user_id`) and to an assignment (`assignment_id`), those within reach. */
+export async function visibleTo(res: Response, assignments: AssignmentModel): Promise<Visible> {
+  const reach = reachOn(res);
+  if (reach.includes('any')) return undefined;
+  const { userId } = actorOf(res);
+  const own = reach.includes('own') ? [{ user_id: objectId(userId) }] : [];
+  const ofAssignments = reach.includes('assignment')
+    ? [{ assignment_id: { $in: await assignmentsOf(userId, assignments) } }]
+    : [];
+  const alternatives = [...own, ...ofAssignments];
+  return alternatives.length === 1 ? alternatives[0] : { $or: alternatives };
+}
+
+/**
+ * Everybody submits for themselves; for others, who owns the assignment, and administrators.
+ *
+ * @throws ProblemError `forbidden`
+ */
+export async function assertMaySubmit(
+  res: Response,
+  { user_id: user, assignment_id: assignment }: SubmissionCreate,
+  assignments: AssignmentModel,
+): Promise<void> {
+  const actor = actorOf(res);
+  const reach = reachOn(res);
+  if (user === undefined || user === actor.userId || reach.includes('any')) return;
+  const owned = { _id: objectId(assignment), owner_id: objectId(actor.userId) };
+  if (reach.includes('assignment') && (await assignments.exists(owned)) !== null) return;
+  throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
+}
+
+const assignmentsOf = (userId: string, assignments: AssignmentModel): Promise<Types.ObjectId[]> =>
+  assignments.distinct('_id', { owner_id: objectId(userId) });
