@@ -2,7 +2,15 @@ import { type AttemptRef, type ClaimOutcome, type JobReport, isFinal } from '@cl
 import { objectId } from '@cloudemy/mongo';
 import type { ResultTokens } from '../results/token.js';
 import type { SubmissionModel } from '../submissions/model.js';
-import { type Move, type Mover, type Position, failing, positionFields } from '../submissions/mover.js';
+import {
+  type Move,
+  type Moved,
+  type Mover,
+  type Position,
+  type Step,
+  failing,
+  positionFields,
+} from '../submissions/mover.js';
 import type { Decision } from '../submissions/states.js';
 import { type ActiveQuery, listActive } from './active.js';
 import { mapBounded } from './bounded.js';
@@ -23,7 +31,14 @@ export class Attempts {
   /** Which attempts want a Job. Claiming again gives the same, with a fresh token. */
   async claim(refs: readonly AttemptRef[]): Promise<ClaimOutcome[]> {
     const current = await this.read(refs);
-    return mapBounded(refs, width, (ref) => this.claimOne(ref, current.get(ref.submission_id)));
+    const steps = new Map<AttemptRef, Step>();
+    for (const ref of refs) {
+      const known = current.get(ref.submission_id);
+      if (known !== undefined) steps.set(ref, { move: claiming(known, ref), known });
+    }
+    const moved = await this.mover.moveAll([...steps.values()]);
+    const byRef = new Map([...steps.keys()].map((ref, index) => [ref, moved[index]]));
+    return Promise.all(refs.map((ref) => this.claimed(ref, byRef.get(ref))));
   }
 
   /** Applies reports; those about one submission in the order given. */
@@ -62,13 +77,9 @@ export class Attempts {
     return new Map(found.map((submission) => [String(submission._id), submission]));
   }
 
-  private async claimOne(ref: AttemptRef, known: Position | undefined): Promise<ClaimOutcome> {
+  private async claimed(ref: AttemptRef, moved: Moved<Position> | undefined): Promise<ClaimOutcome> {
     const { submission_id: id, attempt } = ref;
-    if (known === undefined) return { outcome: 'unknown', ...ref };
-    const { decision, submission } = await this.mover.move(
-      { submissionId: known._id, attempt, to: 'scheduled', actor: 'scheduler', reason: null },
-      known,
-    );
+    const { decision, submission } = moved ?? { decision: 'unknown' };
     if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };
     if (decision === 'stale') return { outcome: 'stale', ...ref };
     if (isFinal(submission.status)) return { outcome: 'final', ...ref };
@@ -105,6 +116,14 @@ export class Attempts {
     return matchedCount > 0 ? 'applied' : 'unchanged';
   }
 }
+
+const claiming = ({ _id }: Position, { attempt }: AttemptRef): Step['move'] => ({
+  submissionId: _id,
+  attempt,
+  to: 'scheduled',
+  actor: 'scheduler',
+  reason: null,
+});
 
 type WaitingReport = Extract<JobReport, { kind: 'waiting' }>;
 

@@ -97,6 +97,24 @@ describe('claiming', () => {
     expect(items.every(({ outcome }) => outcome === 'claimed')).toBe(true);
   });
 
+  test('many at once, while others claim some of them and one is cancelled, moves each once', async () => {
+    const submissions = await Promise.all(Array.from({ length: 12 }, () => submit(backend, assignment)));
+    const [cancelled, ...kept] = submissions;
+    if (cancelled === undefined) throw new Error('nothing was submitted');
+    const refs = submissions.map(ref);
+    const { submission_id } = cancelled;
+    await Promise.all([
+      claimAll(refs),
+      backend.api.cancelSubmission({ params: { submission_id } }),
+      claimAll(refs.toReversed(), twin),
+      claimAll(refs.slice(4)),
+    ]);
+    expect((await read(backend, cancelled)).status).toBe('cancelled');
+    for (const one of kept) expect(path(await read(backend, one))).toEqual(['queued', 'scheduled']);
+    const again = await claimAll(refs);
+    expect(again.map(({ outcome }) => outcome)).toEqual(['final', ...kept.map(() => 'claimed')]);
+  });
+
   test('refuses batches that are empty, too large or of something else', async () => {
     const tooMany = Array.from({ length: 501 }, () => ({ submission_id: unknownId, attempt: 1 }));
     for (const items of [[], tooMany, [{ id: 1 }], 'all']) {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import { ProblemError } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
 import { SignJWT, decodeProtectedHeader, jwtVerify } from 'jose';
@@ -16,7 +16,8 @@ const algorithm = 'HS256';
 interface Key {
   /** Tells the secrets apart and nothing about them. */
   kid: string;
-  secret: Uint8Array;
+  /** An object, which jose makes ready once, and not for each token. */
+  secret: KeyObject;
 }
 
 const Claims = z.object({ sub: z.string(), attempt: z.int().min(1) });
@@ -72,7 +73,7 @@ export class ResultTokens {
 
 function keyOf(secret: string): Key {
   const kid = createHmac('sha256', secret).update('cloudemy result token kid').digest('base64url');
-  return { kid: kid.slice(0, 8), secret: new TextEncoder().encode(secret) };
+  return { kid: kid.slice(0, 8), secret: createSecretKey(secret, 'utf8') };
 }
 
 const grants = new WeakMap<Response, ResultGrant>();

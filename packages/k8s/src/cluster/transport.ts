@@ -116,6 +116,8 @@ export class Transport {
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },
       body: request.body ?? null,
+      // Else undici gives up the connection after each DELETE that has a body, as ours do.
+      reset: false,
       signal,
       headersTimeout: 0,
       bodyTimeout: 0,
