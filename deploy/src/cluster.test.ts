@@ -91,9 +91,10 @@ test('rotated, the secrets are new and the former signing secret is still accept
   await cluster.objects.apply(await internalSecret(cluster.objects, 'generate'));
   const before = await internalValues();
   const rotated = valuesOf(await internalSecret(cluster.objects, 'rotate'));
-  expect(rotated['result-token-secret-previous']).toBe(before['result-token-secret']);
-  expect(Object.values(before)).not.toContain(rotated['result-token-secret']);
-  expect(Object.values(before)).not.toContain(rotated['service-token']);
+  for (const key of ['result-token-secret', 'service-token', 'auth-secret']) {
+    expect(rotated[`${key}-previous`]).toBe(before[key]);
+    expect(Object.values(before)).not.toContain(rotated[key]);
+  }
 });
 
 test('an image that cannot be pulled is told in words, and given up', async () => {

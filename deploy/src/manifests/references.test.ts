@@ -7,7 +7,8 @@ import { type Workload, describeObject, isConfigMap, isWorkload } from './object
 import { referencesOf } from './roll-on-change.js';
 
 /** Secrets that `npm run deploy` makes. */
-const secretKeys = ['service-token', 'result-token-secret', 'result-token-secret-previous'];
+const rotated = ['service-token', 'result-token-secret', 'auth-secret'];
+const secretKeys = [...rotated, ...rotated.map((key) => `${key}-previous`), 'admin-password'];
 const optionalConfigMaps = ['llm-endpoint'];
 
 const Labels = z.record(z.string(), z.string());

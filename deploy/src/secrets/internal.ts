@@ -13,35 +13,36 @@ export class SecretMissing extends Error {
 const namespace = 'cloudemy';
 const name = 'cloudemy-internal';
 
+/** What is replaced when secrets are rotated; the former one is kept, and still taken, as `…-previous`. */
+const rotated = ['service-token', 'result-token-secret', 'auth-secret'] as const;
+/** With the password of the first account, which lives on in the database. */
+const all = [...rotated, 'admin-password'] as const;
+
 /** 256 bits, as text. */
 const random = (): string => randomBytes(32).toString('base64url');
 
 /**
- * What the services prove themselves to each other with. Rotating keeps the former signing secret, which the backend
- * still accepts, so that results under way are not refused.
+ * What the services prove themselves to each other with, and sign with. Rotating keeps the former ones, which the
+ * backend still accepts, so that nothing under way is refused.
  *
  * @throws SecretMissing
  */
 export async function internalSecret(objects: ClusterObjects, mode: SecretMode): Promise<Secret> {
   const present = valuesOf(await objects.read(secretOf(namespace, name, {})));
-  const service = present['service-token'];
-  const signing = present['result-token-secret'];
-  if (mode === 'external' && (service === undefined || signing === undefined)) {
+  const missing = all.filter((key) => present[key] === undefined);
+  if (mode === 'external' && missing.length > 0) {
     throw new SecretMissing(
-      `The Secret ${namespace}/${name} must hold service-token (16 characters or more) and result-token-secret ` +
-        '(32 or more). Make it, or leave --secrets external out to have it made.',
+      `The Secret ${namespace}/${name} lacks ${missing.join(', ')}, each 32 random characters or more. ` +
+        'Add them, or leave --secrets external out to have them made.',
     );
   }
-  if (mode === 'rotate' && signing !== undefined) {
-    return secretOf(namespace, name, {
-      'service-token': random(),
-      'result-token-secret': random(),
-      'result-token-secret-previous': signing,
-    });
+  const values = { ...present, ...Object.fromEntries(missing.map((key) => [key, random()])) };
+  if (mode !== 'rotate') return secretOf(namespace, name, values);
+  for (const key of rotated) {
+    const former = present[key];
+    if (former === undefined) continue;
+    values[`${key}-previous`] = former;
+    values[key] = random();
   }
-  return secretOf(namespace, name, {
-    ...present,
-    'service-token': service ?? random(),
-    'result-token-secret': signing ?? random(),
-  });
+  return secretOf(namespace, name, values);
 }

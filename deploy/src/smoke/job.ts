@@ -50,7 +50,15 @@ export function smokeJob(image: string, urls: { backend: string; deployer: strin
         image,
         imagePullPolicy: 'IfNotPresent',
         command: ['node', '/smoke-test/smoke-test.mjs'],
-        env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
+        // As the operator that the backend knows from the same settings.
+        envFrom: [{ configMapRef: { name: 'backend' } }],
+        env: [
+          ...Object.entries(env).map(([key, value]) => ({ name: key, value })),
+          {
+            name: 'ADMIN_PASSWORD',
+            valueFrom: { secretKeyRef: { name: 'cloudemy-internal', key: 'admin-password' } },
+          },
+        ],
         resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '500m', memory: '256Mi' } },
         securityContext: {
           allowPrivilegeEscalation: false,

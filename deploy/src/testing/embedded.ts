@@ -96,6 +96,7 @@ function adapt(
     },
     deployer: {
       PORT: String(ports.deployer),
+      AUTH_BACKEND_URL: `http://127.0.0.1:${ports.backend}`,
       KUBECONFIG: `${filesInPods}/kubeconfig`,
       MONGO_URL: outside.mongo,
     },
