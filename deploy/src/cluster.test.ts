@@ -68,6 +68,7 @@ describeWithViews('with pods that find their service account', () => {
     const image = findWorkload(await manifestsOf(options()), 'backend-deploy').spec.template.spec
       .containers[0]?.image;
     await runSmokeTest(cluster.objects, image ?? '', (line) => said.push(line), cluster.urls);
+    expect(said[0]).toBe('signed in as operator@cloudemy.local');
     expect(said).toContainEqual(expect.stringMatching(/^graded: \d/));
     expect(said.at(-1)).toBe('all is well');
   }, 120_000);
