@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsageError } from './options.js';
 
 /** The variables of the end-to-end suite: another cluster, and how its pods reach this machine. */
 const Environment = z
@@ -21,9 +22,15 @@ export interface Surroundings {
   runnerImage: string | undefined;
 }
 
-/** @throws ZodError naming the variable at fault */
+/** @throws UsageError naming the variable at fault */
 export function readEnvironment(env: NodeJS.ProcessEnv): Surroundings {
-  const parsed = Environment.parse(env);
+  const outcome = Environment.safeParse(env);
+  if (!outcome.success) {
+    throw new UsageError(outcome.error.issues.map(({ message }) => message).join('\n'), {
+      cause: outcome.error,
+    });
+  }
+  const parsed = outcome.data;
   return {
     kubeconfig: parsed.E2E_KUBECONFIG,
     namespace: parsed.E2E_NAMESPACE,

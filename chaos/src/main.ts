@@ -12,6 +12,9 @@ import { run } from './run.js';
 const broken = 1;
 const usage = 2;
 
+/** One in so many clients changes his mind. */
+const cancelEvery = 15;
+
 const begun = performance.now();
 const say = (line: string): void => {
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`);
@@ -31,17 +34,17 @@ async function chaos({ submissions, faults, seed, rolling }: Options): Promise<b
   const folder = await mkdtemp(join(tmpdir(), 'cloudemy-chaos-'));
   say(`starting two backends, two schedulers and what they need; logs in ${join(folder, 'logs')}`);
   const world = await startWorld(folder, surroundings);
+  let promises: string[];
   try {
     const cluster = surroundings.kubeconfig === undefined ? 'embedded' : 'yours';
     const plan = rolling ? planRolling() : planFaults(seed, faults, cluster);
-    const report = await run(world, { submissions, seed, plan, say });
+    const report = await run(world, { submissions, seed, plan, say, ...(rolling ? {} : { cancelEvery }) });
     process.stdout.write(`${JSON.stringify(report)}\n`);
-    const promises = brokenPromises(report, rolling);
-    if (promises.length > 0) say(`not 0: ${promises.join(', ')}; the logs stay in ${folder}`);
-    await world.close();
-    if (promises.length === 0) await rm(folder, { recursive: true, force: true });
-    return promises.length === 0;
+    promises = brokenPromises(report, rolling);
   } finally {
     await world.close();
   }
+  if (promises.length > 0) say(`not 0: ${promises.join(', ')}; the logs stay in ${folder}`);
+  else await rm(folder, { recursive: true, force: true });
+  return promises.length === 0;
 }

@@ -20,6 +20,8 @@ export interface Run {
   submissions: number;
   seed: number;
   plan: readonly Fault[];
+  /** Each submission of a number divisible by this is cancelled by its client; none when left out. */
+  cancelEvery?: number;
   say: (line: string) => void;
 }
 
@@ -30,7 +32,7 @@ const settleMs = 240_000;
 const cleanUpMs = 60_000;
 
 /** Submits and disturbs at the same time, then waits and checks. The world stays as it is then. */
-export async function run(world: World, { submissions, seed, plan, say }: Run): Promise<Report> {
+export async function run(world: World, { submissions, seed, plan, cancelEvery, say }: Run): Promise<Report> {
   const started = performance.now();
   const backend = createClient(backendApi, {
     baseUrl: world.wiring.backendUrl,
@@ -44,6 +46,7 @@ export async function run(world: World, { submissions, seed, plan, say }: Run): 
       assignmentId,
       programs,
       submissions,
+      cancelEvery,
       run: randomUUID(),
       turn: (index) => timetable.turn(index),
     }),

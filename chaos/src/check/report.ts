@@ -7,6 +7,8 @@ export interface Report {
   submitted: number;
   graded: number;
   failed_with_reason: number;
+  /** By their clients; those that asked too late are graded. */
+  cancelled: number;
   /** Acknowledged, and not there any more. */
   lost: number;
   /** Not final when the time was over, or failed without a reason. */
@@ -61,6 +63,7 @@ export function reportOf(found: Findings): Report {
     submitted: acknowledged.length,
     graded: withStatus('graded').length,
     failed_with_reason: explained.length,
+    cancelled: withStatus('cancelled').length,
     lost: acknowledged.filter((id) => !known.has(id)).length,
     stuck: shown.filter(({ status }) => !isFinal(status)).length + unexplained,
     graded_twice:

@@ -27,13 +27,34 @@ export async function submit(
   key: string,
   onRepeat: () => void,
 ): Promise<string> {
+  const headers = { 'idempotency-key': key };
+  return (await untilAnswered(() => backend.createSubmission({ body, headers }), onRepeat)).submission_id;
+}
+
+/**
+ * Cancels, unless the submission has ended meanwhile.
+ *
+ * @throws NotAcknowledgedError
+ */
+export async function cancel(backend: Backend, submissionId: string, onRepeat: () => void): Promise<void> {
+  const params = { submission_id: submissionId };
+  await untilAnswered(async () => {
+    try {
+      await backend.cancelSubmission({ params });
+    } catch (error) {
+      if (!(error instanceof ProblemAnswer && error.status === 409)) throw error;
+    }
+  }, onRepeat);
+}
+
+async function untilAnswered<T>(call: () => Promise<T>, onRepeat: () => void): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
   for (let tried = 0; ; tried += 1) {
     try {
-      return (await backend.createSubmission({ body, headers: { 'idempotency-key': key } })).submission_id;
+      return await call();
     } catch (error) {
       if (!mayPass(error) || performance.now() > giveUpAt) {
-        throw new NotAcknowledgedError(`submission ${key} was not acknowledged`, { cause: error });
+        throw new NotAcknowledgedError('a request was not acknowledged', { cause: error });
       }
       onRepeat();
       const asked = error instanceof ProblemAnswer ? (error.retryAfter ?? 0) * 1_000 : 0;

@@ -50,7 +50,7 @@ export function planRolling(): Fault[] {
     disturbance: { action: 'restart', part },
     holdMs: 0,
     overlaps: false,
-    restMs: 1_500,
+    restMs: 500,
     pick: 0,
   }));
 }
