@@ -16,18 +16,22 @@ export interface StartOptions {
   namespace: string;
   /** Folder of data and logs. */
   data: string | undefined;
+  /** Say what can be asked for, and do nothing. */
+  help: boolean;
 }
 
 export const usage = `npm start -- [options]
 
   --once             end after the demonstration; exit code 0 only if every submission was graded
-  --json             print one JSON line per submission at the end, and everything else on stderr
+  --json             print one JSON line per submission once all are graded, and everything else on stderr
   --no-demo          start everything and submit nothing
-  --kubeconfig FILE  use this cluster instead of the embedded one (with RUNNER_IMAGE in the environment)
+  --kubeconfig FILE  use this cluster instead of the embedded one; needs RUNNER_IMAGE, an image of the runner
+                     that it can pull, and HOST_ADDRESS, where its pods reach this machine
   --namespace NAME   where runner Jobs go (default)
   --data FOLDER      where data and logs are kept (.cloudemy)
 
-Environment: MONGO_URI, REDIS_URL, LLM_API_KEY, LLM_BASE_URL, LLM_MODEL, RUNNER_IMAGE, HOST_ADDRESS, LOG_LEVEL.
+Environment: MONGO_URI, REDIS_URL, LLM_API_KEY, LLM_BASE_URL, LLM_MODEL, RUNNER_IMAGE, HOST_ADDRESS,
+DEMO_IMAGE (of the benchmark Job, busybox), LOG_LEVEL.
 `;
 
 /**
@@ -50,7 +54,6 @@ export function parseOptions(args: readonly string[]): StartOptions {
       },
       allowNegative: true,
     });
-    if (values.help) throw new UsageError(usage);
     return { ...values, kubeconfig: values.kubeconfig, data: values.data };
   } catch (error) {
     if (error instanceof UsageError) throw error;

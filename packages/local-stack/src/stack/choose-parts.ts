@@ -61,5 +61,7 @@ export async function kubernetes(options: StackOptions): Promise<ClusterPart> {
   if (kubeconfig === undefined) return startClusterStandIn(folders, await writeImagesFile(folders.data));
   const cluster = connectCluster({ kubeconfig });
   await cluster.close();
-  return { name: 'Kubernetes', origin: `yours, context ${cluster.context}`, url: cluster.server, kubeconfig };
+  // Its address only: a path in a server's URL can hold credentials.
+  const url = new URL(cluster.server).origin;
+  return { name: 'Kubernetes', origin: `yours, context ${cluster.context}`, url, kubeconfig };
 }

@@ -17,6 +17,11 @@ export class Lifecycle {
     private readonly timeoutMs: number,
   ) {}
 
+  /** Whether the end has begun. */
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
+  }
+
   /** Registers what stops a part that has just been started. */
   onStop(name: string, run: Step['run']): void {
     this.steps.push({ name, run });

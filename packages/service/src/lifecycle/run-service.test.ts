@@ -21,6 +21,18 @@ test('a service ends with 0 on SIGTERM', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+test('a service ends with 0 on SIGTERM while it is still starting', async () => {
+  const child = start(
+    `await runService({ name: 'test', config: ${config}, start: ({ log, lifecycle }) => new Promise((_, giveUp) => {
+      lifecycle.onStop('start', () => giveUp(new Error('given up')));
+      setInterval(() => log.info('starting'), 5);
+    }) });`,
+  );
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
 test('a service ends although nobody reads its log any more', async () => {
   const child = start(`await runService({ name: 'test', config: ${config}, start: ${idle} });`);
   await once(child.stdout, 'data');

@@ -24,19 +24,26 @@ const badConfig = 78;
  * stderr, not a stack trace; what nobody caught is logged and ends the process, as its state is unknown.
  */
 export async function runService<C extends ServiceConfig>(run: ServiceRun<C>): Promise<void> {
+  let lifecycle: Lifecycle | undefined;
   try {
     const config = run.config();
     const log = createLogger(run.name, config.LOG_LEVEL);
-    const lifecycle = new Lifecycle(log, config.SHUTDOWN_TIMEOUT_MS);
-    lifecycle.handleSignals();
+    const life = new Lifecycle(log, config.SHUTDOWN_TIMEOUT_MS);
+    lifecycle = life;
+    life.handleSignals();
     const crash = (error: unknown): void => {
       log.fatal({ err: error }, 'uncaught error');
-      void lifecycle.stop('uncaught error').then(() => process.exit(1));
+      void life.stop('uncaught error').then(() => process.exit(1));
     };
     process.on('uncaughtException', crash);
     process.on('unhandledRejection', crash);
-    await run.start({ config, log, lifecycle });
+    await run.start({ config, log, lifecycle: life });
   } catch (error) {
+    // A start that a signal gave up is no failure: the process ends as the signal asks.
+    if (lifecycle?.isStopping === true) {
+      await lifecycle.stop('stopped while starting');
+      return;
+    }
     const expected = error instanceof ConfigError || error instanceof ListenError;
     process.stderr.write(`${run.name}: ${expected ? error.message : inFull(error)}\n`);
     process.exit(error instanceof ConfigError ? badConfig : 1);
