@@ -29,6 +29,7 @@ const programs = {
   undeploy: 'deploy/dist/commands/undeploy.js',
   attacks: 'apps/runner/dist/commands/attacks.mjs',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
+  'create-admin': 'apps/backend/dist/commands/create-admin.js',
 };
 
 const commands = {

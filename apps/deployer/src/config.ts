@@ -1,4 +1,4 @@
-import { authEnv } from '@cloudemy/auth';
+import { remoteAuthEnv } from '@cloudemy/auth';
 import { DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
 import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
@@ -37,11 +37,7 @@ const grants = z
 
 const DeployerEnv = z.object({
   ...commonEnv,
-  ...authEnv,
-  /** Where the public keys of the backend are, which signs access tokens. */
-  AUTH_BACKEND_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-    .default('http://backend:8000'),
+  ...remoteAuthEnv,
   PORT: port.default(8_002),
   MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),

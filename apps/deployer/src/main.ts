@@ -1,6 +1,6 @@
+import { authenticateByBackend } from '@cloudemy/auth';
 import { type Cluster, ClusterConfigError, connectCluster } from '@cloudemy/k8s';
 import { ConfigError, runService } from '@cloudemy/service';
-import { authenticateBy } from './auth/authenticate-by.js';
 import { type DeployerConfig, readConfig } from './config.js';
 import { startDeployer } from './start.js';
 
@@ -9,7 +9,7 @@ await runService({
   config: () => readConfig(process.env),
   start: async ({ config, log, lifecycle }) => {
     const cluster = connect(config);
-    await startDeployer({ config, cluster, authenticate: authenticateBy(config), log, lifecycle });
+    await startDeployer({ config, cluster, authenticate: authenticateByBackend(config), log, lifecycle });
   },
 });
 

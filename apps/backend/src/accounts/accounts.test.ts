@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Replica, type TestStores, startStores } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores, untilReady } from '../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, password, signIn } from '../testing/people.js';
 
 let stores: TestStores;
@@ -12,6 +12,7 @@ beforeAll(async () => {
   stores = await startStores();
   const env = { ...jwtEnv, REFRESH_GRACE_S: '0', LOGIN_FAILURES: '5', SELF_REGISTRATION: 'true' };
   [backend, other] = await Promise.all([stores.start(env), stores.start(env)]);
+  await Promise.all([backend, other].map(untilReady));
   admin = await signIn(backend, adminEmail);
 });
 afterAll(() => stores.close());

@@ -1,8 +1,9 @@
 import type { Logger } from '@cloudemy/service';
+import type { Types } from 'mongoose';
 import type { Users } from '../users/users.js';
 import type { Credentials } from './passwords/credentials.js';
 
-export interface FirstAdmin {
+export interface Admin {
   email: string;
   password: string;
 }
@@ -12,17 +13,32 @@ export interface FirstAdmin {
  * password: the configuration is for the first start. Replicas that start at once make one.
  */
 export async function ensureFirstAdmin(
-  { email, password }: FirstAdmin,
+  { email, password }: Admin,
   users: Users,
   credentials: Credentials,
   log: Logger,
 ): Promise<void> {
   const user = await users.findOrCreate({ email, display_name: 'Administrator', roles: ['admin'] });
   if (!user.roles.includes('admin')) {
-    log.warn(
-      'ADMIN_EMAIL is the address of a user who is no administrator; use create-admin to make one of them',
-    );
+    log.warn('ADMIN_EMAIL is the address of a user who is no administrator; create-admin makes one of them');
     return;
   }
   if (!(await credentials.exists(user._id))) await credentials.set(user._id, password);
+}
+
+/**
+ * Makes an administrator of whoever has this address, and sets the password.
+ *
+ * @returns the user's id
+ */
+export async function makeAdmin(
+  { email, password }: Admin,
+  users: Users,
+  credentials: Credentials,
+): Promise<Types.ObjectId> {
+  const user = await users.findOrCreate({ email, display_name: 'Administrator', roles: ['admin'] });
+  const roles = user.roles.includes('admin') ? user.roles : [...user.roles, 'admin' as const];
+  await users.update(String(user._id), { roles, disabled: false });
+  await credentials.set(user._id, password);
+  return user._id;
 }

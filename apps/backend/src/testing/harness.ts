@@ -78,6 +78,11 @@ export async function startReplica(env: Env): Promise<Replica> {
   return replica;
 }
 
+/** Waits until a backend reaches Redis too. */
+export function untilReady({ base }: Replica): Promise<void> {
+  return waitFor('the backend to be ready', async () => (await fetch(`${base}/readyz`)).status === 200);
+}
+
 /** Calls a backend that runs somewhere on this machine. */
 export function replicaAt(port: number, stop: () => Promise<boolean>): Replica {
   const base = `http://127.0.0.1:${port}`;

@@ -20,50 +20,68 @@ export interface Consumed {
   readonly resetSeconds: number;
 }
 
-/** A connection of ioredis; without one each process counts for itself. */
+/** A connection of ioredis, with a limit to how long a command may take. */
 export type LimiterRedis = IRateLimiterRedisOptions['storeClient'];
+
+/** Milliseconds that Redis is left alone after it was waited for in vain: one request waits for it, not each. */
+const leaveAloneMs = 5_000;
+/** A failure within these milliseconds, as of a connection that is not there, keeps nobody waiting. */
+const atOnceMs = 100;
+
+type Counter = RateLimiterMemory | RateLimiterRedis;
 
 /**
  * Counts what is used up by a key, in Redis for all replicas together. While Redis does not answer, each process
  * counts for itself: nobody is refused because a counter cannot be read.
  */
 export class Limiter {
-  private readonly counter: RateLimiterMemory | RateLimiterRedis;
+  private readonly alone: RateLimiterMemory;
+  private readonly together: RateLimiterRedis | undefined;
+  private aloneUntil = 0;
 
+  /** @param redis without it each process counts for itself */
   constructor(
     readonly limit: Limit,
     redis?: LimiterRedis,
   ) {
     const options = { keyPrefix: `limit:${limit.name}`, points: limit.points, duration: limit.seconds };
-    const alone = new RateLimiterMemory(options);
-    this.counter =
+    this.alone = new RateLimiterMemory(options);
+    this.together =
       redis === undefined
-        ? alone
-        : new RateLimiterRedis({
-            ...options,
-            storeClient: redis,
-            insuranceLimiter: alone,
-            rejectIfRedisNotReady: true,
-          });
+        ? undefined
+        : new RateLimiterRedis({ ...options, storeClient: redis, rejectIfRedisNotReady: true });
   }
 
-  async consume(key: string, points = 1): Promise<Consumed> {
-    try {
-      return consumed(true, await this.counter.consume(key, points));
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      return consumed(false, refusal);
-    }
+  consume(key: string, points = 1): Promise<Consumed> {
+    return this.count(async (counter) => {
+      try {
+        return consumed(true, await counter.consume(key, points));
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        return consumed(false, refusal);
+      }
+    });
   }
 
   /** Gives back what was used up for nothing. */
   async giveBack(key: string, points = 1): Promise<void> {
-    await this.counter.reward(key, points);
+    await this.count((counter) => counter.reward(key, points));
   }
 
   /** Forgets what was used up. */
   async forget(key: string): Promise<void> {
-    await this.counter.delete(key);
+    await this.count((counter) => counter.delete(key));
+  }
+
+  private async count<T>(work: (counter: Counter) => Promise<T>): Promise<T> {
+    if (this.together === undefined || Date.now() < this.aloneUntil) return work(this.alone);
+    const begun = Date.now();
+    try {
+      return await work(this.together);
+    } catch {
+      if (Date.now() - begun > atOnceMs) this.aloneUntil = Date.now() + leaveAloneMs;
+      return work(this.alone);
+    }
   }
 }
 

@@ -20,6 +20,8 @@ export interface KeyRingOptions {
   rotationMs: number;
   /** Milliseconds that what it has signed may be good for afterwards. */
   keepMs: number;
+  /** The clock; the machine's when left out. */
+  now?: () => number;
 }
 
 interface SigningKey {
@@ -48,7 +50,8 @@ export class KeyRing {
 
   /** The key that signs now. */
   async current(): Promise<SigningKey> {
-    const period = Math.floor(Date.now() / this.options.rotationMs);
+    const { rotationMs, now = Date.now } = this.options;
+    const period = Math.floor(now() / rotationMs);
     if (this.signing?.period !== period) {
       const key = this.prepare(period);
       this.signing = { period, key };
