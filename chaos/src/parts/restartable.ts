@@ -6,6 +6,8 @@ type Process = Pick<Supervised, 'exited' | 'kill' | 'stop'>;
 /** Milliseconds that a part told to end may take. */
 const stopGraceMs = 30_000;
 const relaunchMs = 250;
+/** A busy machine may keep a part from being ready in time. */
+const firstTries = 3;
 
 /** A process of the stack that is ended, held and started again, as an orchestrator would. */
 export class Restartable {
@@ -25,9 +27,9 @@ export class Restartable {
   ) {}
 
   /**
-   * Starts it; after the first time again and again until it stands, as what it needs may be away as well.
+   * Starts it; once it has stood, again and again until it does, as what it needs may be away as well.
    *
-   * @throws what kept it from starting the first time
+   * @throws what kept it from ever standing
    */
   start(): Promise<void> {
     this.starting ??= this.startUntilItStands().finally(() => {
@@ -80,7 +82,7 @@ export class Restartable {
   }
 
   private async startUntilItStands(): Promise<void> {
-    while (!this.closed) {
+    for (let tried = 1; !this.closed; tried += 1) {
       try {
         const process = await this.launch();
         this.running = process;
@@ -88,7 +90,7 @@ export class Restartable {
         void process.exited.then(() => this.ended(process));
         return;
       } catch (error) {
-        if (!this.stood) throw error;
+        if (!this.stood && tried === firstTries) throw error;
         await wait(relaunchMs);
       }
     }
