@@ -191,6 +191,25 @@ test('the name of an object of others is taken, whose it is stays unsaid, and fo
   }
 });
 
+test('a log that is followed is cut when the access token expires', async () => {
+  const follow = async (seconds: number): Promise<Response> => {
+    const exp = Math.floor(Date.now() / 1_000) + seconds;
+    const token = await issuer.sign({ sub: ids.ann, roles: ['runner-operator'], exp });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await deployer.fetch('/jobs/owned/logs?follow=true', { headers });
+    // On a slow machine it may have expired before it was looked at.
+    return answer.status === 401 ? follow(seconds * 2) : answer;
+  };
+  const answer = await follow(2);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).not.toContain('event: end');
+  const audit = async () => {
+    const admin = await tokenOf('bob', ['admin']);
+    return AuditPage.parse((await send(admin, 'GET', '/audit?event=log_left&job_name=owned')).body);
+  };
+  await until(async () => (await audit()).items.length === 1);
+});
+
 test('who did what is on record, for administrators', async () => {
   const audit = async (query: string) =>
     AuditPage.parse((await send(await tokenOf('bob', ['admin']), 'GET', `/audit?${query}`)).body);

@@ -1,6 +1,12 @@
 import type { AuditEvent, LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import { type KubeApi, findPods } from '@cloudemy/k8s';
-import { type EventStream, type Logger, ProblemError, openEventStream } from '@cloudemy/service';
+import {
+  type EventStream,
+  type Logger,
+  ProblemError,
+  type StreamEvent,
+  openEventStream,
+} from '@cloudemy/service';
 import type { Response } from 'express';
 import type { AuditTrail, Happening } from '../audit/audit-trail.js';
 import type { Caller } from '../auth/caller.js';
@@ -65,12 +71,15 @@ export class Logs {
       choosePods(await findPods(api, found.job, { signal: gone }), choice);
       const stream = openEventStream(res);
       audit.note(reading('log_read', caller, choice, found));
-      const signal = AbortSignal.any([gone, this.#stopping.signal]);
-      const sink = new EventSink(stream);
+      // The reader may leave, and the answer may be ended for them when their right to it ends.
+      const over = new AbortController();
+      res.once('close', () => over.abort());
+      const signal = AbortSignal.any([gone, over.signal, this.#stopping.signal]);
+      const sink = new EventSink(stream, () => over.abort());
       try {
         await sink.end(await followJob({ api, found, choice, resume, sink, log, signal }));
       } catch (error) {
-        if (gone.aborted) return;
+        if (gone.aborted || over.signal.aborted) return;
         if (!this.#stopping.signal.aborted) throw error;
         await sink.pause();
       } finally {
@@ -105,18 +114,22 @@ const reading = (
 });
 
 class EventSink implements LogSink {
-  constructor(private readonly stream: EventStream) {}
+  /** @param onOver called when nothing more reaches the reader */
+  constructor(
+    private readonly stream: EventStream,
+    private readonly onOver: () => void,
+  ) {}
 
   async log(event: LogEvent, cursor: Cursor): Promise<void> {
-    await this.stream.send({ event: 'log', id: cursor.encode(), data: JSON.stringify(event) });
+    await this.#send({ event: 'log', id: cursor.encode(), data: JSON.stringify(event) });
   }
 
   async waiting(event: LogWaitingEvent): Promise<void> {
-    await this.stream.send({ event: 'waiting', data: JSON.stringify(event) });
+    await this.#send({ event: 'waiting', data: JSON.stringify(event) });
   }
 
   async end(event: LogEndEvent): Promise<void> {
-    await this.stream.send({ event: 'end', id: endCursor, data: JSON.stringify(event) });
+    await this.#send({ event: 'end', id: endCursor, data: JSON.stringify(event) });
   }
 
   /** Without an id: a reader that connects again goes on where it was. */
@@ -126,6 +139,10 @@ class EventSink implements LogSink {
       reason: 'shutting_down',
       message: 'the deployer is stopping: connect again to go on',
     };
-    await this.stream.send({ event: 'end', data: JSON.stringify(event) });
+    await this.#send({ event: 'end', data: JSON.stringify(event) });
+  }
+
+  async #send(event: StreamEvent): Promise<void> {
+    if (!(await this.stream.send(event))) this.onOver();
   }
 }

@@ -8,7 +8,7 @@ export interface StreamEvent {
 }
 
 export interface EventStream {
-  /** Waits while the reader is slow; false once the reader is gone. */
+  /** Waits while the reader is slow; false once the reader is gone, or somebody else has ended the answer. */
   send(event: StreamEvent): Promise<boolean>;
   end(): void;
   readonly closed: boolean;
@@ -28,7 +28,7 @@ export function openEventStream(res: Response): EventStream {
   });
   res.flushHeaders();
   const heartbeat = setInterval(() => {
-    if (!res.writableNeedDrain) res.write(': alive\n\n');
+    if (!res.writableNeedDrain && !res.writableEnded) res.write(': alive\n\n');
   }, heartbeatMs);
   let closed = false;
   res.once('close', () => {
@@ -40,9 +40,9 @@ export function openEventStream(res: Response): EventStream {
       return closed;
     },
     async send(event) {
-      if (closed) return false;
+      if (closed || res.writableEnded) return false;
       if (!res.write(format(event))) await drained(res);
-      return !closed;
+      return !closed && !res.writableEnded;
     },
     end() {
       clearInterval(heartbeat);
