@@ -6,6 +6,7 @@ import type { Admission, WriteContext } from './admission.js';
 import { admitAll, quietly } from './admission.js';
 import { alreadyExists, ApiError, conflict, forbidden, notFound } from './api-error.js';
 import { checkPreconditions, planDeletion } from './deletion.js';
+import { keepFieldTimes } from './field-times.js';
 import { parseFieldSelector } from './field-selector.js';
 import { parseLabelSelector } from './label-selector.js';
 import { generateName, newUid, ordered, orderedMetadata, timestamp } from './metadata.js';
@@ -164,6 +165,7 @@ export class Registry implements ObjectStore {
     if (rules === 'object') {
       this.#admission.update(info, draft, old, context);
     }
+    keepFieldTimes(draft, old);
     return this.#commit(resource, info, draft, old, context.dryRun);
   }
 
