@@ -10,6 +10,7 @@ import {
   loopbackHosts,
   serveApi,
 } from '@cloudemy/service';
+import type { Tracer } from '@cloudemy/tracing';
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Identity } from './accounts/identity.js';
@@ -29,6 +30,7 @@ export interface AppParts extends SubmissionParts, InternalParts {
   identity: Pick<Identity, 'handlers'>;
   /** Lets in who may call a route, by the authorisation table. */
   guard: Guard;
+  tracer: Tracer;
   assignments: Assignments;
   regrades: Regrades;
   /** Refuses requests while the database has never been reached. */
@@ -61,6 +63,7 @@ export function buildApp(parts: AppParts): Express {
     log,
     health,
     metrics,
+    tracer: parts.tracer,
     origins: { allowedOrigins: config.CORS_ORIGINS, ...hosts(config) },
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [internalRoutes, publicRoutes],
@@ -101,6 +104,7 @@ function corsHeaders(origins: readonly string[]): RequestHandler {
     exposedHeaders: [
       'Location',
       'X-Request-Id',
+      'Traceresponse',
       'Retry-After',
       'RateLimit',
       'RateLimit-Policy',

@@ -1,4 +1,5 @@
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { RequestHandler } from 'express';
 import { buildApp } from './app.js';
 import { createIdentity } from './accounts/identity.js';
@@ -12,7 +13,8 @@ import { SubmissionStreams } from './events/stream.js';
 import { Attempts } from './internal/attempts.js';
 import { RunnerCalls } from './internal/runner-calls.js';
 import { LlmGauge } from './llm/pressure.js';
-import { BackendMetrics } from './metrics.js';
+import { BackendMetrics } from './metrics/metrics.js';
+import { takeCensus } from './metrics/census.js';
 import { FastLane } from './outbox/fast-lane.js';
 import { Publisher } from './outbox/publisher.js';
 import { LostAndFound } from './outbox/lost-and-found.js';
@@ -38,6 +40,9 @@ import { Submissions } from './submissions/submissions.js';
 import { startLoop } from './sweeping.js';
 import { Users } from './users/users.js';
 
+/** Milliseconds between two counts of what waits: as often as Prometheus asks. */
+const censusMs = 15_000;
+
 /** Milliseconds that answers under way may take to finish at the end. */
 const closeGraceMs = 5_000;
 
@@ -52,6 +57,7 @@ export async function startBackend(
   config: BackendConfig,
   log: Logger,
   lifecycle: Lifecycle,
+  tracer: Tracer = silentTracer,
 ): Promise<{ port: number }> {
   const health = new Health();
   const metrics = new Metrics('backend');
@@ -120,6 +126,9 @@ export async function startBackend(
     inbox: () => inbox.sweep(config.SWEEP_GRACE_MS),
     lost: () => lost.round(),
     records: () => endedRecords.round(),
+    census: async () => {
+      backendMetrics.setCensus(await takeCensus(stores.submissions, stores.deadLetters));
+    },
     deadlines: () => sweepDeadlines(stores.submissions, mover),
     regrades: () => regradeWorker.turn(),
     events: () => {
@@ -127,8 +136,9 @@ export async function startBackend(
       return hub.poll();
     },
   };
+  const intervals: Partial<Record<string, number>> = { events: config.EVENTS_POLL_MS, census: censusMs };
   for (const [name, work] of Object.entries(sweeps)) {
-    const intervalMs = name === 'events' ? config.EVENTS_POLL_MS : config.SWEEP_INTERVAL_MS;
+    const intervalMs = intervals[name] ?? config.SWEEP_INTERVAL_MS;
     const turn = async (): Promise<void> => {
       if (database.ready) await work();
     };
@@ -153,6 +163,7 @@ export async function startBackend(
       authenticate: identity.authenticate,
       requireDatabase,
     }),
+    tracer,
     assignments,
     assignmentModel: stores.assignments,
     inbox,

@@ -5,7 +5,7 @@ import { readConfig } from './config.js';
 await runService({
   name: 'backend',
   config: () => readConfig(process.env),
-  start: async ({ config, log, lifecycle }) => {
-    await startBackend(config, log, lifecycle);
+  start: async ({ config, log, lifecycle, tracer }) => {
+    await startBackend(config, log, lifecycle, tracer);
   },
 });

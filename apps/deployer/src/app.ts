@@ -18,6 +18,7 @@ import {
   jsonBody,
   serveApi,
 } from '@cloudemy/service';
+import type { Tracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
 import type { AuditModel } from './audit/model.js';
 import { auditHandlers } from './audit/routes.js';
@@ -38,6 +39,7 @@ export interface AppParts extends DeploymentParts {
   log: Logger;
   health: Health;
   metrics: Metrics;
+  tracer: Tracer;
   jobs: Jobs;
   logs: Logs;
   state: SystemState;
@@ -62,6 +64,7 @@ export function buildApp(parts: AppParts): Express {
     log,
     health,
     metrics,
+    tracer: parts.tracer,
     origins: originPolicy(config),
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [

@@ -7,9 +7,10 @@ import { startDeployer } from './start.js';
 await runService({
   name: 'deployer',
   config: () => readConfig(process.env),
-  start: async ({ config, log, lifecycle }) => {
+  start: async ({ config, log, lifecycle, tracer }) => {
     const cluster = connect(config);
-    await startDeployer({ config, cluster, authenticate: authenticateByBackend(config), log, lifecycle });
+    const authenticate = authenticateByBackend(config);
+    await startDeployer({ config, cluster, authenticate, log, lifecycle, tracer });
   },
 });
 

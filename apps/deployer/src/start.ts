@@ -2,6 +2,7 @@ import { type Authenticate, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
 import { type Cluster, Discovery } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
 import { beforeRoutes, buildApp } from './app.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -13,6 +14,7 @@ import { Deployer } from './deployments/deploy.js';
 import { Deployments } from './deployments/deployments.js';
 import { deploymentModel } from './deployments/model.js';
 import { Remover } from './deployments/remove.js';
+import { deployerMetrics } from './metrics.js';
 import { DeploymentStore } from './deployments/store.js';
 import { originPolicy } from './http/origins.js';
 import { version } from './info.js';
@@ -34,6 +36,8 @@ export interface DeployerContext {
   log: Logger;
   /** Is told how to stop each part. */
   lifecycle: Pick<Lifecycle, 'onStop'>;
+  /** Nothing is traced when left out. */
+  tracer?: Tracer;
 }
 
 /** Milliseconds that answers under way may take to finish at the end. */
@@ -46,7 +50,7 @@ const closeGraceMs = 5_000;
  * @throws ListenError when the address cannot be had
  */
 export async function startDeployer(context: DeployerContext): Promise<number> {
-  const { config, cluster, authenticate, log, lifecycle } = context;
+  const { config, cluster, authenticate, log, lifecycle, tracer = silentTracer } = context;
   const { api } = cluster;
   const policy = policyOf(config);
   const limits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
@@ -72,6 +76,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const audit = new AuditTrail(records, log);
   const deployed = new DeployedJobs({ api, store, grants });
   const logs = new Logs({ api, deployed, audit, log, maxStreams: config.MAX_LOG_STREAMS });
+  deployerMetrics(metrics, { logStreams: () => logs.streams, deployments: () => store.countByStage() });
   const permissions = new Permissions({ api, policy, log });
   const requireDatabase: RequestHandler = (_req, _res, next) => {
     database.assertReady();
@@ -107,6 +112,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     audit,
     auditModel: records,
     deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, limits, log }),
+    tracer,
     remover: new Remover({ api, store, limits, log }),
     deployments: new Deployments({ model, store, api }),
     jobs: new Jobs({ api, deployed }),

@@ -1,3 +1,5 @@
+import type { RunnerEnv } from '@cloudemy/contracts';
+import { type Tracer, openTracer } from '@cloudemy/tracing';
 import { createBackend } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
 import { ConfigError, parseCallbackEnv, parseEnv } from './config.js';
@@ -13,12 +15,32 @@ async function main(variables: NodeJS.ProcessEnv, termination: AbortSignal): Pro
   });
   try {
     const env = parseEnv(variables);
-    return await runAttempt(env, log.at(env.LOG_LEVEL), termination);
+    return await traced(env, (tracer, attemptEnv) =>
+      runAttempt(attemptEnv, log.at(env.LOG_LEVEL), termination, tracer),
+    );
   } catch (error) {
     if (error instanceof ConfigError) return await reportMisconfigured(error, variables, log);
     log.error('the runner failed', errorFields(error));
     return ExitCode.internal;
   }
+}
+
+/** Runs an attempt as a span of the trace that the submission began. Nothing is loaded for it when nothing is traced. */
+async function traced(
+  env: RunnerEnv,
+  run: (tracer: Tracer, env: RunnerEnv) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const tracer = await openTracer({ service: 'runner', endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const span = tracer.start('grade submission', {
+    parent: env.TRACEPARENT,
+    kind: 'consumer',
+    attributes: { 'cloudemy.submission_id': env.SUBMISSION_ID },
+  });
+  const code = await run(tracer, { ...env, TRACEPARENT: span.traceparent });
+  span.set({ 'cloudemy.exit_code': code });
+  span.end(code === ExitCode.done ? undefined : new Error(`exit code ${code}`));
+  await tracer.flush();
+  return code;
 }
 
 async function reportMisconfigured(

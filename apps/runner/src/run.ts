@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ResultCallback, RunnerEnv, RunnerRecord } from '@cloudemy/contracts';
+import { type Tracer, inSpan } from '@cloudemy/tracing';
 import { attemptOf } from './attempt.js';
 import { type BackendClient, createBackend, verdictOf } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
@@ -26,6 +27,7 @@ interface Attempt {
   end: AbortController;
   meter: Meter;
   log: Logger;
+  tracer: Tracer;
   number: number | undefined;
   /** Milliseconds left until grading must be over. */
   timeLeft: () => number;
@@ -35,7 +37,12 @@ interface Attempt {
  * One attempt from loading to callback. Never throws: whatever happens becomes a result, and an exit code.
  * @param termination aborted when the process is told to stop.
  */
-export async function runAttempt(env: RunnerEnv, log: Logger, termination: AbortSignal): Promise<ExitCode> {
+export async function runAttempt(
+  env: RunnerEnv,
+  log: Logger,
+  termination: AbortSignal,
+  tracer: Tracer,
+): Promise<ExitCode> {
   const number = attemptOf(env.INTERNAL_RESULT_TOKEN);
   const attempt: Attempt = {
     env,
@@ -43,6 +50,7 @@ export async function runAttempt(env: RunnerEnv, log: Logger, termination: Abort
     end: new AbortController(),
     meter: new Meter(pricesOf(env)),
     log: number === undefined ? log : log.child({ attempt: number }),
+    tracer,
     number,
     // Counted from the start of the process, and ending early enough to deliver a failure.
     timeLeft: () => env.RUNNER_BUDGET_MS - reserveMs(env) - performance.now(),
@@ -56,14 +64,16 @@ export async function runAttempt(env: RunnerEnv, log: Logger, termination: Abort
   termination.addEventListener('abort', terminate, { once: true });
   try {
     const result = await resultOf(attempt);
-    return await deliverResult(result, {
-      submissionId: env.SUBMISSION_ID,
-      token: env.INTERNAL_RESULT_TOKEN,
-      // A process that is being stopped has seconds, not minutes.
-      retries: termination.aborted ? Math.min(1, env.RESULT_RETRIES) : env.RESULT_RETRIES,
-      backend: attempt.backend,
-      log: attempt.log,
-    });
+    return await step(attempt, 'deliver result', () =>
+      deliverResult(result, {
+        submissionId: env.SUBMISSION_ID,
+        token: env.INTERNAL_RESULT_TOKEN,
+        // A process that is being stopped has seconds, not minutes.
+        retries: termination.aborted ? Math.min(1, env.RESULT_RETRIES) : env.RESULT_RETRIES,
+        backend: attempt.backend,
+        log: attempt.log,
+      }),
+    );
   } catch (error) {
     if (error instanceof Ended) return error.exitCode;
     throw error;
@@ -78,15 +88,20 @@ export async function runAttempt(env: RunnerEnv, log: Logger, termination: Abort
 /** @throws Ended */
 async function resultOf(attempt: Attempt): Promise<ResultCallback> {
   try {
-    const [record, grader] = await Promise.all([load(attempt), loadGrader()]);
+    const [record, grader] = await Promise.all([
+      step(attempt, 'load submission', () => load(attempt)),
+      loadGrader(),
+    ]);
     attempt.number ??= record.attempt;
     void reportStarted(attempt);
-    return await grader.gradeSubmission(record, {
-      model: new grader.Model(attempt.env, attempt.meter, attempt.log, attempt.timeLeft),
-      meter: attempt.meter,
-      log: attempt.log,
-      signal: attempt.end.signal,
-    });
+    return await step(attempt, 'ask model', () =>
+      grader.gradeSubmission(record, {
+        model: new grader.Model(attempt.env, attempt.meter, attempt.log, attempt.timeLeft),
+        meter: attempt.meter,
+        log: attempt.log,
+        signal: attempt.end.signal,
+      }),
+    );
   } catch (error) {
     if (error instanceof Ended) throw error;
     const failure = failureOf(error instanceof GradingError ? error.code : 'internal_error');
@@ -103,6 +118,10 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
     };
   }
 }
+
+/** A part of the attempt, as a span of its own. */
+const step = <T>({ tracer, env }: Attempt, name: string, work: () => Promise<T>): Promise<T> =>
+  inSpan(tracer, name, { parent: env.TRACEPARENT, kind: 'client' }, work);
 
 async function load({ env, backend, end, log, number }: Attempt): Promise<RunnerRecord> {
   const loaded = await loadSubmission({

@@ -50,6 +50,7 @@ const schema = z.object({
   RUNNER_RUNTIME_CLASS: dnsLabel.optional(),
   RUNNER_REDIS_URL: redisUrl.optional(),
   RUNNER_BACKEND_INTERNAL_URL: httpUrl.optional(),
+  RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   RUNNER_LOG_LEVEL: handedOn('LOG_LEVEL'),
 
   LLM_SECRET_NAME: dnsLabel.default('cloudemy-llm'),

@@ -6,8 +6,8 @@ import { startScheduler } from './start.js';
 await runService({
   name: 'scheduler',
   config: () => readConfig(process.env),
-  start: async ({ config, log, lifecycle }) => {
-    await startScheduler({ config, cluster: connect(config), log, lifecycle });
+  start: async ({ config, log, lifecycle, tracer }) => {
+    await startScheduler({ config, cluster: connect(config), log, lifecycle, tracer });
   },
 });
 

@@ -8,6 +8,8 @@ export interface LiveFigures {
   limit: () => number;
   waitingForRoom: () => number;
   isLeader: () => boolean;
+  /** Runner Jobs in the cluster by what they are doing. */
+  jobsByState: () => Record<string, number>;
   /** Messages by state; rejects while Redis is down. */
   queueDepth: () => Promise<Record<string, number>>;
 }
@@ -19,6 +21,9 @@ export class SchedulerMetrics {
   readonly removed: Counter<'why'>;
   readonly claimSeconds: Histogram;
   readonly toJobSeconds: Histogram;
+  readonly reconcileSeconds: Histogram;
+  readonly reconcileFailures: Counter;
+  readonly retries: Counter;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -53,6 +58,22 @@ export class SchedulerMetrics {
       buckets,
       registers,
     });
+    this.reconcileSeconds = new Histogram({
+      name: 'scheduler_reconcile_duration_seconds',
+      help: 'Time of one pass over all Jobs and submissions, on the replica that leads.',
+      buckets,
+      registers,
+    });
+    this.reconcileFailures = new Counter({
+      name: 'scheduler_reconcile_failures_total',
+      help: 'Passes of which something failed; the next one does it again.',
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'scheduler_message_retries_total',
+      help: 'Messages put back because no Job could be made of them for now.',
+      registers,
+    });
   }
 
   /** Adds the gauges. */
@@ -63,19 +84,27 @@ export class SchedulerMetrics {
     this.gauge('scheduler_is_leader', '1 on the replica that watches Jobs and reconciles.', () =>
       figures.isLeader() ? 1 : 0,
     );
-    const depth = new Gauge({
-      name: 'scheduler_queue_messages',
-      help: 'Messages on the queue, by state.',
+    this.byState('scheduler_jobs', 'Runner Jobs in the cluster, by state.', figures.jobsByState);
+    this.byState('scheduler_queue_messages', 'Messages on the queue, by state.', figures.queueDepth);
+  }
+
+  private byState(
+    name: string,
+    help: string,
+    read: () => Record<string, number> | Promise<Record<string, number>>,
+  ): void {
+    const gauge = new Gauge({
+      name,
+      help,
       labelNames: ['state'],
       registers: [],
       async collect() {
+        const counts = await read();
         this.reset();
-        for (const [state, messages] of Object.entries(await figures.queueDepth())) {
-          this.set({ state }, messages);
-        }
+        for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
       },
     });
-    this.registry.registerMetric(depth);
+    this.registry.registerMetric(gauge);
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -1,5 +1,6 @@
 import type { Cluster } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics } from '@cloudemy/service';
+import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import { Queue } from 'bullmq';
 import { createInternalClient } from './backend/internal-client.js';
 import { Reports } from './backend/reports.js';
@@ -13,6 +14,7 @@ import { addDependencies, awaitStart } from './health.js';
 import { serveHealth } from './http.js';
 import { AdaptiveLimit } from './jobs/adaptive-limit.js';
 import { JobStore } from './jobs/job-store.js';
+import { countByState } from './jobs/runner-jobs.js';
 import { Room } from './jobs/room.js';
 import { createElection } from './leader.js';
 import { SchedulerMetrics } from './metrics.js';
@@ -33,6 +35,8 @@ export interface SchedulerContext {
   log: Logger;
   /** Is told how to stop each part. */
   lifecycle: Pick<Lifecycle, 'onStop'>;
+  /** Nothing is traced when left out. */
+  tracer?: Tracer;
 }
 
 /**
@@ -43,7 +47,13 @@ export interface SchedulerContext {
  * @throws ConfigError when the cluster does not let the scheduler do its work
  * @throws ListenError when the port cannot be had
  */
-export async function startScheduler({ config, cluster, log, lifecycle }: SchedulerContext): Promise<number> {
+export async function startScheduler({
+  config,
+  cluster,
+  log,
+  lifecycle,
+  tracer = silentTracer,
+}: SchedulerContext): Promise<number> {
   const { api } = cluster;
   const namespace = config.K8S_NAMESPACE;
   lifecycle.onStop('cluster', () => cluster.close());
@@ -93,15 +103,22 @@ export async function startScheduler({ config, cluster, log, lifecycle }: Schedu
     onPressure: ({ rate_limited_recent }) => adaptive.observe(rate_limited_recent),
   });
   const shared = { config, reports, jobs, metrics, log, deadLetters };
-  const worker = createWorker({ ...shared, redis, claims, gates, room, cancelled });
+  const worker = createWorker({ ...shared, tracer, redis, claims, gates, room, cancelled });
   const reconciler = createReconciler({ ...shared, api, backend, queue, watching, states });
   const silenceMs = config.RESYNC_INTERVAL_MS * 3 + 60_000;
   const reconcileTurned = health.addLoop('reconcile', silenceMs);
   const workerTurned = health.addLoop('worker', silenceMs);
   const reconcile = new Repeat({
     everyMs: config.RESYNC_INTERVAL_MS,
-    run: async () => (isLeader() ? reconciler.pass() : undefined),
-    onError: (error) => log.warn({ err: error }, 'could not reconcile everything, trying again'),
+    run: async () => {
+      if (!isLeader()) return;
+      const stop = metrics.reconcileSeconds.startTimer();
+      await reconciler.pass().finally(stop);
+    },
+    onError: (error) => {
+      metrics.reconcileFailures.inc();
+      log.warn({ err: error }, 'could not reconcile everything, trying again');
+    },
     onTurn: () => {
       reconcileTurned();
       if (worker.isRunning) workerTurned();
@@ -121,6 +138,7 @@ export async function startScheduler({ config, cluster, log, lifecycle }: Schedu
     waitingForRoom: () => room.waiting,
     isLeader,
     limit: () => adaptive.current,
+    jobsByState: () => countByState(watching.informers.all()),
     queueDepth: () => queueDepth(queue),
   });
 

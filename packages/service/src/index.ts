@@ -7,7 +7,7 @@ export * from './http/json-body.js';
 export * from './http/origin-guard.js';
 export * from './http/problem-error.js';
 export type { ErrorTranslator } from './http/problem-handler.js';
-export { requestIdOf } from './http/request-context.js';
+export { requestIdOf, traceparentOf } from './http/request-context.js';
 export * from './http/routes.js';
 export * from './http/server.js';
 export * from './health/health.js';

@@ -12,7 +12,7 @@ const width = 8;
  */
 export async function sweepDeadlines(submissions: SubmissionModel, mover: Mover): Promise<void> {
   const late = await submissions
-    .find({ deadline_at: { $lt: new Date() } }, { ...positionFields, status_since: 1 })
+    .find({ deadline_at: { $lt: new Date() } }, positionFields)
     .sort({ deadline_at: 1 })
     .limit(sweepBatch)
     .lean<Late[]>();

@@ -49,6 +49,7 @@ export const positionFields = {
   user_id: 1,
   traceparent: 1,
   waiting: 1,
+  status_since: 1,
   regrade_id: 1,
   'assignment.version': 1,
 } as const;
@@ -69,6 +70,10 @@ export type Moved<After = Moving> =
 export interface Made {
   submission: Position;
   from: SubmissionStatus;
+  /** When it came to the state that it has left. */
+  since: Date;
+  /** What grading cost, when that is known. */
+  metrics: Outcome['metrics'];
   failure: Failure | null;
 }
 
@@ -109,7 +114,13 @@ export class Mover {
       }
       const submission = await this.compareAndSet(current, move);
       if (submission !== null) {
-        this.tell({ submission, from: current.status, failure: move.outcome?.failure ?? null });
+        this.tell({
+          submission,
+          from: current.status,
+          since: current.status_since,
+          metrics: move.outcome?.metrics ?? null,
+          failure: move.outcome?.failure ?? null,
+        });
         return { decision, submission };
       }
       current = await this.read(move.submissionId);
@@ -139,7 +150,7 @@ export class Mover {
 
   private stepped({ move: { to }, known }: Step): Moved<Position> {
     const submission = { ...known, status: to, seq: known.seq + 1, waiting: null };
-    this.tell({ submission, from: known.status, failure: null });
+    this.tell({ submission, from: known.status, since: known.status_since, metrics: null, failure: null });
     return { decision: 'apply', submission };
   }
 

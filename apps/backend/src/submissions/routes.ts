@@ -1,6 +1,6 @@
-import { Traceparent, type publicApi } from '@cloudemy/contracts';
-import { type Handlers, requestIdOf } from '@cloudemy/service';
-import type { Request, Response } from 'express';
+import type { publicApi } from '@cloudemy/contracts';
+import { type Handlers, requestIdOf, traceparentOf } from '@cloudemy/service';
+import type { Response } from 'express';
 import { actorOf } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { assertMaySubmit, visibleTo } from '../auth/reach.js';
@@ -31,10 +31,10 @@ export interface SubmissionParts {
 export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
   const { intake, submissions, submissionModel, assignmentModel, streams } = parts;
   return {
-    createSubmission: async ({ req, res, body, headers }) => {
+    createSubmission: async ({ res, body, headers }) => {
       await assertMaySubmit(res, body, assignmentModel);
       const key = headers['idempotency-key'];
-      const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(req, res), key);
+      const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(res), key);
       return {
         status: 202,
         body: submission,
@@ -56,9 +56,9 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       status: 200,
       body: await submissions.cancel(actorOf(res), params.submission_id),
     }),
-    regradeSubmission: async ({ params, req, res }) => ({
+    regradeSubmission: async ({ params, res }) => ({
       status: 202,
-      body: await submissions.regrade(actorOf(res), params.submission_id, originOf(req, res)),
+      body: await submissions.regrade(actorOf(res), params.submission_id, originOf(res)),
       headers: locationOf(params.submission_id),
     }),
     streamSubmissionEvents: async ({ params, headers, res }) => {
@@ -71,7 +71,6 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
 
 const locationOf = (submissionId: string) => ({ Location: `/submissions/${submissionId}` });
 
-function originOf(req: Request, res: Response): Origin {
-  const traceparent = Traceparent.safeParse(req.get('traceparent'));
-  return { requestId: requestIdOf(res), traceparent: traceparent.success ? traceparent.data : null };
+function originOf(res: Response): Origin {
+  return { requestId: requestIdOf(res), traceparent: traceparentOf(res) ?? null };
 }

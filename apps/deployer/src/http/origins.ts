@@ -27,7 +27,7 @@ export function corsHeaders(origins: readonly string[]): RequestHandler {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID', 'Traceparent', 'X-Request-Id'],
-    exposedHeaders: ['Location', 'X-Request-Id', 'Retry-After'],
+    exposedHeaders: ['Location', 'X-Request-Id', 'Traceresponse', 'Retry-After'],
     maxAge: 600,
   });
 }

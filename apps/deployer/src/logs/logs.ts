@@ -32,6 +32,11 @@ export class Logs {
 
   constructor(private readonly parts: LogParts) {}
 
+  /** Logs that are followed now. */
+  get streams(): number {
+    return this.#streams;
+  }
+
   /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `namespace_not_served` */
   async sendPlain(caller: Caller, choice: LogChoice, res: Response, signal: AbortSignal): Promise<void> {
     const { api, deployed, audit } = this.parts;

@@ -22,6 +22,8 @@ export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
     RESULT_RETRIES: config.RESULT_RETRIES,
     REQUEST_ID: claimed.request_id,
     TRACEPARENT: claimed.traceparent,
+    OTEL_EXPORTER_OTLP_ENDPOINT:
+      config.RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT,
     LOG_LEVEL: config.RUNNER_LOG_LEVEL,
   };
   const secretKeyRef = { name: config.LLM_SECRET_NAME, key: config.LLM_SECRET_KEY };

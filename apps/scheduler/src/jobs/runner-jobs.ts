@@ -40,6 +40,16 @@ export function isFinished(job: Job): boolean {
   );
 }
 
+/** How many Jobs have no pod that runs yet, have one, and have ended well and badly. */
+export function countByState(jobs: readonly Job[]): Record<string, number> {
+  const counts = { pending: 0, running: 0, succeeded: 0, failed: 0 };
+  for (const job of jobs) {
+    if (isFinished(job)) counts[(job.status?.succeeded ?? 0) > 0 ? 'succeeded' : 'failed'] += 1;
+    else counts[(job.status?.ready ?? 0) > 0 ? 'running' : 'pending'] += 1;
+  }
+  return counts;
+}
+
 /** The uid of the Job a pod belongs to. */
 export function jobUidOf(pod: Pod): string | undefined {
   return pod.metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Job')

@@ -1,5 +1,6 @@
 import type { QueuePayload } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
+import { type Tracer, inSpan } from '@cloudemy/tracing';
 import type { Redis } from 'ioredis';
 import type { Reports } from '../backend/reports.js';
 import type { CancelledAttempts } from '../cancel/cancelled-attempts.js';
@@ -27,11 +28,12 @@ export interface WorkerDependencies {
   cancelled: CancelledAttempts;
   metrics: SchedulerMetrics;
   log: Logger;
+  tracer: Tracer;
 }
 
 /** The worker with the stages of taking a submission. Not started yet. */
 export function createWorker(deps: WorkerDependencies): SubmissionWorker {
-  const { config, redis, metrics, log, jobs, gates, deadLetters } = deps;
+  const { config, redis, metrics, log, jobs, gates, deadLetters, tracer } = deps;
   const virtualTime = new VirtualTime(redis);
   const stages = {
     ...deps,
@@ -45,8 +47,17 @@ export function createWorker(deps: WorkerDependencies): SubmissionWorker {
     redis,
     queue: config.QUEUE_SUBMISSIONS,
     concurrency: config.WORKER_CONCURRENCY,
-    take: (message, signal) => takeSubmission(stages, message, signal),
+    take: (message, signal) => {
+      const { submission_id, attempt, traceparent: parent } = message;
+      const attributes = { 'cloudemy.submission_id': submission_id, 'cloudemy.attempt': attempt };
+      return inSpan(tracer, 'take submission', { parent, kind: 'consumer', attributes }, async (span) => {
+        const taken = await takeSubmission(stages, { ...message, traceparent: span.traceparent }, signal);
+        span.set({ 'cloudemy.outcome': taken.kind });
+        return taken;
+      });
+    },
     onTaken: (message, taken) => record(metrics, log, message, taken),
+    onAgain: () => metrics.retries.inc(),
     onFetched: (priority) => virtualTime.raise(priority),
     setAside: async (message, why, signal) => {
       await gates.toBackend.through(() => deadLetters.report(message, why), signal);

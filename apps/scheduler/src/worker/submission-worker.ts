@@ -12,6 +12,8 @@ export interface SubmissionWorkerOptions {
   concurrency: number;
   take: (message: QueuePayload, signal: AbortSignal) => Promise<Taken>;
   onTaken: (message: QueuePayload, taken: Taken) => void;
+  /** A message was put back, to be taken again later. */
+  onAgain: () => void;
   /** A message with this priority left the waiting line. */
   onFetched: (priority: number) => void;
   /** Puts away what is no submission; the message stays on the queue until that has succeeded. */
@@ -121,6 +123,7 @@ export class SubmissionWorker {
       await job.moveToWait(token);
       throw new WaitingError();
     }
+    this.options.onAgain();
     const ms = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(job.attemptsStarted - 1, 10));
     this.options.log.warn({ err: error, queue_job: job.id, again_ms: ms }, 'no Job yet, trying again');
     await job.moveToDelayed(Date.now() + ms / 2 + (Math.random() * ms) / 2, token);

@@ -80,7 +80,7 @@ async function claimAndCreate(
       ...attempt,
       result_token: claim.result_token,
       request_id: message.request_id,
-      traceparent: claim.traceparent ?? message.traceparent,
+      traceparent: message.traceparent ?? claim.traceparent ?? undefined,
     });
     if (!deps.cancelled.has(runnerJobName(attempt.submission_id, attempt.attempt))) {
       return { kind: created ? 'created' : 'found' };

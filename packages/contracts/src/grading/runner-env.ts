@@ -26,6 +26,7 @@ export const RunnerEnv = z.object({
     ),
   REQUEST_ID: z.string().optional(),
   TRACEPARENT: Traceparent.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where traces go; nothing is traced when unset.'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 export type RunnerEnv = z.output<typeof RunnerEnv>;

@@ -72,6 +72,9 @@ export const commonEnv = {
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
+  /** Where traces go, as OTLP over HTTP; nothing is traced without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
   /** `off` is for a machine of one's own: loopback only, unless ALLOW_INSECURE_NETWORK says otherwise in words. */
   AUTH_MODE: z.enum(['off', 'jwt'], 'must be off or jwt').default('off'),
   ALLOW_INSECURE_NETWORK: z.literal('yes-anyone-who-can-reach-this-may-do-anything').optional(),

@@ -1,4 +1,5 @@
 import { type AccessTable, type Api, type OpenApiInfo, openPaths } from '@cloudemy/contracts';
+import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { healthRoutes } from '../health/routes.js';
@@ -28,6 +29,8 @@ export interface HttpAppOptions {
   /** The routers of the service, in order. */
   routes: RequestHandler[];
   translators?: ErrorTranslator[];
+  /** Nothing is traced when left out. */
+  tracer?: Tracer;
   /** Proxies in front whose `X-Forwarded-*` are believed; see express's `trust proxy`. */
   trustProxy?: string | number | boolean;
 }
@@ -44,7 +47,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('etag', false);
   app.set('trust proxy', options.trustProxy ?? false);
   app.set('query parser', 'simple');
-  app.use(requestContext, accessLog(log), metrics.httpMiddleware);
+  app.use(requestContext(options.tracer ?? silentTracer), accessLog(log), metrics.httpMiddleware);
   app.use(healthRoutes(health), metrics.routes());
   app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
   app.use(originGuard(options.origins));

@@ -1,3 +1,4 @@
+import { type Tracer, openTracer } from '@cloudemy/tracing';
 import { ConfigError } from '../config/env.js';
 import { ListenError } from '../http/server.js';
 import { type Logger, createLogger } from '../log/logger.js';
@@ -6,6 +7,8 @@ import { Lifecycle } from './lifecycle.js';
 export interface ServiceConfig {
   LOG_LEVEL: string;
   SHUTDOWN_TIMEOUT_MS: number;
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  OTEL_EXPORTER_OTLP_HEADERS?: string | undefined;
 }
 
 export interface ServiceRun<C extends ServiceConfig> {
@@ -13,7 +16,7 @@ export interface ServiceRun<C extends ServiceConfig> {
   /** Reads the environment; throws `ConfigError`. */
   config: () => C;
   /** Starts the service and registers with the lifecycle what stops it. */
-  start: (context: { config: C; log: Logger; lifecycle: Lifecycle }) => Promise<void>;
+  start: (context: { config: C; log: Logger; lifecycle: Lifecycle; tracer: Tracer }) => Promise<void>;
 }
 
 /** Exit code for a bad configuration, as sysexits.h has it (EX_CONFIG). */
@@ -37,7 +40,14 @@ export async function runService<C extends ServiceConfig>(run: ServiceRun<C>): P
     };
     process.on('uncaughtException', crash);
     process.on('unhandledRejection', crash);
-    await run.start({ config, log, lifecycle: life });
+    const tracer = await openTracer({
+      service: run.name,
+      endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: config.OTEL_EXPORTER_OTLP_HEADERS,
+      onLost: (error) => log.warn({ err: error }, 'traces cannot be delivered'),
+    });
+    life.onStop('tracer', () => tracer.flush());
+    await run.start({ config, log, lifecycle: life, tracer });
   } catch (error) {
     // A start that a signal gave up is no failure: the process ends as the signal asks.
     if (lifecycle?.isStopping === true) {

@@ -1,4 +1,5 @@
 import { type RequestHandler, Router } from 'express';
+import { routeOf } from '../http/route-of.js';
 import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** The service's Prometheus metrics, its own ones to be added to `registry`. */
@@ -19,12 +20,9 @@ export class Metrics {
     this.httpMiddleware = (req, res, next) => {
       const stop = seconds.startTimer({ method: req.method });
       res.once('close', () => {
-        // The pattern, not the path: ids would make a series each. Streams last as long as their reader.
-        const route: unknown = req.route;
-        const known =
-          typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'none';
+        // Streams last as long as their reader.
         if (!String(res.getHeader('content-type')).startsWith('text/event-stream')) {
-          stop({ route: known, status: res.statusCode });
+          stop({ route: routeOf(req), status: res.statusCode });
         }
       });
       next();
