@@ -12,7 +12,9 @@ import type { Act, Recording } from './testing/scenario.js';
 import { differences, Scenario } from './testing/scenario.js';
 import { scaledTiming } from './timing.js';
 
+/** Milliseconds one play may take, and how often one is played. */
 const LIMIT = 20_000;
+const PLAYS = 3;
 const folder = new URL('./fixtures/', import.meta.url);
 
 /** The container ends faster than in a real cluster: states in between cannot be seen. */
@@ -65,31 +67,37 @@ function later(action: () => void): true {
   return true;
 }
 
-const acts: Record<string, Act> = {
-  'pod-deleted-by-hand': steps(({ status }, [pod]) => {
-    const { namespace, name } = pod?.metadata ?? { name: '' };
-    return status?.ready === 1 && later(() => registry.delete('pods', namespace, name));
-  }),
-  'missing-secret-env': steps((job, [pod]) => {
-    const reason = pod?.status?.containerStatuses?.[0]?.state.waiting?.reason;
-    const metadata = { name: 'not-there', namespace: job.metadata.namespace };
-    return (
-      reason === 'CreateContainerConfigError' &&
-      later(() => registry.create('secrets', { metadata, stringData: { k: 'v' } }))
-    );
-  }),
-  'suspend-resume': steps(
-    ({ metadata: { namespace = '', name }, status }) =>
-      status?.conditions?.[0]?.status === 'True' && later(() => setSuspended(namespace, name, false)),
-    // Ready for a while: its trap is set.
-    ({ metadata: { namespace = '', name }, status }) =>
-      status?.ready === 1 && later(() => setSuspended(namespace, name, true)),
-    ({ metadata: { namespace = '', name }, status }, pods) =>
-      pods.length === 0 &&
-      status?.terminating === 0 &&
-      status.conditions?.[0]?.status === 'True' &&
-      later(() => setSuspended(namespace, name, false)),
-  ),
+/** What somebody does meanwhile; each play needs one of its own, for it remembers how far it has come. */
+const actOf = (name: string): Act | undefined => acts[name]?.();
+
+const acts: Record<string, () => Act> = {
+  'pod-deleted-by-hand': () =>
+    steps(({ status }, [pod]) => {
+      const { namespace, name } = pod?.metadata ?? { name: '' };
+      return status?.ready === 1 && later(() => registry.delete('pods', namespace, name));
+    }),
+  'missing-secret-env': () =>
+    steps((job, [pod]) => {
+      const reason = pod?.status?.containerStatuses?.[0]?.state.waiting?.reason;
+      const metadata = { name: 'not-there', namespace: job.metadata.namespace };
+      return (
+        reason === 'CreateContainerConfigError' &&
+        later(() => registry.create('secrets', { metadata, stringData: { k: 'v' } }))
+      );
+    }),
+  'suspend-resume': () =>
+    steps(
+      ({ metadata: { namespace = '', name }, status }) =>
+        status?.conditions?.[0]?.status === 'True' && later(() => setSuspended(namespace, name, false)),
+      // Ready for a while: its trap is set.
+      ({ metadata: { namespace = '', name }, status }) =>
+        status?.ready === 1 && later(() => setSuspended(namespace, name, true)),
+      ({ metadata: { namespace = '', name }, status }, pods) =>
+        pods.length === 0 &&
+        status?.terminating === 0 &&
+        status.conditions?.[0]?.status === 'True' &&
+        later(() => setSuspended(namespace, name, false)),
+    ),
 };
 
 /** Where the machine offers no namespaces, containers cannot have files at paths of their own. */
@@ -112,7 +120,7 @@ beforeAll(async () => {
     report: (_, error) => faults.push(error),
   });
   for (const name of names) {
-    scenarios.set(name, new Scenario(registry, `rec-${name}`, load(name), acts[name]));
+    scenarios.set(name, new Scenario(registry, `rec-${name}`, load(name), actOf(name)));
   }
 });
 
@@ -124,6 +132,19 @@ afterAll(async () => {
   }
 });
 
+/** Waits for all that was recorded, and says what has not come, and which events nobody had recorded. */
+async function play(name: string, scenario: Scenario | undefined) {
+  const recording = load(name);
+  await scenario?.settled(LIMIT);
+  const { seen = { jobs: [], pods: {}, events: [] } } = scenario ?? {};
+  const lacking = differences(recording, seen);
+  const invented = tooQuick.includes(name)
+    ? []
+    : seen.events.filter((event) => !recording.events.includes(event));
+  const same = lacking.length === 0 && invented.length === 0;
+  return { same, lacking, invented, seen: same ? undefined : seen };
+}
+
 describe('a Job goes through the states of a real cluster', () => {
   test.each(names)(
     '%s',
@@ -131,22 +152,15 @@ describe('a Job goes through the states of a real cluster', () => {
       if (kubelet.isolation === 'plain' && needView.includes(name)) {
         return;
       }
-      const recording = load(name);
-      const scenario = scenarios.get(name);
-      await scenario?.settled(LIMIT);
-      const { seen = { jobs: [], pods: {}, events: [] } } = scenario ?? {};
-      const lacking = differences(recording, seen);
-      expect({ lacking, seen: lacking.length === 0 ? undefined : seen }).toEqual({
-        lacking: [],
-        seen: undefined,
-      });
-      if (tooQuick.includes(name)) {
-        return;
+      let outcome = await play(name, scenarios.get(name));
+      // A busy machine lets changes come together that were apart in the recording. What did is played again, with
+      // less beside it; a state that the cluster never shows is missed each time.
+      for (let plays = 1; plays < PLAYS && !outcome.same; plays += 1) {
+        outcome = await play(name, new Scenario(registry, `rec-${name}-${plays}`, load(name), actOf(name)));
       }
-      const invented = seen.events.filter((event) => !recording.events.includes(event));
-      expect(invented).toEqual([]);
+      expect(outcome).toEqual({ same: true, lacking: [], invented: [], seen: undefined });
     },
-    LIMIT + 5000,
+    PLAYS * (LIMIT + 5000),
   );
 
   test('no controller has met with a fault', () => {

@@ -1,10 +1,10 @@
-import { asObject, cloneJson, equalJson } from '../json.js';
+import { cloneJson, equalJson } from '../json.js';
 import type { KubeObject, ObjectMeta } from '../objects.js';
 import type { KindInfo } from '../schema/kinds.js';
 import { apiVersion, kindOf } from '../schema/kinds.js';
 import type { Admission, WriteContext } from './admission.js';
 import { admitAll, quietly } from './admission.js';
-import { alreadyExists, ApiError, conflict, forbidden, notFound } from './api-error.js';
+import { alreadyExists, ApiError, notFound } from './api-error.js';
 import { checkPreconditions, planDeletion } from './deletion.js';
 import { keepFieldTimes } from './field-times.js';
 import { parseFieldSelector } from './field-selector.js';
@@ -18,7 +18,9 @@ import type {
   ResourceName,
   StoreEvent,
 } from './object-store.js';
+import { assertTakesContent, terminating } from './namespace-rules.js';
 import { ObjectTable } from './object-table.js';
+import { assertSameObject, replacedMetadata } from './replaced.js';
 
 /** What became of a DELETE. */
 export interface Deletion {
@@ -32,9 +34,6 @@ export interface Deletion {
 function rethrow(_what: string, error: unknown): never {
   throw error;
 }
-
-const MODIFIED =
-  'the object has been modified; please apply your changes to the latest version and try again';
 
 /** The cluster's state with its rules: versions, uids, generations, finalizers, graceful deletion, admission. */
 export class Registry implements ObjectStore {
@@ -135,33 +134,8 @@ export class Registry implements ObjectStore {
     rules: 'object' | 'status' = 'object',
   ): KubeObject {
     const info = this.info(resource);
-    const { metadata } = draft;
-    if (metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
-      throw conflict(resource, old.metadata.name, MODIFIED);
-    }
-    if (metadata.uid && metadata.uid !== old.metadata.uid) {
-      const key = ['', 'registry', info.plural, old.metadata.namespace, old.metadata.name].filter(
-        (part) => part !== undefined,
-      );
-      throw conflict(
-        resource,
-        old.metadata.name,
-        `StorageError: invalid object, Code: 4, Key: ${key.join('/')}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
-      );
-    }
-    const { generation, deletionTimestamp, deletionGracePeriodSeconds, namespace } = old.metadata;
-    const { generation: _, deletionTimestamp: __, deletionGracePeriodSeconds: ___, ...rest } = metadata;
-    draft.metadata = {
-      ...rest,
-      name: old.metadata.name,
-      ...(namespace === undefined ? {} : { namespace }),
-      uid: old.metadata.uid,
-      resourceVersion: old.metadata.resourceVersion,
-      creationTimestamp: old.metadata.creationTimestamp,
-      ...(generation === undefined ? {} : { generation }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-      ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
-    };
+    assertSameObject(resource, info, old, draft.metadata);
+    draft.metadata = replacedMetadata(old.metadata, draft.metadata);
     if (rules === 'object') {
       this.#admission.update(info, draft, old, context);
     }
@@ -238,20 +212,7 @@ export class Registry implements ObjectStore {
     }
     const name = metadata.namespace ?? '';
     const namespace = this.existing('namespaces', undefined, name);
-    if (namespace.metadata.deletionTimestamp !== undefined) {
-      throw forbidden(
-        resource,
-        metadata.name ?? '',
-        `unable to create new content in namespace ${name} because it is being terminated`,
-        [
-          {
-            reason: 'NamespaceTerminating',
-            message: `namespace ${name} is being terminated`,
-            field: 'metadata.namespace',
-          },
-        ],
-      );
-    }
+    assertTakesContent(namespace, resource, metadata.name ?? '');
   }
 
   #commit(resource: string, info: KindInfo, draft: KubeObject, old: KubeObject, dryRun = false): KubeObject {
@@ -288,19 +249,8 @@ export class Registry implements ObjectStore {
   }
 
   #terminate(namespace: KubeObject, dryRun: boolean): KubeObject {
-    const { name } = namespace.metadata;
-    if (['default', 'kube-system', 'kube-public'].includes(name)) {
-      throw forbidden('namespaces', name, 'this namespace may not be deleted');
-    }
-    if (namespace.metadata.deletionTimestamp !== undefined) {
-      return namespace;
-    }
-    const marked: KubeObject = {
-      ...namespace,
-      metadata: { ...namespace.metadata, deletionTimestamp: timestamp() },
-      status: { ...asObject(namespace['status']), phase: 'Terminating' },
-    };
-    return dryRun ? marked : this.#store('namespaces', marked, namespace);
+    const marked = terminating(namespace);
+    return dryRun || marked === namespace ? marked : this.#store('namespaces', marked, namespace);
   }
 
   #finished(object: KubeObject, version: string | undefined): KubeObject {

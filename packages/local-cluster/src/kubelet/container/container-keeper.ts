@@ -10,10 +10,12 @@ import { isSidecar } from '../pod.js';
 import type { MountedVolume } from '../volumes.js';
 import { ContainerRun } from './container-run.js';
 import type { Snapshot } from './container-status.js';
+import { endRun } from './end-run.js';
 import { ImagePull } from './image-pull.js';
 import { pause } from './pause.js';
 import { RestartBackoff } from './restart-backoff.js';
-import { Waiting } from './waiting.js';
+import { restarts } from './restart-policy.js';
+import { Waiting, asWaiting } from './waiting.js';
 
 /** The pod's side of a container: what the keeper needs of it. */
 export interface KeeperHost {
@@ -100,7 +102,7 @@ export class ContainerKeeper {
       const ended = await run.ended;
       this.#prober?.stop();
       this.#prober = undefined;
-      this.#over = this.#stop.signal.aborted || !this.#restarts(ended);
+      this.#over = this.#stop.signal.aborted || !restarts(this.#host.pod(), this.container, this.init, ended);
       this.#setState({ terminated: ended });
       if (this.#over) {
         break;
@@ -164,24 +166,9 @@ export class ContainerKeeper {
       return;
     }
     this.#tell('Normal', 'Killing', why);
-    const deadline = new AbortController();
-    const timer = setTimeout(() => {
-      deadline.abort();
-      run.process.kill();
-    }, grace);
-    const { preStop } = this.container.lifecycle ?? {};
-    if (preStop !== undefined && grace > 0) {
-      await Promise.race([
-        runHandler(this.#host.context, run, this.container, preStop, deadline.signal).catch(
-          (error: unknown) =>
-            this.#tell('Warning', 'FailedPreStopHook', `PreStopHook failed: ${String(error)}`),
-        ),
-        run.ended,
-      ]);
-    }
-    run.process.signal('SIGTERM');
-    await run.ended;
-    clearTimeout(timer);
+    await endRun(this.#host, this.container, run, grace, (message) =>
+      this.#tell('Warning', 'FailedPreStopHook', message),
+    );
   }
 
   /** Starts the container, however often it takes; undefined when stopped meanwhile. */
@@ -267,17 +254,6 @@ export class ContainerKeeper {
     return (this.#host.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000;
   }
 
-  #restarts({ exitCode }: Terminated): boolean {
-    const policy = this.#host.pod().spec.restartPolicy ?? 'Always';
-    if (isSidecar(this.container)) {
-      return true;
-    }
-    if (policy === 'Never') {
-      return false;
-    }
-    return exitCode !== 0 || (policy === 'Always' && !this.init);
-  }
-
   async #backOff(run: ContainerRun, ended: Terminated): Promise<void> {
     const { timing } = this.#host.context;
     const ran = Date.now() - Date.parse(run.startedAt);
@@ -318,10 +294,4 @@ export class ContainerKeeper {
     const path = `spec.${list}{${this.container.name}}`;
     this.#host.context.events.event(this.#host.pod(), type, reason, message, path);
   }
-}
-
-function asWaiting(error: unknown): Waiting {
-  return error instanceof Waiting
-    ? error
-    : new Waiting('CreateContainerError', error instanceof Error ? error.message : String(error));
 }

@@ -7,3 +7,10 @@ export class Waiting extends Error {
     this.reason = reason;
   }
 }
+
+/** Whatever keeps a container from being created, as its state shows it. */
+export function asWaiting(error: unknown): Waiting {
+  return error instanceof Waiting
+    ? error
+    : new Waiting('CreateContainerError', error instanceof Error ? error.message : String(error));
+}
