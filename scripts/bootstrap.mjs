@@ -48,6 +48,12 @@ const commands = {
     await build();
     await become('pnpm', ['--filter', '@cloudemy/e2e', 'run', 'e2e', ...args]);
   },
+  'images:check': async () => {
+    await install();
+    await build();
+    const { check } = await import('./images/check.mjs');
+    process.exitCode = await check({ root, env });
+  },
 };
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
