@@ -7,6 +7,11 @@ const E2eEnv = z.object({
   /** An image with a shell that the nodes can pull. */
   E2E_IMAGE: z.string().min(1).default('busybox'),
   E2E_NAMESPACE: z.string().min(1).default('default'),
+  /** Services that run already on the cluster of E2E_KUBECONFIG: nothing is started then. */
+  E2E_BACKEND_URL: z.url().optional(),
+  E2E_DEPLOYER_URL: z.url().optional(),
+  /** Their INSTANCE. */
+  E2E_INSTANCE: z.string().min(1).default('cloudemy'),
   /** The address at which pods reach this machine. */
   E2E_HOST_ADDRESS: z.string().optional(),
   RUNNER_IMAGE: z.string().min(1).optional(),
@@ -24,6 +29,8 @@ const StackEnv = z.object({
   E2E_STACK_KUBECONFIG: z.string(),
   /** The run's own name: begins the name of nothing else in the cluster. */
   E2E_STACK_RUN: z.string(),
+  /** What the scheduler's Jobs are labelled with. */
+  E2E_STACK_INSTANCE: z.string(),
 });
 
 export const readStackEnv = (): z.output<typeof StackEnv> => StackEnv.parse(process.env);

@@ -1,21 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stack, defaultCacheFolder, startStack } from '@cloudemy/local-stack';
+import { defaultCacheFolder, startStack } from '@cloudemy/local-stack';
 import { readE2eEnv } from './environment.js';
 import { instancePrefix, removeOldRuns } from './leftovers.js';
-import { endStack, keepStack } from './running-stack.js';
+import { type RunningStack, endStack, keepStack } from './running-stack.js';
 
-/** Brings up the services on this machine, against the embedded cluster or the one that is named. */
+/** Finds the services, or brings them up on this machine, against the embedded cluster or the one that is named. */
 export default async function setUp(): Promise<void> {
   const { E2E_KUBECONFIG: kubeconfig, E2E_NAMESPACE: namespace } = readE2eEnv();
   if (kubeconfig !== undefined) await removeOldRuns(kubeconfig, namespace);
-  const data = await mkdtemp(join(tmpdir(), 'cloudemy-e2e-'));
-  const stack = await start(data).catch(async (error: unknown) => {
-    await rm(data, { recursive: true, force: true });
-    throw error;
-  });
-  keepStack({ stack, data, kubeconfig });
+  const stack = namedServices() ?? (await start());
+  keepStack(stack);
   // jest ends at once when it is interrupted, without its teardown.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -25,12 +22,35 @@ export default async function setUp(): Promise<void> {
   process.env['E2E_STACK_BACKEND'] = stack.backendUrl;
   process.env['E2E_STACK_DEPLOYER'] = stack.deployerUrl;
   process.env['E2E_STACK_KUBECONFIG'] = stack.kubeconfig;
-  process.env['E2E_STACK_RUN'] = stack.wiring.settings.instance;
+  process.env['E2E_STACK_RUN'] = stack.run;
+  process.env['E2E_STACK_INSTANCE'] = stack.instance;
 }
 
-function start(data: string): Promise<Stack> {
+/**
+ * Services that run already, if the environment names them.
+ *
+ * @throws Error when it names some of what it takes
+ */
+function namedServices(): RunningStack | undefined {
   const env = readE2eEnv();
-  return startStack({
+  const [backendUrl, deployerUrl] = [env.E2E_BACKEND_URL, env.E2E_DEPLOYER_URL];
+  if (backendUrl === undefined && deployerUrl === undefined) return undefined;
+  const { E2E_KUBECONFIG: kubeconfig, E2E_NAMESPACE: namespace, E2E_INSTANCE: instance } = env;
+  if (backendUrl === undefined || deployerUrl === undefined || kubeconfig === undefined) {
+    throw new Error(
+      'Services that run already take E2E_BACKEND_URL, E2E_DEPLOYER_URL and their E2E_KUBECONFIG.',
+    );
+  }
+  const run = `${instancePrefix}-${randomBytes(3).toString('hex')}`;
+  const close = () => Promise.resolve();
+  return { backendUrl, deployerUrl, kubeconfig, namespace, run, instance, clusterStays: true, close };
+}
+
+async function start(): Promise<RunningStack> {
+  const env = readE2eEnv();
+  const data = await mkdtemp(join(tmpdir(), 'cloudemy-e2e-'));
+  const removeData = () => rm(data, { recursive: true, force: true });
+  const stack = await startStack({
     folders: { data, logs: join(data, 'logs'), cache: defaultCacheFolder() },
     durable: false,
     ports: { backend: 0, scheduler: 0, deployer: 0 },
@@ -41,5 +61,21 @@ function start(data: string): Promise<Stack> {
     runnerImage: env.RUNNER_IMAGE,
     hostAddress: env.E2E_HOST_ADDRESS,
     env: { DEPLOYER_NAMESPACES: env.E2E_NAMESPACE },
+  }).catch(async (error: unknown) => {
+    await removeData();
+    throw error;
   });
+  const { backendUrl, deployerUrl, kubeconfig, namespace } = stack;
+  const { instance } = stack.wiring.settings;
+  return {
+    backendUrl,
+    deployerUrl,
+    kubeconfig,
+    namespace,
+    // One of its own is started for each run.
+    run: instance,
+    instance,
+    clusterStays: env.E2E_KUBECONFIG !== undefined,
+    close: () => stack.close().finally(removeData),
+  };
 }

@@ -1,35 +1,35 @@
-import { rm } from 'node:fs/promises';
-import type { Stack } from '@cloudemy/local-stack';
 import { removeDeployed } from './leftovers.js';
 
-interface Running {
-  stack: Stack;
-  /** The run's folder. */
-  data: string;
-  /** Of a cluster that outlives the run. */
-  kubeconfig: string | undefined;
+export interface RunningStack {
+  backendUrl: string;
+  deployerUrl: string;
+  kubeconfig: string;
+  namespace: string;
+  /** The run's own name: begins the name of nothing else in the cluster. */
+  run: string;
+  /** What the scheduler's Jobs are labelled with. */
+  instance: string;
+  /** The cluster is there when the run is over: what the tests deployed must not be. */
+  clusterStays: boolean;
+  /** Ends what was started for this run. */
+  close: () => Promise<void>;
 }
 
-let running: Running | undefined;
+let running: RunningStack | undefined;
 
 /** jest gives setup and teardown nothing to share but the module they both import. */
-export function keepStack(stack: Running): void {
+export function keepStack(stack: RunningStack): void {
   running = stack;
 }
 
 /** Ends the stack of this run and leaves nothing of it behind. Calling again does nothing. */
 export async function endStack(): Promise<void> {
   if (running === undefined) return;
-  const { stack, data, kubeconfig } = running;
+  const { close, clusterStays, kubeconfig, namespace, run } = running;
   running = undefined;
   try {
-    await stack.close();
+    await close();
   } finally {
-    try {
-      const { instance } = stack.wiring.settings;
-      if (kubeconfig !== undefined) await removeDeployed(kubeconfig, stack.namespace, instance);
-    } finally {
-      await rm(data, { recursive: true, force: true });
-    }
+    if (clusterStays) await removeDeployed(kubeconfig, namespace, run);
   }
 }

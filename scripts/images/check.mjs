@@ -19,6 +19,7 @@ export async function check({ root, env: outer }) {
   const folder = await mkdtemp(join(tmpdir(), 'cloudemy-check-'));
   try {
     say('Bringing the stack up from nothing …');
+    await docker('compose', 'build', 'runner');
     await docker('compose', 'up', '--build', '--wait', '--quiet-pull');
     const containers = await inspect(...words(await docker('compose', 'ps', '--all', '--quiet')));
     const faults = containers.flatMap(hardening);

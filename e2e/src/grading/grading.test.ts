@@ -56,7 +56,7 @@ test('the Job is named, labelled and limited as the contract says', async () => 
     metadata: {
       labels: {
         [jobLabels.managedBy]: jobLabels.managedByValue,
-        [jobLabels.instance]: stack.E2E_STACK_RUN,
+        [jobLabels.instance]: stack.E2E_STACK_INSTANCE,
         [jobLabels.submission]: id,
       },
     },
