@@ -76,6 +76,12 @@ async function start(): Promise<RunningStack> {
     run: instance,
     instance,
     clusterStays: env.E2E_KUBECONFIG !== undefined,
-    close: () => stack.close().finally(removeData),
+    close: async () => {
+      try {
+        await stack.close();
+      } finally {
+        await removeData();
+      }
+    },
   };
 }

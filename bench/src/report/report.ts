@@ -1,4 +1,14 @@
-export type Unit = 'ms' | 's' | 'MB/s' | 'lines/s' | 'Jobs/s' | 'requests' | 'requests/s' | 'MiB' | 'writes';
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'MB'
+  | 'MB/s'
+  | 'lines/s'
+  | 'Jobs/s'
+  | 'requests'
+  | 'requests/s'
+  | 'MiB'
+  | 'writes';
 
 /** What must hold for a benchmark to pass. */
 export interface Goal {
