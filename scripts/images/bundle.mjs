@@ -2,7 +2,7 @@
 // the time of the hundreds it is made of, and nothing that is not run is shipped (docs/adr/0021).
 import { cp, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -31,6 +31,17 @@ const swaggerAssets = {
   },
 };
 
+/** Programs of the processor, which no bundle holds: shipped as packages, with the build of this platform beside. */
+const nativePackages = {
+  name: 'native-packages',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^@node-rs\/argon2$/ }, async ({ path, importer }) => {
+      const scope = dirname(dirname(createRequire(importer).resolve(`${path}/package.json`)));
+      await cp(scope, join(out, 'node_modules', basename(scope)), { recursive: true, dereference: true });
+      return { path, external: true };
+    }),
+};
+
 /** Packages in CommonJS use these, which an ES module does not have. */
 const commonJs = `import { createRequire as commonJsRequire } from 'node:module';
 const require = commonJsRequire(import.meta.url);
@@ -54,7 +65,7 @@ await build({
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   banner: { js: commonJs },
-  plugins: [swaggerAssets],
+  plugins: [swaggerAssets, nativePackages],
   logLevel: 'warning',
 });
 await cp(join(dist, 'page', 'public'), join(out, 'public'), { recursive: true }).catch((error) => {
