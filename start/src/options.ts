@@ -31,7 +31,7 @@ export const usage = `npm start -- [options]
   --data FOLDER      where data and logs are kept (.cloudemy)
 
 Environment: MONGO_URI, REDIS_URL, LLM_API_KEY, LLM_BASE_URL, LLM_MODEL, RUNNER_IMAGE, HOST_ADDRESS,
-DEMO_IMAGE (of the benchmark Job, busybox), LOG_LEVEL.
+DEMO_IMAGE (of the benchmark Job, busybox), LOG_LEVEL, AUTH_MODE (off, or jwt: people sign in).
 `;
 
 /**

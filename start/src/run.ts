@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
-import { type Stack, defaultCacheFolder, defaultDataFolder, startStack } from '@cloudemy/local-stack';
+import {
+  type Stack,
+  adminEmail,
+  defaultCacheFolder,
+  defaultDataFolder,
+  startStack,
+} from '@cloudemy/local-stack';
 import { demonstrate } from './demonstration/demonstrate.js';
 import { jsonLine } from './demonstration/grading.js';
 import type { StartOptions } from './options.js';
@@ -48,7 +54,7 @@ function start(options: StartOptions, data: string, screen: Screen, signal: Abor
     namespace: options.namespace,
     runnerImage: env['RUNNER_IMAGE'],
     hostAddress: env['HOST_ADDRESS'],
-    env: { LOG_LEVEL: env['LOG_LEVEL'], DEPLOYER_NAMESPACES: options.namespace },
+    env: { LOG_LEVEL: env['LOG_LEVEL'], AUTH_MODE: env['AUTH_MODE'], DEPLOYER_NAMESPACES: options.namespace },
     signal,
     onPart: (part) => {
       screen.part(part);
@@ -87,6 +93,11 @@ async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSig
   screen.heading('Cloudemy is up until you press Ctrl-C');
   screen.line(`API         ${stack.backendUrl}/docs`);
   screen.line(`Benchmarks  ${stack.deployerUrl}/`);
+  if (env['AUTH_MODE'] === 'jwt') {
+    screen.line(
+      `Sign in     as ${adminEmail}; the password is adminPassword in ${join(data, 'secrets.json')}`,
+    );
+  }
   screen.line(`Cluster     kubectl --kubeconfig ${stack.kubeconfig} get jobs,pods`);
   screen.line(`Logs        ${join(data, 'logs')}`);
   const stopped = new Promise<void>((done) => {

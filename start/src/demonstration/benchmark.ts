@@ -4,10 +4,19 @@ import type { Screen } from '../screen.js';
 import { streamedEvents } from './event-stream.js';
 import { runInTerminal } from './terminal.js';
 
-export interface Benchmark {
+interface Benchmark {
   yaml: string;
   jobName: string;
   namespace: string;
+}
+
+export interface BenchmarkDemonstration {
+  deployerUrl: string;
+  benchmark: Benchmark;
+  /** Headers that say who does it. */
+  credentials: Record<string, string>;
+  screen: Screen;
+  stop: AbortSignal;
 }
 
 /** The last line the example writes before it waits for visitors. */
@@ -15,20 +24,17 @@ const lastLine = 'done';
 const giveUpMs = 90_000;
 
 /** Deploys a benchmark Job, follows its log, looks around in its pod, and deletes it again, as a client would. */
-export async function demonstrateBenchmark(
-  deployerUrl: string,
-  { yaml, jobName, namespace }: Benchmark,
-  screen: Screen,
-  stop: AbortSignal,
-): Promise<void> {
-  const client = createClient(deployerApi, { baseUrl: deployerUrl });
+export async function demonstrateBenchmark(demonstration: BenchmarkDemonstration): Promise<void> {
+  const { deployerUrl, credentials, screen, stop } = demonstration;
+  const { yaml, jobName, namespace } = demonstration.benchmark;
+  const client = createClient(deployerApi, { baseUrl: deployerUrl, headers: credentials });
   const signal = AbortSignal.any([stop, AbortSignal.timeout(giveUpMs)]);
   const body = { yaml_content: yaml, namespace };
   screen.heading(`Benchmark: ${jobName}`);
   const deployed = await client.deploy({ body }, { signal });
   screen.line(deployed.message);
   try {
-    await followLog(deployerUrl, jobName, namespace, screen, signal);
+    await followLog(demonstration, signal);
     const session = await client.createTerminal({ body: { job_name: jobName, namespace } }, { signal });
     screen.line(`terminal in ${session.pod_name} (${session.shell}): hostname && id -u`);
     const output = await runInTerminal(session.websocket_url, 'hostname && id -u', signal);
@@ -41,15 +47,13 @@ export async function demonstrateBenchmark(
 }
 
 async function followLog(
-  deployerUrl: string,
-  jobName: string,
-  namespace: string,
-  screen: Screen,
+  { deployerUrl, benchmark: { jobName, namespace }, credentials, screen }: BenchmarkDemonstration,
   signal: AbortSignal,
 ): Promise<void> {
   const query = new URLSearchParams({ namespace, follow: 'true' }).toString();
   const reading = new AbortController();
   const answer = await fetch(`${deployerUrl}/jobs/${jobName}/logs?${query}`, {
+    headers: credentials,
     signal: AbortSignal.any([signal, reading.signal]),
   });
   if (!answer.ok || answer.body === null) throw new Error(`the log answered ${answer.status}`);

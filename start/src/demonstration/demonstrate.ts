@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Stack, repositoryFolder } from '@cloudemy/local-stack';
+import { type Stack, adminEmail, repositoryFolder } from '@cloudemy/local-stack';
 import type { Screen } from '../screen.js';
 import { demonstrateBenchmark } from './benchmark.js';
 import { readExample } from './examples.js';
 import { type GradingOutcome, demonstrateGrading, showResults } from './grading.js';
+import { signInPeople } from './people.js';
 
 export interface Demonstration {
   stack: Pick<Stack, 'backendUrl' | 'deployerUrl' | 'namespace' | 'wiring'>;
@@ -25,7 +26,9 @@ const examples = join(repositoryFolder, 'examples');
  */
 export async function demonstrate({ stack, screen, image, onGraded, stop }: Demonstration): Promise<void> {
   const example = await readExample(examples, 'merge-intervals');
-  const outcomes = await demonstrateGrading(stack.backendUrl, example, screen, stop);
+  const admin = { email: adminEmail, password: stack.wiring.settings.adminPassword };
+  const people = await signInPeople(stack.backendUrl, admin, screen, stop);
+  const outcomes = await demonstrateGrading({ backendUrl: stack.backendUrl, example, people, screen, stop });
   showResults(outcomes, screen);
   onGraded(outcomes);
   const { instance } = stack.wiring.settings;
@@ -34,7 +37,13 @@ export async function demonstrate({ stack, screen, image, onGraded, stop }: Demo
   const text = await readFile(join(examples, 'benchmarks', 'sort.yaml'), 'utf8');
   const yaml = text.replaceAll('sort-benchmark', jobName).replace('busybox', image ?? 'busybox');
   const benchmark = { yaml, jobName, namespace: stack.namespace };
-  await demonstrateBenchmark(stack.deployerUrl, benchmark, screen, stop);
+  await demonstrateBenchmark({
+    deployerUrl: stack.deployerUrl,
+    benchmark,
+    credentials: people.operator,
+    screen,
+    stop,
+  });
   const failed = outcomes.filter(({ submission }) => submission.status !== 'graded');
   if (failed.length > 0)
     throw new Error(`${failed.length} of ${outcomes.length} submissions were not graded.`);

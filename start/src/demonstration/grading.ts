@@ -2,6 +2,7 @@ import { type Submission, type SubmissionEvent, createClient, publicApi } from '
 import type { Screen } from '../screen.js';
 import type { Example } from './examples.js';
 import { followSubmission } from './follow.js';
+import type { People } from './people.js';
 
 export interface GradingOutcome {
   file: string;
@@ -10,18 +11,28 @@ export interface GradingOutcome {
   timings: Record<string, number>;
 }
 
+export interface GradingDemonstration {
+  backendUrl: string;
+  example: Example;
+  people: Pick<People, 'instructor' | 'student'>;
+  screen: Screen;
+  stop: AbortSignal;
+}
+
 const giveUpMs = 150_000;
 
 /** Hands in the programs of an example as a client would, and shows each change as it comes. */
-export async function demonstrateGrading(
-  backendUrl: string,
-  example: Example,
-  screen: Screen,
-  stop: AbortSignal,
-): Promise<GradingOutcome[]> {
-  const client = createClient(publicApi, { baseUrl: backendUrl });
+export async function demonstrateGrading({
+  backendUrl,
+  example,
+  people,
+  screen,
+  stop,
+}: GradingDemonstration): Promise<GradingOutcome[]> {
+  const teaching = createClient(publicApi, { baseUrl: backendUrl, headers: people.instructor });
+  const client = createClient(publicApi, { baseUrl: backendUrl, headers: people.student });
   const signal = AbortSignal.any([stop, AbortSignal.timeout(giveUpMs)]);
-  const assignment = await client.createAssignment({ body: example.assignment }, { signal });
+  const assignment = await teaching.createAssignment({ body: example.assignment }, { signal });
   screen.heading(`Grading: “${assignment.title}” (${assignment.language}), ${assignment.max_score} points`);
   const width = Math.max(...example.programs.map(({ file }) => file.length));
 
@@ -33,7 +44,8 @@ export async function demonstrateGrading(
         { signal },
       );
       const timings: Record<string, number> = { accepted: since(begun) };
-      for await (const event of followSubmission(backendUrl, accepted.submission_id, signal)) {
+      const events = followSubmission(backendUrl, accepted.submission_id, signal, people.student);
+      for await (const event of events) {
         timings[event.status] ??= since(begun);
         screen.line(`${file.padEnd(width)}  ${String(since(begun)).padStart(6)} ms  ${inWords(event)}`);
       }

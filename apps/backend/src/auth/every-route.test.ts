@@ -15,6 +15,9 @@ interface World {
   others: Objects;
 }
 
+/** Of the services, while theirs is being rotated. */
+const previousToken = 'the token before this one';
+
 let stores: TestStores;
 let backend: Replica;
 let world: World;
@@ -22,7 +25,7 @@ let forged: Record<string, string>;
 
 beforeAll(async () => {
   stores = await startStores();
-  backend = await stores.start(jwtEnv);
+  backend = await stores.start({ ...jwtEnv, INTERNAL_SERVICE_TOKEN_PREVIOUS: previousToken });
   world = await populate();
   forged = await forgeries(world.people.admin);
 });
@@ -78,7 +81,9 @@ test.each(routes.filter(({ rule }) => rule.who === 'service'))(
     for (const headers of [{}, bearer(world.people.admin), { authorization: 'Bearer guess' }]) {
       expect((await call(route, world.others, headers)).status).toBe(401);
     }
-    expect((await call(route, world.others, serviceAuth)).status).not.toBe(401);
+    for (const headers of [serviceAuth, { authorization: `Bearer ${previousToken}` }]) {
+      expect((await call(route, world.others, headers)).status).not.toBe(401);
+    }
   },
 );
 

@@ -19,6 +19,9 @@ export interface Wiring {
   extra: Record<string, string | undefined>;
 }
 
+/** The first administrator, where people sign in. */
+export const adminEmail = 'admin@cloudemy.local';
+
 type Env = Record<string, string | undefined>;
 
 /** Pods outside of this machine must reach the services: then they listen on every address, said in words. */
@@ -40,6 +43,9 @@ export function backendEnv(wiring: Wiring): Env {
     QUEUE_SUBMISSIONS: 'queue:submissions',
     INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
     RESULT_TOKEN_SECRET: wiring.settings.resultTokenSecret,
+    AUTH_SECRET: wiring.settings.authSecret,
+    ADMIN_EMAIL: adminEmail,
+    ADMIN_PASSWORD: wiring.settings.adminPassword,
   };
 }
 
@@ -65,5 +71,11 @@ export function schedulerEnv(wiring: Wiring): Env {
 }
 
 export function deployerEnv(wiring: Wiring): Env {
-  return { ...wiring.extra, MONGO_URL: wiring.mongoUri, DB_NAME: 'cloudemy', KUBECONFIG: wiring.kubeconfig };
+  return {
+    ...wiring.extra,
+    MONGO_URL: wiring.mongoUri,
+    DB_NAME: 'cloudemy',
+    KUBECONFIG: wiring.kubeconfig,
+    AUTH_BACKEND_URL: wiring.backendUrl,
+  };
 }

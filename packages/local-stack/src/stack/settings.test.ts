@@ -21,5 +21,10 @@ test('settings are made once and readable by the owner alone', async () => {
 test('what an older version kept stays, what it did not know is added', async () => {
   const older = { serviceToken: 'kept', resultTokenSecret: 'kept too' };
   await writeFile(join(folder, 'secrets.json'), JSON.stringify(older));
-  expect(await loadSettings(folder)).toEqual({ ...older, instance: expect.stringMatching(/^cloudemy-/) });
+  expect(await loadSettings(folder)).toEqual({
+    ...older,
+    instance: expect.stringMatching(/^cloudemy-/),
+    authSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+    adminPassword: expect.stringMatching(/^[0-9a-f]{32}$/),
+  });
 });

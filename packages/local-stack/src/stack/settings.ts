@@ -9,6 +9,9 @@ export interface StackSettings {
   /** What the services share and nobody else may know. */
   serviceToken: string;
   resultTokenSecret: string;
+  /** For `AUTH_MODE=jwt`: what seals the keys of the backend, and the password of the first administrator. */
+  authSecret: string;
+  adminPassword: string;
 }
 
 /**
@@ -27,6 +30,8 @@ export async function loadSettings(folder: string, instancePrefix = 'cloudemy'):
     instance: kept('instance', () => `${instancePrefix}-${randomBytes(4).toString('hex')}`),
     serviceToken: kept('serviceToken', () => randomBytes(32).toString('hex')),
     resultTokenSecret: kept('resultTokenSecret', () => randomBytes(32).toString('hex')),
+    authSecret: kept('authSecret', () => randomBytes(32).toString('hex')),
+    adminPassword: kept('adminPassword', () => randomBytes(16).toString('hex')),
   };
   await mkdir(folder, { recursive: true });
   await writeFile(file, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
