@@ -80,6 +80,20 @@ describe('the shell', () => {
   });
 });
 
+describe('stopping', () => {
+  it('waits for the shells of sessions that have ended just before', async () => {
+    const { session_id } = await open();
+    const { terminal } = host.feature.terminals.get(everybody, session_id);
+    let isGone = false;
+    void terminal.released.then(() => {
+      isGone = true;
+    });
+    await host.api.endTerminal({ params: { session_id } });
+    await host.feature.stop();
+    expect(isGone).toBe(true);
+  });
+});
+
 describe('the pod', () => {
   it('must belong to a Job that is there', async () => {
     await expect(open('nobody')).rejects.toMatchObject(refusal(404, 'not_found', /nobody/));
