@@ -82,11 +82,18 @@ async function show(
     (error: unknown) => {
       if (stop.aborted) return false;
       screen.heading('The demonstration failed');
-      screen.line(error instanceof Error ? error.message : String(error));
+      screen.line(inWords(error));
       return false;
     },
   );
   return Promise.race([demonstration, stack.broken]);
+}
+
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'TimeoutError'
+    ? 'It took too long. What it waited for is the last line above.'
+    : error.message;
 }
 
 async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Client, createClient, deployerApi } from '@cloudemy/contracts';
 import { readE2eEnv, readStackEnv } from '../environment.js';
-import { runLabel } from '../leftovers.js';
+import { docsJobIn, nameIn, runLabel } from '../leftovers.js';
 import { until } from '../until.js';
 
 const { E2E_IMAGE: image, E2E_NAMESPACE } = readE2eEnv();
@@ -19,14 +19,14 @@ export interface Yaml {
   namespace: string;
 }
 
-/** A name that no other run has, in the same namespace at the same time or before. */
-export const named = (name: string): string => `${name}-${run.slice(run.lastIndexOf('-') + 1)}`;
+/** The name of an object of this run. */
+export const named = (name: string): string => nameIn(run, name);
 
 /** Metadata of an object of this run, as YAML in one line. */
 export const metadata = (name: string): string => `{name: ${named(name)}, labels: {${runLabel}: ${run}}}`;
 
 /** The request of the requirements, to the letter but for the name and the image that this cluster has. */
-export const docsJob: string = named('test-job');
+export const docsJob: string = docsJobIn(run);
 export const docsRequest: Yaml = {
   yaml_content:
     "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: test-job\nspec:\n  template:\n    spec:\n      containers:\n      - name: test\n        image: busybox\n        command: ['sh', '-c', 'sleep 3600']\n      restartPolicy: Never"

@@ -68,21 +68,21 @@ export async function removeInstallation(api: KubeApi, installation: Installatio
 /**
  * Deletes the labelled objects of a kind with their dependants, and waits until they are gone.
  *
- * @param before only those made earlier
+ * @param isMeant which of them; all when left out
  */
 export async function removeLabelled(
   api: KubeApi,
   resource: ResourceType,
   namespace: string,
   labelSelector: string,
-  before?: Date,
+  isMeant: (object: UnknownObject) => boolean = () => true,
 ): Promise<void> {
   const { items } = await api.listAll<UnknownObject>(resourcePath(resource, { namespace }), {
     labelSelector,
   });
   await tryAll(
     items
-      .filter((item) => before === undefined || isOlder(item, before))
+      .filter((item) => isMeant(item))
       .map(({ metadata }) => async () => {
         const object: ObjectReference = {
           ...resource,
@@ -95,7 +95,8 @@ export async function removeLabelled(
   );
 }
 
-const isOlder = ({ metadata }: UnknownObject, before: Date): boolean =>
+/** Whether an object was made before a time. */
+export const isOlder = ({ metadata }: UnknownObject, before: Date): boolean =>
   Date.parse(metadata.creationTimestamp ?? '') < before.getTime();
 
 /** Installations begun before a time whose instance begins like this: their processes were killed. */
