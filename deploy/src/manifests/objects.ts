@@ -15,6 +15,8 @@ export interface KeyReference {
 export interface Container {
   name: string;
   image: string;
+  command?: string[];
+  resources?: { requests?: Record<string, string> };
   env?: EnvVar[];
   envFrom?: { configMapRef?: { name: string; optional?: boolean } }[];
 }

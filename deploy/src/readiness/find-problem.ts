@@ -63,10 +63,17 @@ function runsUnready({ status }: Pod): boolean {
   return status?.phase === 'Running' && ready?.status !== 'True';
 }
 
-/** A StatefulSet tells only by events why it cannot make a pod. */
-async function refusalByEvents(objects: ClusterObjects, workload: LiveWorkload) {
-  const event = await lastWarning(objects, workload.metadata.namespace ?? '', workload.metadata.uid);
-  return event === undefined ? undefined : `its pods are refused: ${event}`;
+/** A StatefulSet tells only by events why it cannot make a pod; a Deployment's are its ReplicaSet's. */
+async function refusalByEvents(objects: ClusterObjects, { metadata }: LiveWorkload) {
+  const { items } = await objects.api.listAll<KubeEvent>(
+    resourcePath(EVENTS, { namespace: metadata.namespace }),
+    { fieldSelector: 'reason=FailedCreate' },
+  );
+  const { name = '' } = metadata;
+  const event = items.findLast(
+    ({ involvedObject }) => involvedObject.name === name || involvedObject.name?.startsWith(`${name}-`),
+  );
+  return event?.message === undefined ? undefined : `its pods are refused: ${event.message}`;
 }
 
 async function storageProblem(objects: ClusterObjects, namespace: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { UnknownObject } from '@cloudemy/k8s';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
 import { type Workload, describeObject, isWorkload } from '../manifests/objects.js';
 import { findProblem } from './find-problem.js';
-import { type LiveWorkload, isRolledOut } from './workload-state.js';
+import { isLive, isRolledOut } from './workload-state.js';
 
 /** Not everything became ready; the message names what did not, and why. */
 export class NotReady extends Error {
@@ -69,6 +69,3 @@ export async function waitUntilReady(
     return `Not everything is ready:\n${lines.join('\n')}`;
   }
 }
-
-/** What the API server answers for a workload has its spec. */
-const isLive = (object: UnknownObject): object is LiveWorkload => object['spec'] !== undefined;

@@ -16,6 +16,9 @@ export interface LiveWorkload extends UnknownObject {
   status?: WorkloadStatus;
 }
 
+/** What the API server answers for a workload has its spec. */
+export const isLive = (object: UnknownObject): object is LiveWorkload => object['spec'] !== undefined;
+
 /** Whether the pods that were asked for last all run and are ready, and no others are left. */
 export function isRolledOut({ kind, metadata, spec, status = {} }: LiveWorkload): boolean {
   const wanted = spec.replicas ?? 1;
