@@ -47,7 +47,7 @@ const censusMs = 15_000;
 const closeGraceMs = 5_000;
 
 /**
- * Starts a backend: it listens at once and is ready when MongoDB and Redis answer.
+ * Starts a backend: it listens at once and is ready when MongoDB answers.
  *
  * @param lifecycle learns what stops each part
  * @returns the port in use
@@ -73,7 +73,8 @@ export async function startBackend(
     redis.disconnect();
     subscriber.disconnect();
   });
-  health.addDependency('redis', () => pingRedis(redis));
+  // Submissions are taken in without it and wait in the outbox: no reason for a probe to take every replica away.
+  health.addOptional('redis', () => pingRedis(redis));
 
   const identity = createIdentity({ config, stores, users, redis, log });
   database.open(config.MONGO_URI, config.DB_NAME, async () => {
@@ -183,6 +184,7 @@ export async function startBackend(
       regrading,
       mover,
       new QueuePlaces(redis, config.QUEUE_SUBMISSIONS),
+      llm,
       enqueue,
     ),
     submissionModel: stores.submissions,

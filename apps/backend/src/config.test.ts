@@ -35,6 +35,16 @@ test('wants bodies large enough for the code they carry', () => {
   });
 });
 
+test('wants a deadline of running submissions beyond that of their Jobs', () => {
+  const read = (env: Record<string, string>) => readConfig({ ...needed, ...env });
+  expect(() => read({ RUNNING_DEADLINE_MS: '120000' })).toThrow(
+    /RUNNING_DEADLINE_MS: 120000 ms .*RUNNER_ACTIVE_DEADLINE_SECONDS=120 s.* Set it to 180000 or more/,
+  );
+  expect(() => read({ RUNNER_ACTIVE_DEADLINE_SECONDS: '900' })).toThrow(ConfigError);
+  const longer = { RUNNER_ACTIVE_DEADLINE_SECONDS: '900', RUNNING_DEADLINE_MS: '960000' };
+  expect(read(longer)).toMatchObject({ RUNNING_DEADLINE_MS: 960_000 });
+});
+
 test('does not listen to strangers while authentication is off', () => {
   expect(() => readConfig({ ...needed, HOST: '0.0.0.0' })).toThrow(/HOST/);
 });

@@ -63,6 +63,8 @@ const BackendEnv = z.object({
   QUEUED_DEADLINE_MS: milliseconds.default(24 * 3_600_000),
   SCHEDULED_DEADLINE_MS: milliseconds.default(600_000),
   RUNNING_DEADLINE_MS: milliseconds.default(600_000),
+  /** The scheduler's: how long the cluster lets a Job take. Here only to be held against the deadline above. */
+  RUNNER_ACTIVE_DEADLINE_SECONDS: count.default(120),
   /** Attempts that one request of a person may lead to, the first included. */
   MAX_AUTOMATIC_ATTEMPTS: count.max(20).default(3),
   /** Pause before the second attempt; doubles from one to the next. */
@@ -92,5 +94,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
         `once JSON has escaped it. Set it to ${needed} or more.`,
     );
   }
+  if (config.RUNNING_DEADLINE_MS <= config.RUNNER_ACTIVE_DEADLINE_SECONDS * 1_000) {
+    throw new ConfigError(
+      `RUNNING_DEADLINE_MS: ${config.RUNNING_DEADLINE_MS} ms is not more than the Job's own deadline of ` +
+        `RUNNER_ACTIVE_DEADLINE_SECONDS=${config.RUNNER_ACTIVE_DEADLINE_SECONDS} s, so submissions would fail while ` +
+        `they are being graded. Set it to ${(config.RUNNER_ACTIVE_DEADLINE_SECONDS + reportSeconds) * 1_000} or more.`,
+    );
+  }
   return config;
 }
+
+/** Time for the result of a Job that used all it had. */
+const reportSeconds = 60;

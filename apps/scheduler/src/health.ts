@@ -22,13 +22,24 @@ export function addDependencies(health: Health, { redis, api, backend }: Depende
   );
 }
 
-/** Not ready until the returned function is called: the cluster is being asked and listed. */
-export function awaitStart(health: Health): () => void {
-  let begun = false;
+/** What keeps the scheduler from taking submissions. */
+export interface Start {
+  heldBackBy: (why: string) => void;
+  begun: () => void;
+}
+
+/** Not ready until it has begun: the cluster is being asked and listed. */
+export function awaitStart(health: Health): Start {
+  let obstacle: string | undefined = 'has not begun to take submissions';
   health.addDependency('start', async () => {
-    if (!begun) throw new Error('has not begun to take submissions');
+    if (obstacle !== undefined) throw new Error(obstacle);
   });
-  return () => {
-    begun = true;
+  return {
+    heldBackBy: (why) => {
+      obstacle = why;
+    },
+    begun: () => {
+      obstacle = undefined;
+    },
   };
 }

@@ -34,6 +34,14 @@ test.each([
   expect(await stack.job(id)).toBeDefined();
 });
 
+test('the cluster does not try a runner again that says it cannot work', async () => {
+  await stack.scheduler({ RUNNER_IMAGE: 'test/misconfigured:1' });
+  const id = await stack.submit();
+  await failed(id);
+  const job = await stack.job(id);
+  expect([job?.spec.backoffLimit, job?.status?.failed]).toEqual([1, 1]);
+});
+
 test('a runner out of time fails its attempt in words', async () => {
   await stack.scheduler({ RUNNER_ACTIVE_DEADLINE_SECONDS: '1' });
   const id = await stack.submit();

@@ -16,6 +16,7 @@ import { AdaptiveLimit } from './jobs/adaptive-limit.js';
 import { JobStore } from './jobs/job-store.js';
 import { countByState } from './jobs/runner-jobs.js';
 import { Room } from './jobs/room.js';
+import { untilJobsAreTaken } from './jobs/try-job.js';
 import { createElection } from './leader.js';
 import { SchedulerMetrics } from './metrics.js';
 import { createGates } from './outages/gates.js';
@@ -72,7 +73,7 @@ export async function startScheduler({
   const metrics = new SchedulerMetrics(common.registry);
   const health = new Health();
   addDependencies(health, { redis, api, backend });
-  const begun = awaitStart(health);
+  const start = awaitStart(health);
   const { name, prefix } = config.QUEUE_SUBMISSIONS;
   const queue = new Queue(name, { connection: redis, prefix });
   queue.on('error', (error) => {
@@ -88,6 +89,7 @@ export async function startScheduler({
   lifecycle.onStop('start', () => stopping.abort(new Error('stopped before it had started')));
   await assertPermissions(api, namespace, log, stopping.signal);
   await warnWithoutSecret(api, namespace, config.LLM_SECRET_NAME, log);
+  await untilJobsAreTaken(api, config, log, { onRefused: start.heldBackBy, signal: stopping.signal });
 
   const election = createElection(api, config, log, () => reconcile.soon());
   const isLeader = (): boolean => election.isLeader;
@@ -161,7 +163,7 @@ export async function startScheduler({
     health.startDraining();
     await worker.stop();
   });
-  begun();
+  start.begun();
   log.info('scheduler takes submissions');
   return http.port;
 }

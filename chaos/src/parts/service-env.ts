@@ -1,8 +1,12 @@
+/** Of a runner's Job; both services need to know it. */
+const jobDeadline = { RUNNER_ACTIVE_DEADLINE_SECONDS: '40' };
+
 /**
  * Times that make a run short: deadlines, pauses and graces of the services, scaled down alike. Generous enough
  * that a busy machine alone fails nothing.
  */
 export const backendTimes = {
+  ...jobDeadline,
   SWEEP_INTERVAL_MS: '500',
   REQUEUE_AFTER_MS: '3000',
   QUEUED_DEADLINE_MS: '600000',
@@ -18,7 +22,7 @@ export const schedulerTimes = {
   RESYNC_INTERVAL_MS: '2000',
   RESULT_GRACE_MS: '3000',
   MISSING_JOB_GRACE_MS: '4000',
-  RUNNER_ACTIVE_DEADLINE_SECONDS: '40',
+  ...jobDeadline,
   RUNNER_TTL_SECONDS: '3',
   LLM_TIMEOUT_MS: '6000',
 };

@@ -54,8 +54,7 @@ async function withClient<T>(use: (client: MongoClient) => Promise<T>): Promise<
 describe('a server with a folder', () => {
   it('has every acknowledged write after kill -9 in the middle of writing', async () => {
     const { child, uri } = await startChild();
-    // Nobody comes back at that address: a second try of the driver would only wait for its timeout.
-    const client = await MongoClient.connect(uri, { retryWrites: false });
+    const client = await MongoClient.connect(uri);
     const items = client.db('test').collection<{ _id: number; n: number }>('items');
     await items.createIndex({ n: 1 }, { unique: true });
     const acknowledged: number[] = [];

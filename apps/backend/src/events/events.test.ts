@@ -98,6 +98,14 @@ test('goes on after Last-Event-ID, and says when nothing follows', async () => {
   expect(bad.status).toBe(422);
 });
 
+test('takes an id that was never given for the last one: what comes is news', async () => {
+  const submission = await submit(here, assignment);
+  const { submission_id: id } = submission;
+  const reader = await follow(here, id, '9');
+  await deliver(here, id, await claim(here, submission), exampleResult);
+  expect(states(await reader.rest())).toEqual(['scheduled', 'graded']);
+});
+
 test('does not take the end of an earlier attempt for the end', async () => {
   const submission = await submit(here, assignment);
   const params = { submission_id: submission.submission_id };
@@ -117,6 +125,14 @@ test('does not take the end of an earlier attempt for the end', async () => {
 test('misses nothing and repeats nothing when no hint arrives', async () => {
   // Nothing listens there, so this replica has nothing but its poll.
   const deaf = await stores.start({ REDIS_URL: 'redis://127.0.0.1:1' });
+  const ready = await fetch(`${deaf.base}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    expect.objectContaining({
+      status: 'degraded',
+      checks: expect.arrayContaining([expect.objectContaining({ name: 'redis', ok: false, optional: true })]),
+    }),
+  ]);
   const submission = await submit(here, assignment);
   const reader = await follow(deaf, submission.submission_id);
   await reader.next();

@@ -133,6 +133,13 @@ describe('an attempt that failed where trying again can help', () => {
       const { llm } = await backend.api.claimSubmissions({ body }, { headers: serviceAuth });
       return llm.rate_limited_recent === 1;
     });
+    const next = await submit(backend, assignment);
+    await expect(read(backend, next)).resolves.toMatchObject({
+      status: 'queued',
+      waiting: { code: 'llm_busy', message: expect.stringMatching(/for their number, 1 in the last minute/) },
+    });
+    await claim(backend, next);
+    await expect(read(backend, next)).resolves.toMatchObject({ status: 'scheduled', waiting: null });
   });
 });
 
@@ -142,7 +149,12 @@ describe('a state that lasts too long', () => {
   test.each([
     ['queued', { QUEUED_DEADLINE_MS: '300' }, 'queue_timeout', /could not be started within 1 second/],
     ['scheduled', { SCHEDULED_DEADLINE_MS: '300' }, 'start_timeout', /did not begin within 1 second/],
-    ['running', { RUNNING_DEADLINE_MS: '300' }, 'deadline_exceeded', /did not deliver a result within/],
+    [
+      'running',
+      { RUNNING_DEADLINE_MS: '1001', RUNNER_ACTIVE_DEADLINE_SECONDS: '1' },
+      'deadline_exceeded',
+      /did not deliver a result within/,
+    ],
   ])('%s: ends with a reason', async (status, deadline, code, message) => {
     const { own, task } = await startOwn({ ...env, ...deadline });
     const submission = await submit(own, task);

@@ -1,6 +1,8 @@
 import type { LlmPressure } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
+import { atOnce } from '../redis/at-once.js';
+import type { StoredWaiting } from '../submissions/model.js';
 import type { TransitionListener } from '../submissions/mover.js';
 
 const bucketMs = 10_000;
@@ -42,6 +44,18 @@ export class LlmGauge {
       void this.refresh(now);
     }
     return this.known;
+  }
+
+  /** Why queued submissions wait, when it is for the model's sake. Never throws. */
+  async holdsBack(since: Date): Promise<StoredWaiting | null> {
+    if (this.redis.status !== 'ready') return null;
+    await atOnce(this.refresh(Date.now()));
+    const times = this.known.rate_limited_recent;
+    if (times === 0) return null;
+    const message =
+      `The language model turned requests away for their number, ${times} in the last minute. Fewer submissions ` +
+      'are graded at a time until it takes more; this one keeps its place.';
+    return { code: 'llm_busy', message, since };
   }
 
   private async refresh(now: number): Promise<void> {

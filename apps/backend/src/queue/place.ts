@@ -1,9 +1,7 @@
 import { type QueueName, type QueuePlace, queueJobId } from '@cloudemy/contracts';
 import type { Redis } from 'ioredis';
+import { atOnce } from '../redis/at-once.js';
 import type { StoredSubmission } from '../submissions/model.js';
-
-/** A reader waits this long for what is nice to know, in milliseconds. */
-const patienceMs = 250;
 
 /** Tells where on the queue a submission stands. */
 export class QueuePlaces {
@@ -33,19 +31,5 @@ export class QueuePlaces {
     // New ones come in on the left.
     if (taken !== null) return active - 1 - taken;
     return rank === null ? undefined : active + waiting + rank;
-  }
-}
-
-async function atOnce<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(undefined);
-    }, patienceMs);
-  });
-  try {
-    return await Promise.race([work.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

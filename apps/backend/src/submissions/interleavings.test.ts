@@ -61,7 +61,8 @@ const runner = new RunnerCalls(submissions, mover);
 const inbox = new ResultInbox(results, submissions, mover);
 const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);
 const nowhere = { find: () => Promise.resolve(null) };
-const people = new Submissions(submissions, regrading, mover, nowhere, () => undefined);
+const calm = { holdsBack: () => Promise.resolve(null) };
+const people = new Submissions(submissions, regrading, mover, nowhere, calm, () => undefined);
 const origin = { requestId: 'r', traceparent: null };
 const intake = new Intake({
   submissions,

@@ -3,6 +3,7 @@ import { ProblemError, notFound } from '@cloudemy/service';
 import type { Actor } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import { objectId } from '@cloudemy/mongo';
+import type { LlmGauge } from '../llm/pressure.js';
 import type { QueuePlaces } from '../queue/place.js';
 import type { Origin } from './intake.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
@@ -17,13 +18,15 @@ export class Submissions {
     private readonly regrading: Regrading,
     private readonly mover: Mover,
     private readonly places: Pick<QueuePlaces, 'find'>,
+    private readonly llm: Pick<LlmGauge, 'holdsBack'>,
     private readonly onQueued: (submission: StoredSubmission) => void,
   ) {}
 
   /** @throws ProblemError `not_found` */
   async get(submissionId: string): Promise<Submission> {
     const found = await this.mustFind(submissionId);
-    return submissionView(found, await this.places.find(found));
+    const [place, waiting] = await Promise.all([this.places.find(found), this.whyWaiting(found)]);
+    return submissionView({ ...found, waiting }, place);
   }
 
   /**
@@ -69,6 +72,11 @@ export class Submissions {
     const queued = { ...submission, code: current.code };
     this.onQueued(queued);
     return submissionView(queued);
+  }
+
+  private async whyWaiting({ status, waiting, status_since }: StoredSubmission) {
+    if (status !== 'queued' || waiting !== null) return waiting;
+    return this.llm.holdsBack(status_since);
   }
 
   private async mustFind(submissionId: string): Promise<StoredSubmission> {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { RunnerEnv } from '@cloudemy/contracts';
+import { Metrics, RunnerEnv } from '@cloudemy/contracts';
 import { startLocalLlm } from '@cloudemy/local-llm';
 import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
@@ -88,6 +88,33 @@ test.each([
 test('an answer that stays wrong is no grade', async () => {
   const url = await endpoint(() => ({ text: answerOf([]) }));
   await expect(grade(url)).rejects.toMatchObject({ code: 'llm_invalid_answer' });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['is left out', { usage: undefined }],
+  ['is null', { usage: null }],
+  ['is negative', { usage: { prompt_tokens: -1, completion_tokens: 100, total_tokens: 99 } }],
+  ['is no whole number', { usage: { prompt_tokens: 1.5, completion_tokens: 100, total_tokens: 101.5 } }],
+  ['is text', { usage: { prompt_tokens: '1000', completion_tokens: '100', total_tokens: '1100' } }],
+  ['lacks the total', { usage: { prompt_tokens: 1_000, completion_tokens: 100 } }],
+])('a grade whose usage %s counts, without tokens or cost', async (_, besides) => {
+  const result = await grade(await endpoint(() => ({ text: answerOf(ids), besides })));
+  expect(result).toMatchObject({ score: 100, metrics: { model: 'm' } });
+  expect(Metrics.parse(result.metrics)).toEqual(result.metrics);
+  for (const figure of ['prompt_tokens', 'total_tokens', 'cost_usd']) {
+    expect(result.metrics).not.toHaveProperty(figure);
+  }
+});
+
+test.each<[string, unknown, string | undefined]>([
+  ['is left out', undefined, undefined],
+  ['is no text', 7, undefined],
+  ['is longer than the contract takes', 'm'.repeat(500), 'm'.repeat(200)],
+])('a grade by a model whose name %s counts', async (_, model, named) => {
+  const result = await grade(await endpoint(() => ({ text: answerOf(ids), besides: { model } })));
+  expect(result.score).toBe(100);
+  expect(result.metrics.total_tokens).toBe(1_100);
+  expect(Metrics.parse(result.metrics).model).toBe(named);
 });
 
 test('the stand-in is asked with strict structured output at the first try', async () => {

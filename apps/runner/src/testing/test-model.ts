@@ -3,8 +3,10 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 
 export type ModelRequest = Record<string, unknown> & { messages: { role: string; content: string }[] };
 
-/** What the endpoint makes of a request: a complaint (400), or the model's text. */
-export type Reply = (body: ModelRequest) => { complaint: string } | { text: string };
+/** What the endpoint makes of a request: a complaint (400), or the model's text, and what else its answer has. */
+export type Reply = (
+  body: ModelRequest,
+) => { complaint: string } | { text: string; besides?: Record<string, unknown> };
 
 /** An endpoint that speaks as much of OpenAI's API as the grader asks for, and answers as told. */
 export async function startTestModel(reply: Reply): Promise<{ url: string; close: () => Promise<void> }> {
@@ -19,6 +21,7 @@ export async function startTestModel(reply: Reply): Promise<{ url: string; close
             model: 'm',
             usage: { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 },
             choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: answer.text } }],
+            ...answer.besides,
           };
     response.writeHead('complaint' in answer ? 400 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));

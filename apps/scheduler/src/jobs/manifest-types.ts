@@ -34,7 +34,16 @@ export interface RunnerPodSpec extends PodSpec {
   volumes: { name: string; emptyDir: Record<string, never> }[];
 }
 
+/** What the Job controller does when the runner's container exits with one of these codes. */
+export interface PodFailureRule {
+  action: 'FailJob';
+  onExitCodes: { containerName: string; operator: 'In'; values: readonly number[] };
+}
+
 export interface RunnerJob extends Job {
   metadata: ObjectMeta & { name: string; namespace: string };
-  spec: Omit<JobSpec, 'template'> & { template: { metadata: ObjectMeta; spec: RunnerPodSpec } };
+  spec: Omit<JobSpec, 'template'> & {
+    podFailurePolicy?: { rules: PodFailureRule[] };
+    template: { metadata: ObjectMeta; spec: RunnerPodSpec };
+  };
 }

@@ -92,6 +92,24 @@ test('a callback is tried for longer than a backend takes to restart', () => {
   expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(15_000);
 });
 
+test.each([
+  ['120', 100_000],
+  ['60', 48_000],
+  ['3', 3_000],
+])('of a deadline of %s s the runner uses what leaves time to report', (seconds, ms) => {
+  const config = testConfig({ RUNNER_ACTIVE_DEADLINE_SECONDS: seconds });
+  expect(RunnerEnv.parse(envOf(buildRunnerJob(config, claimed))).RUNNER_BUDGET_MS).toBe(ms);
+});
+
+test('the runner is not started again when it says that it cannot work', () => {
+  const onExitCodes = { containerName: 'runner', operator: 'In', values: [77, 78] };
+  const policy = { rules: [{ action: 'FailJob', onExitCodes }] };
+  expect(buildRunnerJob(testConfig(), claimed).spec.podFailurePolicy).toEqual(policy);
+  // Kubernetes refuses such a policy there.
+  const restarting = testConfig({ RUNNER_RESTART_POLICY: 'OnFailure' });
+  expect(buildRunnerJob(restarting, claimed).spec).not.toHaveProperty('podFailurePolicy');
+});
+
 test('pods may reach the services elsewhere than the scheduler does', () => {
   const config = testConfig({
     RUNNER_REDIS_URL: 'redis://10.0.0.1:6379',

@@ -1,6 +1,7 @@
 import { jobLabels, runnerJobName } from '@cloudemy/contracts';
 import type { Config } from '../config.js';
 import type { RunnerJob } from './manifest-types.js';
+import { permanentExitCodes } from '../watch/runner-exits.js';
 import { runnerEnv } from './runner-env.js';
 import { runnerLabels } from './runner-jobs.js';
 
@@ -16,6 +17,8 @@ export interface ClaimedAttempt {
 
 /** The user the runner's image is built for; named by number, so that the kubelet can see it is not root. */
 const runnerUser = 10_001;
+
+const containerName = 'runner';
 
 /** Seconds for a runner told to stop: enough to say so, not enough to grade. */
 const terminationGraceSeconds = 5;
@@ -38,6 +41,7 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
       backoffLimit: config.RUNNER_BACKOFF_LIMIT,
       activeDeadlineSeconds: config.RUNNER_ACTIVE_DEADLINE_SECONDS,
       ttlSecondsAfterFinished: config.RUNNER_TTL_SECONDS,
+      ...failurePolicy(config),
       template: {
         metadata: { labels },
         spec: {
@@ -56,7 +60,7 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
           },
           containers: [
             {
-              name: 'runner',
+              name: containerName,
               image: config.RUNNER_IMAGE,
               imagePullPolicy: config.RUNNER_IMAGE_PULL_POLICY,
               env: runnerEnv(config, claimed),
@@ -78,6 +82,16 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
       },
     },
   };
+}
+
+/**
+ * Ends the Job at once when the runner says that another try of the same Job would end the same way. Kubernetes takes
+ * such a policy with `restartPolicy: Never` only.
+ */
+function failurePolicy({ RUNNER_RESTART_POLICY }: Config): Pick<RunnerJob['spec'], 'podFailurePolicy'> {
+  if (RUNNER_RESTART_POLICY !== 'Never') return {};
+  const onExitCodes = { containerName, operator: 'In' as const, values: permanentExitCodes };
+  return { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } };
 }
 
 function labelsOf({ INSTANCE }: Config, { submission_id, attempt }: ClaimedAttempt): Record<string, string> {

@@ -1,11 +1,6 @@
 import type { Failure, FailureCode } from '@cloudemy/contracts';
 import type { JobReason, Problem } from '@cloudemy/k8s';
-
-interface Meaning {
-  code: FailureCode;
-  /** Whether another attempt may end better without anyone changing anything. */
-  retryable: boolean;
-}
+import { type Meaning, runnerExits } from './runner-exits.js';
 
 /** What the cluster's reasons mean to a submission. Reasons that are not here are no failures. */
 const meanings: Partial<Record<JobReason, Meaning>> = {
@@ -33,19 +28,6 @@ const meanings: Partial<Record<JobReason, Meaning>> = {
   exit_code: { code: 'crashed', retryable: false },
   killed_by_signal: { code: 'crashed', retryable: false },
   failed: { code: 'crashed', retryable: true },
-};
-
-/** Exit codes by which the runner itself says what stopped it; see its `exit-codes.ts`. */
-const runnerExits: Readonly<Record<number, Meaning & { sentence: string }>> = {
-  69: {
-    code: 'submission_unavailable',
-    retryable: true,
-    sentence: 'The grader could not load the submission',
-  },
-  70: { code: 'internal_error', retryable: true, sentence: 'The grader met a fault of its own' },
-  75: { code: 'no_result', retryable: true, sentence: 'The grader could not deliver its result' },
-  77: { code: 'runner_misconfigured', retryable: false, sentence: 'The grader was refused by the backend' },
-  78: { code: 'runner_misconfigured', retryable: false, sentence: 'The grader is not set up rightly' },
 };
 
 /** The longest sentence the contract takes. */

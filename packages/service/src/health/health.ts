@@ -4,6 +4,8 @@ export type Check = (signal: AbortSignal) => Promise<unknown>;
 export interface CheckResult {
   name: string;
   ok: boolean;
+  /** The service works on without it. */
+  optional?: true;
   detail?: string;
 }
 
@@ -14,7 +16,7 @@ export interface HealthOptions {
 
 /** Knows whether the work loops turn (live) and whether the dependencies answer (ready). */
 export class Health {
-  private readonly checks = new Map<string, Check>();
+  private readonly checks = new Map<string, { check: Check; optional: boolean }>();
   private readonly loops = new Map<string, { last: number; maxSilenceMs: number }>();
   private readonly checkTimeoutMs: number;
   private draining = false;
@@ -25,7 +27,12 @@ export class Health {
 
   /** A dependency without which the service cannot do its work. */
   addDependency(name: string, check: Check): void {
-    this.checks.set(name, check);
+    this.checks.set(name, { check, optional: false });
+  }
+
+  /** A dependency whose outage is told, but makes nobody send requests elsewhere: there it would be missing as well. */
+  addOptional(name: string, check: Check): void {
+    this.checks.set(name, { check, optional: true });
   }
 
   /** A loop that must turn at least once in `maxSilenceMs`; call the returned function on every turn. */
@@ -53,7 +60,12 @@ export class Health {
   }
 
   async ready(): Promise<CheckResult[]> {
-    const results = await Promise.all([...this.checks].map(([name, check]) => this.run(name, check)));
+    const results = await Promise.all(
+      [...this.checks].map(async ([name, { check, optional }]): Promise<CheckResult> => {
+        const result = await this.run(name, check);
+        return optional ? { ...result, optional } : result;
+      }),
+    );
     return this.draining ? [...results, { name: 'shutdown', ok: false, detail: 'shutting down' }] : results;
   }
 

@@ -1,7 +1,10 @@
 import { type Response, Router } from 'express';
 import type { CheckResult, Health } from './health.js';
 
-/** `/livez`: the work loops turn. `/readyz`, also as `/healthz` and `/health`: the dependencies answer. */
+/**
+ * `/livez`: the work loops turn. `/readyz`, also as `/healthz` and `/health`: the dependencies answer; 200 with the
+ * status `degraded` when only optional ones do not.
+ */
 export function healthRoutes(health: Health): Router {
   const router = Router();
   router.get('/livez', (_req, res) => {
@@ -14,9 +17,10 @@ export function healthRoutes(health: Health): Router {
 }
 
 function report(res: Response, checks: CheckResult[]): void {
-  const ok = checks.every((check) => check.ok);
+  const failed = checks.filter((check) => !check.ok);
+  const works = failed.every((check) => check.optional === true);
   res
-    .status(ok ? 200 : 503)
+    .status(works ? 200 : 503)
     .set('Cache-Control', 'no-store')
-    .json({ status: ok ? 'ok' : 'failing', checks });
+    .json({ status: failed.length === 0 ? 'ok' : works ? 'degraded' : 'failing', checks });
 }

@@ -86,6 +86,7 @@ const handlers: Handlers<typeof api> = {
 
 const anyone = () => [];
 
+let extraIsAway = false;
 const health = new Health({ checkTimeoutMs: 50 });
 let dependency: () => Promise<unknown> = async () => {};
 let server: HttpServer;
@@ -194,6 +195,23 @@ test('readiness names what does not answer, within its time', async () => {
   });
   dependency = async () => {};
   await request(base).get('/healthz').expect(200);
+});
+
+test('readiness tells of an optional dependency that is away, and stays', async () => {
+  health.addOptional('extra', async () => {
+    if (extraIsAway) throw new Error('away');
+  });
+  extraIsAway = true;
+  const answer = await request(base).get('/readyz').expect(200);
+  expect(answer.body).toEqual({
+    status: 'degraded',
+    checks: [
+      { name: 'thing', ok: true },
+      { name: 'extra', ok: false, detail: 'away', optional: true },
+    ],
+  });
+  extraIsAway = false;
+  expect((await request(base).get('/readyz').expect(200)).body).toMatchObject({ status: 'ok' });
 });
 
 test('docs, the document and metrics are there', async () => {
