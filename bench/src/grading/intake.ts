@@ -1,10 +1,13 @@
 import type { Bench, BenchContext } from '../bench.js';
 import { type Report, type Row, quantileOf, rowOf } from '../report/report.js';
 import { type GradingStack, startGradingStack, submissionOf } from './grading-stack.js';
+import { programPid, residentMiB } from '../stack/memory.js';
 import { sideBySide } from './side-by-side.js';
 import { type StoreWrites, openStores } from './store-writes.js';
 
 const clients = [1, 16, 64] as const;
+/** MiB; a backend pod may have 512, and lives well inside that. */
+const memoryBound = 384;
 
 /**
  * How fast submissions are taken in, by so many clients at a time, and beside it what each store takes for the one
@@ -19,6 +22,7 @@ async function run({ rounds, quick }: BenchContext): Promise<Report> {
   await stack.queue.pause();
   const stores = await openStores(stack);
   const seen = new Map<string, Measured[]>();
+  let memory = Number.NaN;
   try {
     for (let round = -1; round < rounds; round += 1) {
       for (const width of clients) {
@@ -33,6 +37,7 @@ async function run({ rounds, quick }: BenchContext): Promise<Report> {
         }
       }
     }
+    memory = memoryOf(stack);
   } finally {
     await stores.close();
     await stack.close();
@@ -41,7 +46,12 @@ async function run({ rounds, quick }: BenchContext): Promise<Report> {
     bench: 'intake',
     rounds,
     about: `${size} writes each, by 1, 16 and 64 clients`,
-    rows: [...seen].flatMap(([what, measured]) => rowsOf(what, measured)),
+    rows: [
+      ...[...seen].flatMap(([what, measured]) => rowsOf(what, measured)),
+      rowOf('memory of the backend, after all this', 'MiB', [memory], {
+        goal: { of: 'max', is: 'at most', bound: memoryBound },
+      }),
+    ],
   };
 }
 
@@ -54,6 +64,12 @@ const ways = ({ backend, assignmentId }: GradingStack, stores: StoreWrites) =>
       async () => void (await backend.createSubmission({ body: submissionOf(assignmentId), headers: {} })),
     ],
   ] as const;
+
+/** MiB that the backend's process holds now. */
+function memoryOf({ services }: GradingStack): number {
+  const backend = services.find(({ name }) => name === 'backend');
+  return residentMiB(backend && programPid(backend.process.pid)) ?? Number.NaN;
+}
 
 interface Measured {
   p50: number;
