@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { asObject } from '../json.js';
 import type { TestApi } from './testing/test-api.js';
 import { startTestApi } from './testing/test-api.js';
 
@@ -9,6 +10,8 @@ interface Exchange {
   method: string;
   path: string;
   headers?: Record<string, string>;
+  /** A service account without rights of its own; the administrator when left out. */
+  as?: string;
   body?: string;
   status: number;
   /** The whole Status of a refusal. */
@@ -24,6 +27,7 @@ const scenarios = readdirSync(folder)
 let api: TestApi;
 
 beforeEach(async () => {
+  tokens.clear();
   api = await startTestApi();
 });
 
@@ -44,6 +48,19 @@ function namespacesOf(exchanges: readonly Exchange[]): Set<string> {
   return new Set(names.filter((name) => !name.includes('no-such')));
 }
 
+const tokens = new Map<string, string>();
+
+/** Of a service account of the namespace the errors were recorded in, made when first asked for. */
+async function credentialsOf(account: string): Promise<{ authorization: string }> {
+  const accounts = '/api/v1/namespaces/rec-errors/serviceaccounts';
+  if (!tokens.has(account)) {
+    await api.json('POST', accounts, { metadata: { name: account } });
+    const { status } = await api.json('POST', `${accounts}/${account}/token`, { spec: {} });
+    tokens.set(account, String(asObject(status)['token']));
+  }
+  return { authorization: `Bearer ${tokens.get(account)}` };
+}
+
 describe('answers as a real API server gave them', () => {
   test.each(scenarios)('%s', async (scenario) => {
     const exchanges = exchangesOf(scenario);
@@ -52,12 +69,12 @@ describe('answers as a real API server gave them', () => {
         api.registry.create('namespaces', { metadata: { name } });
       }
     }
-    for (const { note, method, path, headers = {}, body, status, error, warning } of exchanges) {
+    for (const { note, method, path, as, headers = {}, body, status, error, warning } of exchanges) {
       const response = await api.fetch(path, {
         method,
         // fetch would name a type of its own for a text; bytes have none.
         ...(body === undefined ? {} : { body: Buffer.from(body) }),
-        headers: { 'user-agent': 'raw', ...headers },
+        headers: { 'user-agent': 'raw', ...(as === undefined ? {} : await credentialsOf(as)), ...headers },
       });
       const text = await response.text();
       const answer = {
