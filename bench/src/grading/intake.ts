@@ -7,7 +7,7 @@ import { type StoreWrites, openStores } from './store-writes.js';
 
 const clients = [1, 16, 64] as const;
 /** MiB; a backend pod may have 512, and lives well inside that. */
-const memoryBound = 384;
+const memoryBound = 256;
 
 /**
  * How fast submissions are taken in, by so many clients at a time, and beside it what each store takes for the one

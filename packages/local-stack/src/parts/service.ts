@@ -22,9 +22,14 @@ export interface StartedService {
 
 /**
  * Flags of Node an app runs with. The deployer passes floods of output through: with a small young generation
- * what it has passed on is freed at once, instead of when 16 MiB of it have gathered.
+ * what it has passed on is freed at once, instead of when 16 MiB of it have gathered. The backend is held to what its
+ * pod has.
  */
-const nodeFlags = { backend: [], scheduler: [], deployer: ['--max-semi-space-size=4'] };
+const nodeFlags = {
+  backend: ['--max-semi-space-size=8', '--max-old-space-size=256'],
+  scheduler: [],
+  deployer: ['--max-semi-space-size=4'],
+};
 
 const startTimeoutMs = 30_000;
 
