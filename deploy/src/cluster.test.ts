@@ -84,6 +84,18 @@ describeWithViews('with pods that find their service account', () => {
     expect(await internalValues()).toEqual(before);
     expect(await generation()).toBe(first);
   }, 120_000);
+
+  test('undeployed, nothing is left of it, and once more is no error', async () => {
+    const lines: string[] = [];
+    const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
+    await undeploy(cluster.objects, gone, (line) => lines.push(line));
+    expect(lines.at(-1)).toBe('Cloudemy is removed.');
+    for (const name of ['cloudemy', 'cloudemy-runners', 'cloudemy-benchmarks']) {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+      expect(await cluster.objects.read(namespace)).toBeUndefined();
+    }
+    await undeploy(cluster.objects, gone, () => {});
+  }, 120_000);
 });
 
 test('rotated, the secrets are new and the former signing secret is still accepted', async () => {
@@ -96,15 +108,3 @@ test('rotated, the secrets are new and the former signing secret is still accept
     expect(Object.values(before)).not.toContain(rotated[key]);
   }
 });
-
-test('undeployed, nothing is left of it, and once more is no error', async () => {
-  const lines: string[] = [];
-  const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
-  await undeploy(cluster.objects, gone, (line) => lines.push(line));
-  expect(lines.at(-1)).toBe('Cloudemy is removed.');
-  for (const name of ['cloudemy', 'cloudemy-runners', 'cloudemy-benchmarks']) {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    expect(await cluster.objects.read(namespace)).toBeUndefined();
-  }
-  await undeploy(cluster.objects, gone, () => {});
-}, 120_000);
