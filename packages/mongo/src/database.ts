@@ -22,6 +22,14 @@ const options: ConnectOptions = {
 
 const retryMs = 500;
 
+/** Milliseconds between two looks whether MongoDB answers, for its answer, and for closing what does not work. */
+const lookEveryMs = 2_000;
+const answerMs = 3_000;
+const closeMs = 5_000;
+
+/** Milliseconds of silence after which the driver is no longer trusted to come back by itself. */
+const patienceMs = 10_000;
+
 /** A connection that may be asked for before it stands. */
 export class Database {
   readonly connection: Connection = mongoose.createConnection();
@@ -29,10 +37,14 @@ export class Database {
   private readonly stopping = new AbortController();
   private opening: Promise<void> = Promise.resolve();
 
-  /** @param appName shown by MongoDB beside what this process does */
+  /**
+   * @param appName shown by MongoDB beside what this process does
+   * @param patience milliseconds without an answer after which everything is connected anew
+   */
   constructor(
     private readonly appName: string,
     private readonly log: Logger,
+    private readonly patience = patienceMs,
   ) {
     // Operations report what they meet; without a listener the event would end the process.
     this.connection.on('error', (error: unknown) => {
@@ -41,12 +53,14 @@ export class Database {
   }
 
   /**
-   * Connects in the background and tries again until it stands.
+   * Connects in the background and tries again until it stands; connects anew when it does not come back from an
+   * outage by itself.
    *
    * @param prepare what must be there before anything is served, such as indexes; tried again too
    */
   open(uri: string, dbName: string, prepare: () => Promise<unknown>): void {
-    this.opening = this.openUntilItStands(uri, dbName, prepare);
+    const open = (): Promise<void> => this.openUntilItStands(uri, dbName, prepare);
+    this.opening = open().then(() => this.watch(open));
   }
 
   get ready(): boolean {
@@ -84,5 +98,49 @@ export class Database {
         await sleep(retryMs, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  /**
+   * The driver's monitor waits for ever when a connection closes between its look at it and its write
+   * (docs/adr/0020-connecting-to-mongodb-anew.md): then nothing but a new client comes back.
+   */
+  private async watch(open: () => Promise<void>): Promise<void> {
+    const { signal } = this.stopping;
+    let heardAt = performance.now();
+    while (!signal.aborted) {
+      await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+      if (await this.answers()) heardAt = performance.now();
+      if (signal.aborted || performance.now() - heardAt < this.patience) continue;
+      this.log.warn({ silent_ms: Math.round(performance.now() - heardAt) }, 'connecting to MongoDB anew');
+      this.prepared = false;
+      await inTime(
+        this.connection.close().catch(() => undefined),
+        closeMs,
+        signal,
+      );
+      await open();
+      heardAt = performance.now();
+    }
+  }
+
+  private async answers(): Promise<boolean> {
+    const answer = this.ping().then(
+      () => true,
+      () => false,
+    );
+    return (await inTime(answer, answerMs, this.stopping.signal)) ?? false;
+  }
+}
+
+/** What a promise comes to; undefined when it takes too long or nobody waits any more. */
+async function inTime<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
+  const enough = new AbortController();
+  const late = sleep(ms, undefined, { signal: AbortSignal.any([signal, enough.signal]) }).catch(
+    () => undefined,
+  );
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    enough.abort();
   }
 }

@@ -28,7 +28,10 @@ export const databaseProblems: ErrorTranslator = (error) =>
 
 /** Whether an operation failed because MongoDB was out of reach or busy electing, not because of what it was. */
 export function isOutage(error: unknown): boolean {
-  if (error instanceof mongoose.MongooseError && error.name === 'MongooseServerSelectionError') return true;
+  if (error instanceof mongoose.MongooseError) {
+    // The second is said while the connection is opened anew.
+    return error.name === 'MongooseServerSelectionError' || error.message.includes('bufferCommands = false');
+  }
   if (!(error instanceof mongo.MongoError)) return isBrokenSocket(error);
   return (
     error instanceof mongo.MongoNetworkError ||
