@@ -11,9 +11,9 @@ test('backend and deployer answer whatever comes as their documents say', async 
   // What was refused altogether would prove nothing.
   expect(backend.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
   expect(deployer.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
-  expect(backend.never_accepted).not.toContain('createSubmission');
-  expect(deployer.never_accepted).not.toContain('deploy');
-}, 120_000);
+  expect(backend.operations - backend.never_accepted.length).toBeGreaterThan(8);
+  expect(deployer.operations - deployer.never_accepted.length).toBeGreaterThan(4);
+}, 300_000);
 
 /** A service with one operation, whose answer is to be found fault with. */
 const document = {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type ApiDocument, type Operation, readDocument } from './document/document.js';
 import { makeRequest } from './requests/make-request.js';
+import type { FuzzRequest } from './requests/request.js';
 import { type Answer, Hang, Sender } from './requests/send.js';
 import { KnownValues } from './values/known.js';
 import { Random } from './values/random.js';
@@ -28,8 +30,11 @@ export interface FuzzReport {
 }
 
 const connections = 8;
-/** Deletions may wait for pods to end. */
-const timeoutMs = 30_000;
+/** Deletions may wait for pods to end, and the machine may be busy with much else. */
+const timeoutMs = 60_000;
+/** How often a service may say that it cannot just now, and how long it is left alone at most in between. */
+const patience = 5;
+const mostPauseMs = 2_000;
 
 const Readiness = z.object({ status: z.enum(['ok', 'failing']) });
 
@@ -98,7 +103,7 @@ class FuzzRun {
     try {
       const answer = await this.#sender.send(request);
       this.#statuses.set(answer.status, (this.#statuses.get(answer.status) ?? 0) + 1);
-      const fault = this.#judge.fault(request, answer) ?? (await this.#groundless(answer));
+      const fault = this.#judge.fault(request, answer) ?? (await this.#groundless(request, answer));
       if (fault !== undefined) this.#findings.add(request, fault, answer.body.toString());
       if (answer.status >= 100 && answer.status < 300) {
         this.#accepted.add(operation.id);
@@ -110,9 +115,14 @@ class FuzzRun {
     }
   }
 
-  /** A service may say that it cannot just now, but only when it is so. */
-  async #groundless({ status }: Answer): Promise<string | undefined> {
-    if (status !== 503 || !(await this.#isReady())) return undefined;
+  /** A service may say that it cannot just now, but not again and again while all it depends on is there. */
+  async #groundless(request: FuzzRequest, first: Answer): Promise<string | undefined> {
+    let answer = first;
+    for (let tries = 0; answer.status === 503 && tries < patience; tries += 1) {
+      await sleep(Math.min(mostPauseMs, Number(answer.headers['retry-after'] ?? 1) * 1_000));
+      answer = await this.#sender.send(request);
+    }
+    if (answer.status !== 503 || !(await this.#isReady())) return undefined;
     return 'answered 503 while all it depends on was there';
   }
 
@@ -126,8 +136,10 @@ class FuzzRun {
       statuses: Object.fromEntries([...this.#statuses].toSorted(([a], [b]) => a - b)),
       findings,
     };
-    if (!(await this.#isReady()))
-      throw new Error(`the service at ${this.options.baseUrl} is no longer ready`);
+    for (let tries = 0; !(await this.#isReady()); tries += 1) {
+      if (tries === patience) throw new Error(`the service at ${this.options.baseUrl} is no longer ready`);
+      await sleep(mostPauseMs);
+    }
     return report;
   }
 

@@ -96,7 +96,7 @@ export class ValidValues {
   }
 
   #number({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Json, whole: boolean): number {
-    const least = numberOr(minimum, numberOr(exclusiveMinimum, -1_000));
+    const least = numberOr(minimum, numberOr(exclusiveMinimum, -1_001) + 1);
     const most = numberOr(maximum, numberOr(exclusiveMaximum, Math.max(least, 0) + 1_000));
     // The edges are where bounds are wrong by one.
     const value = this.random.pick([least, most, least + (most - least) * this.random.next()]);
