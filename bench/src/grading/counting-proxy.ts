@@ -30,7 +30,7 @@ export class CountingProxy {
     return started.proxy;
   }
 
-  /** How many requests with these methods were about this resource, such as `jobs`. */
+  /** How many requests with these methods, dry runs aside, were about this resource, such as `jobs`. */
   asked(resource: string, methods: readonly string[]): number {
     return methods.reduce((sum, method) => sum + (this.counts.get(`${method} ${resource}`) ?? 0), 0);
   }
@@ -41,10 +41,14 @@ export class CountingProxy {
   }
 
   private count({ method = '', url = '' }: IncomingMessage): void {
+    // A dry run stores nothing, so it is no write.
+    if (isDryRun(url)) return;
     const key = `${method} ${resourceOf(url)}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 }
+
+const isDryRun = (path: string): boolean => new URL(path, 'http://cluster').searchParams.has('dryRun');
 
 /** The part of a path that names the kind. */
 const resourceOf = (path: string): string => /\/namespaces\/[^/]+\/([a-z]+)/.exec(path)?.[1] ?? 'other';
