@@ -27,6 +27,8 @@ export interface Run {
 
 /** Milliseconds a client waits for an answer: a backend that is held answers nobody. */
 const requestTimeoutMs = 5_000;
+/** Milliseconds that parts which were ended may take to start. */
+const standWithinMs = 90_000;
 /** Milliseconds after the last fault until everything must be final, and until all is cleaned up then. */
 const settleMs = 240_000;
 const cleanUpMs = 60_000;
@@ -55,7 +57,8 @@ export async function run(world: World, { submissions, seed, plan, cancelEvery, 
   for (const error of fed.refused) say(`${error.message}: ${String(error.cause)}`);
   say(`${fed.acknowledged.length} submissions acknowledged; waiting for the last ones`);
   // Whatever was ended may still be starting.
-  await Promise.all([...world.parts.values()].map((part) => part.standing));
+  const standing = Promise.all([...world.parts.values()].map((part) => part.standing));
+  await Promise.race([standing, wait(standWithinMs, undefined, { ref: false })]);
   const shown = await settle(backend, assignmentId, settleMs, (open) => say(`${open} not final yet`));
   const left = await leftovers(world, cleanUpMs);
   const stored = await audit(world.wiring.mongoUri, 'cloudemy');

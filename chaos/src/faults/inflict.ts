@@ -10,6 +10,9 @@ import { disturbRunner } from './runner-processes.js';
 /** What undoes a fault; resolves when that is under way. What takes longer goes on by itself. */
 type Mend = () => void | Promise<void>;
 
+/** Milliseconds that a rollout waits for a replica. */
+const readyWithinMs = 90_000;
+
 const nothing: Mend = () => {};
 
 /**
@@ -39,8 +42,8 @@ async function begin({ disturbance, pick }: Fault, world: World): Promise<Mend |
       return () => void part.start();
     case 'restart':
       await part.stop();
-      // As a rollout does: the next replica is touched when this one is ready.
-      return () => part.start();
+      // As a rollout does: the next replica is touched when this one is ready, or does not get so.
+      return () => Promise.race([part.start(), wait(readyWithinMs, undefined, { ref: false })]);
     case 'pause':
       await part.pause();
       return () => part.resume();
