@@ -9,6 +9,8 @@ import { startRedis } from '@cloudemy/local-stack/redis';
 import { ClusterObjects } from '../cluster/cluster-objects.js';
 import { isConfigMap, isWorkload } from '../manifests/objects.js';
 
+/** Where pods find this checkout: wherever it lies, it may be where pods have folders of their own. */
+const repositoryInPods = '/repository';
 /** Where pods find the kubeconfig that is made for them. */
 const filesInPods = '/embedded';
 
@@ -20,8 +22,8 @@ export async function startEmbedded() {
   const app = (name: string, file: string): ImageEntry => ({
     pattern: `cloudemy/${name}:*`,
     image: {
-      entrypoint: ['node', join(repositoryFolder, 'apps', name, 'dist', file)],
-      files: { [filesInPods]: forPods },
+      entrypoint: ['node', `${repositoryInPods}/apps/${name}/dist/${file}`],
+      files: { [repositoryInPods]: repositoryFolder, [filesInPods]: forPods },
     },
   });
   const cluster = await startLocalCluster({
