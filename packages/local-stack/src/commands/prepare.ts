@@ -12,8 +12,7 @@ const { KUBECONFIG = '', SECRETS_FOLDER = '', K8S_NAMESPACE = 'default', LLM_API
 /** As the scheduler's defaults have it. */
 const llmSecret = { name: 'cloudemy-llm', key: 'api-key' };
 
-await makeSecret('service-token');
-await makeSecret('result-token-secret');
+await Promise.all(['service-token', 'result-token-secret', 'auth-secret', 'admin-password'].map(makeSecret));
 await applyLlmKey();
 
 async function makeSecret(name: string): Promise<void> {
