@@ -50,6 +50,7 @@ const DeployerEnv = z.object({
   ALLOWED_KINDS: kinds.prefault(DEFAULT_POLICY.kinds.join(',')),
   ALLOWED_SERVICE_ACCOUNTS: list.prefault(DEFAULT_POLICY.serviceAccounts.join(',')),
   ALLOWED_RUNTIME_CLASSES: list.prefault(DEFAULT_POLICY.runtimeClasses.join(',')),
+  ALLOWED_PRIORITY_CLASSES: list.prefault(DEFAULT_POLICY.priorityClasses.join(',')),
   DEPLOYER_GRANTS: grants.prefault('[]'),
   /** UTF-8 bytes of one request's YAML. */
   MAX_YAML_BYTES: count.max(16 * MiB).default(MiB),
@@ -86,5 +87,6 @@ export function policyOf(config: DeployerConfig): Policy {
     namespaces: config.DEPLOYER_NAMESPACES,
     serviceAccounts: config.ALLOWED_SERVICE_ACCOUNTS,
     runtimeClasses: config.ALLOWED_RUNTIME_CLASSES,
+    priorityClasses: config.ALLOWED_PRIORITY_CLASSES,
   };
 }
