@@ -1,4 +1,4 @@
-import { type OriginPolicy, loopbackHosts } from '@cloudemy/service';
+import { type OriginPolicy, answeredHosts } from '@cloudemy/service';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 import type { DeployerConfig } from '../config.js';
@@ -16,9 +16,7 @@ export function originPolicy({
   const own = PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL)];
   return {
     allowedOrigins: [...CORS_ORIGINS, ...own.map(({ origin }) => origin)],
-    ...(AUTH_MODE === 'off'
-      ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS, ...own.map(({ hostname }) => hostname)] }
-      : {}),
+    ...answeredHosts(AUTH_MODE, [...PUBLIC_HOSTS, ...own.map(({ hostname }) => hostname)]),
   };
 }
 
