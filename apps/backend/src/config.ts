@@ -1,3 +1,4 @@
+import { limitEnv } from '@cloudemy/auth';
 import { QueueName } from '@cloudemy/contracts';
 import {
   ConfigError,
@@ -12,7 +13,6 @@ import {
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
 import { accountEnv, checkAccountConfig } from './accounts/config.js';
-import { limitEnv } from './auth/limits.js';
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;

@@ -4,6 +4,7 @@ import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@clo
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
 import { Grant } from './auth/grants.js';
+import { deployerLimitEnv } from './auth/limits.js';
 import { terminalEnv } from './terminals/config.js';
 
 const MiB = 1_024 * 1_024;
@@ -38,6 +39,7 @@ const grants = z
 const DeployerEnv = z.object({
   ...commonEnv,
   ...remoteAuthEnv,
+  ...deployerLimitEnv,
   PORT: port.default(8_002),
   MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
@@ -62,6 +64,7 @@ const DeployerEnv = z.object({
   TRUST_PROXY: z.string().default('loopback'),
   /** Followed logs at a time; each holds connections to the cluster. */
   MAX_LOG_STREAMS: count.default(200),
+  MAX_LOG_STREAMS_PER_USER: count.default(20),
   ...terminalEnv,
 });
 

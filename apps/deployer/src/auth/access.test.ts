@@ -33,7 +33,12 @@ beforeAll(async () => {
   stack = await TestStack.start();
   const issuers = [backendIssuer('cloudemy', 'cloudemy', issuer.keys)];
   const authenticate = authenticateByToken({ issuers, clockTolerance: 0 }, async () => undefined);
-  const env = { AUTH_MODE: 'jwt', TERMINAL_MAX_SESSIONS_PER_USER: '200' };
+  const env = {
+    AUTH_MODE: 'jwt',
+    TERMINAL_MAX_SESSIONS_PER_USER: '200',
+    RATE_LIMIT_TERMINALS_PER_USER: '0',
+    RATE_LIMIT_PER_USER: '0',
+  };
   deployer = await stack.startDeployer(env, { authenticate });
   const token = await tokenOf('ann');
   const yaml = jobYaml('owned', 'sleep 3600');

@@ -25,7 +25,15 @@ export function corsHeaders(origins: readonly string[]): RequestHandler {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID', 'Traceparent', 'X-Request-Id'],
-    exposedHeaders: ['Location', 'X-Request-Id', 'Traceresponse', 'Retry-After'],
+    exposedHeaders: [
+      'Location',
+      'X-Request-Id',
+      'Traceresponse',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'WWW-Authenticate',
+    ],
     maxAge: 600,
   });
 }

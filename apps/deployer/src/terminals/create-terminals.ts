@@ -10,7 +10,7 @@ import {
 } from '@cloudemy/service';
 import { terminalsApi } from '@cloudemy/contracts';
 import type { Router } from 'express';
-import { type Authenticate, localAdmin } from '@cloudemy/auth';
+import { type Authenticate, type Limiter, addressKey, localAdmin } from '@cloudemy/auth';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { clusterExec } from './cluster-exec.js';
@@ -35,6 +35,8 @@ export interface TerminalFeatureParts {
   guard: Guard;
   before: BeforeRoute;
   addressOf: (req: IncomingMessage) => string;
+  /** Counts WebSocket handshakes by address; undefined for no limit. */
+  handshakes: Limiter | undefined;
 }
 
 export interface TerminalFeature {
@@ -53,7 +55,7 @@ const recheckMs = 30_000;
 
 /** Puts the parts of the terminals together and starts the sweep. */
 export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
-  const { config, api, audit, authenticate, tickets, metrics, log } = parts;
+  const { config, api, audit, authenticate, tickets, metrics, log, handshakes, addressOf } = parts;
   const onEnded = terminalMetrics(metrics, () => terminals.count);
   const terminals: Terminals = new Terminals({
     api,
@@ -82,7 +84,8 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
       tickets === undefined
         ? localAdmin.userId
         : tickets.redeem(ticketOf(req), { sessionId, origin: req.headers.origin ?? null }),
-    addressOf: parts.addressOf,
+    addressOf,
+    isTooMany: handshakes && (async (req) => !(await handshakes.consume(addressKey(addressOf(req)))).allowed),
     log,
   });
   const handlers = terminalHandlers({

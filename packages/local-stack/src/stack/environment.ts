@@ -79,5 +79,6 @@ export function deployerEnv(wiring: Wiring): Env {
     DB_NAME: 'cloudemy',
     KUBECONFIG: wiring.kubeconfig,
     AUTH_BACKEND_URL: wiring.backendUrl,
+    REDIS_URL: wiring.redisUrl,
   };
 }
