@@ -50,8 +50,10 @@ export interface TerminalFeature {
 
 /** Milliseconds between two looks for sessions that have waited or lasted too long. */
 const sweepMs = 1_000;
-/** Milliseconds between two checks whether those who are at terminals still may be. */
-const recheckMs = 30_000;
+/** Milliseconds between two looks whether those who are at terminals still may be. */
+const recheckMs = 5_000;
+/** And between two whether their Jobs are still theirs, which takes the cluster and the database. */
+const recheckJobsMs = 30_000;
 
 /** Puts the parts of the terminals together and starts the sweep. */
 export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
@@ -96,26 +98,34 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     publicUrl: config.PUBLIC_URL,
   });
   const sweep = setInterval(() => terminals.sweep(), sweepMs).unref();
-  let rechecking = false;
-  const recheck = setInterval(() => {
-    if (rechecking) return;
-    rechecking = true;
-    void terminals.recheck().finally(() => {
-      rechecking = false;
-    });
-  }, recheckMs).unref();
+  const rechecks = [
+    repeat(recheckMs, () => terminals.recheck()),
+    repeat(recheckJobsMs, () => terminals.recheckJobs()),
+  ];
   return {
     terminals,
     routes: serveApi(terminalsApi, handlers, parts.guard, parts.before),
     gateway,
     stop: async () => {
       clearInterval(sweep);
-      clearInterval(recheck);
+      for (const recheck of rechecks) clearInterval(recheck);
       await terminals.stop();
       await gateway.drained();
       await audit.flush();
     },
   };
+}
+
+/** Does something again and again, but not while it is still being done. */
+function repeat(everyMs: number, work: () => Promise<void>): NodeJS.Timeout {
+  let working = false;
+  return setInterval(() => {
+    if (working) return;
+    working = true;
+    void work().finally(() => {
+      working = false;
+    });
+  }, everyMs).unref();
 }
 
 const ticketOf = ({ url = '' }: IncomingMessage): string =>

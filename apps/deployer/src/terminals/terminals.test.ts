@@ -207,7 +207,7 @@ describe('sessions', () => {
       propagationPolicy: 'Orphan',
     });
     while ((await readJob(bench.kube, 'default', 'orphaning')) !== undefined) await sleep(50);
-    await host.feature.terminals.recheck();
+    await host.feature.terminals.recheckJobs();
     expect(await lost.frame('exit')).toMatchObject({ reason: 'access_lost' });
     expect(await lost.closed).toMatchObject({ code: 4007 });
     expect(await host.api.listTerminals({})).toMatchObject({ items: [{ job_name: 'sleeper' }] });
