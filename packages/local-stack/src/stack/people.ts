@@ -9,8 +9,8 @@ export interface Admin {
 export interface PeopleDesk {
   /** The session of the administrator. */
   readonly admin: Session;
-  /** Invites somebody with this role, once made and then found again, and signs them in. */
-  join(role: Role, email: string): Promise<Session>;
+  /** Invites somebody with this role, once made and then found again, and signs them in with a new password. */
+  join(role: Role, email: string, password?: string): Promise<Session>;
 }
 
 /**
@@ -39,10 +39,10 @@ export async function openPeopleDesk(
   };
   return {
     admin: session,
-    join: async (role, email) => {
+    join: async (role, email, password = crypto.randomUUID()) => {
       const user_id = await find(role, email);
       const { invitation } = await client.inviteUser({ params: { user_id } }, asAdmin);
-      return client.acceptInvitation({ body: { invitation, password: crypto.randomUUID() } }, { signal });
+      return client.acceptInvitation({ body: { invitation, password } }, { signal });
     },
   };
 }
