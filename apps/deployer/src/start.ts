@@ -1,6 +1,6 @@
 import { type Authenticate, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
-import { type Cluster, Discovery } from '@cloudemy/k8s';
+import { type Cluster, Discovery, KubeConnectionError } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
@@ -71,7 +71,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   });
   lifecycle.onStop('mongodb', () => database.close());
   health.addDependency('mongodb', () => database.ping());
-  health.addDependency('kubernetes', (signal) => api.get('/version', { signal }));
+  health.addDependency('kubernetes', (signal) => api.get('/version', { signal }).catch(withoutAddress));
 
   const store = new DeploymentStore(model);
   const grants = new Grants(policy, config.DEPLOYER_GRANTS);
@@ -150,6 +150,11 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
   nameMissing(permissions, log, lifecycle);
   return server.port;
+}
+
+/** Health is told to anyone. */
+function withoutAddress(error: unknown): never {
+  throw error instanceof KubeConnectionError ? new Error(error.what, { cause: error }) : error;
 }
 
 /** Where limits are counted, if there is such a place; an outage of it refuses nobody (ADR 28). */

@@ -7,7 +7,7 @@ import { type Caller, type Scope, mayWorkOn } from '../auth/caller.js';
 import { newId } from '@cloudemy/mongo';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { terminalEvent } from './audit.js';
-import { explainExit } from './ending.js';
+import { explainExit, explainFailedStart } from './ending.js';
 import type { ExecExit, OpenExec } from './exec-channel.js';
 import type { OpenSession } from './open-session.js';
 import { lookAtJob, lookAtOwner, lookAtVisitor } from './recheck.js';
@@ -93,6 +93,8 @@ export class Terminals {
         shells,
         signal,
         onOrphan: (gone) => this.#await(gone),
+      }).catch(async (error: unknown) => {
+        throw await explainFailedStart(this.parts.api, target, error);
       });
       const session = this.#make(right, target, deploymentId, shell);
       try {
