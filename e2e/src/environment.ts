@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { People } from './people.js';
 
 /** Which cluster the suite runs against, and what it may use there. README.md says more. */
 const E2eEnv = z.object({
@@ -12,6 +13,11 @@ const E2eEnv = z.object({
   E2E_DEPLOYER_URL: z.url().optional(),
   /** Their INSTANCE. */
   E2E_INSTANCE: z.string().min(1).default('cloudemy'),
+  /** Whether people sign in to the services that are started. */
+  AUTH_MODE: z.enum(['off', 'jwt']).default('off'),
+  /** The administrator of services that run already, where people sign in to them. */
+  E2E_ADMIN_EMAIL: z.string().optional(),
+  E2E_ADMIN_PASSWORD: z.string().optional(),
   /** The address at which pods reach this machine. */
   E2E_HOST_ADDRESS: z.string().optional(),
   RUNNER_IMAGE: z.string().min(1).optional(),
@@ -31,6 +37,8 @@ const StackEnv = z.object({
   E2E_STACK_RUN: z.string(),
   /** What the scheduler's Jobs are labelled with. */
   E2E_STACK_INSTANCE: z.string(),
+  /** What requests are made with, as JSON. */
+  E2E_STACK_PEOPLE: z.string().transform((text) => People.parse(JSON.parse(text))),
 });
 
 export const readStackEnv = (): z.output<typeof StackEnv> => StackEnv.parse(process.env);

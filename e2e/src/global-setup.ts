@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultCacheFolder, startStack } from '@cloudemy/local-stack';
+import { adminEmail, defaultCacheFolder, startStack } from '@cloudemy/local-stack';
 import { readE2eEnv } from './environment.js';
 import { instancePrefix, removeOldRuns } from './leftovers.js';
+import { signInPeople } from './people.js';
 import { type RunningStack, endStack, keepStack } from './running-stack.js';
 
 /** Finds the services, or brings them up on this machine, against the embedded cluster or the one that is named. */
@@ -19,11 +20,22 @@ export default async function setUp(): Promise<void> {
       void endStack().finally(() => process.exit(130));
     });
   }
+  process.env['E2E_STACK_PEOPLE'] = JSON.stringify(await signIn(stack));
   process.env['E2E_STACK_BACKEND'] = stack.backendUrl;
   process.env['E2E_STACK_DEPLOYER'] = stack.deployerUrl;
   process.env['E2E_STACK_KUBECONFIG'] = stack.kubeconfig;
   process.env['E2E_STACK_RUN'] = stack.run;
   process.env['E2E_STACK_INSTANCE'] = stack.instance;
+}
+
+/** A stack that nobody could sign in to is not left behind. */
+async function signIn({ backendUrl, admin }: RunningStack) {
+  try {
+    return await signInPeople(backendUrl, admin);
+  } catch (error) {
+    await endStack();
+    throw error;
+  }
 }
 
 /**
@@ -43,7 +55,8 @@ function namedServices(): RunningStack | undefined {
   }
   const run = `${instancePrefix}-${randomBytes(3).toString('hex')}`;
   const close = () => Promise.resolve();
-  return { backendUrl, deployerUrl, kubeconfig, namespace, run, instance, clusterStays: true, close };
+  const admin = { email: env.E2E_ADMIN_EMAIL ?? adminEmail, password: env.E2E_ADMIN_PASSWORD ?? '' };
+  return { backendUrl, deployerUrl, kubeconfig, namespace, run, instance, admin, clusterStays: true, close };
 }
 
 async function start(): Promise<RunningStack> {
@@ -60,13 +73,14 @@ async function start(): Promise<RunningStack> {
     instancePrefix,
     runnerImage: env.RUNNER_IMAGE,
     hostAddress: env.E2E_HOST_ADDRESS,
-    env: { DEPLOYER_NAMESPACES: env.E2E_NAMESPACE },
+    // A run takes longer than a token lasts by default.
+    env: { DEPLOYER_NAMESPACES: env.E2E_NAMESPACE, AUTH_MODE: env.AUTH_MODE, ACCESS_TOKEN_TTL_S: '3600' },
   }).catch(async (error: unknown) => {
     await removeData();
     throw error;
   });
   const { backendUrl, deployerUrl, kubeconfig, namespace } = stack;
-  const { instance } = stack.wiring.settings;
+  const { instance, adminPassword } = stack.wiring.settings;
   return {
     backendUrl,
     deployerUrl,
@@ -75,6 +89,7 @@ async function start(): Promise<RunningStack> {
     // One of its own is started for each run.
     run: instance,
     instance,
+    admin: { email: adminEmail, password: adminPassword },
     clusterStays: env.E2E_KUBECONFIG !== undefined,
     close: async () => {
       try {

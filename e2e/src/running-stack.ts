@@ -1,3 +1,4 @@
+import type { Admin } from '@cloudemy/local-stack';
 import { removeDeployed } from './leftovers.js';
 
 export interface RunningStack {
@@ -9,6 +10,8 @@ export interface RunningStack {
   run: string;
   /** What the scheduler's Jobs are labelled with. */
   instance: string;
+  /** Lets people in, where they sign in. */
+  admin: Admin;
   /** The cluster is there when the run is over: what the tests deployed must not be. */
   clusterStays: boolean;
   /** Ends what was started for this run. */

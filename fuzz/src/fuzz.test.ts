@@ -5,15 +5,23 @@ import { fuzz } from './fuzz.js';
 import { fuzzStack } from './fuzz-stack.js';
 import { UsageError, parseOptions } from './options.js';
 
-test('backend and deployer answer whatever comes as their documents say', async () => {
-  const { backend, deployer } = await fuzzStack({ requests: 300, seed: 20_261_124 });
-  expect({ backend: backend.findings, deployer: deployer.findings }).toEqual({ backend: [], deployer: [] });
-  // What was refused altogether would prove nothing.
-  expect(backend.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
-  expect(deployer.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
-  expect(backend.operations - backend.never_accepted.length).toBeGreaterThan(8);
-  expect(deployer.operations - deployer.never_accepted.length).toBeGreaterThan(4);
-}, 300_000);
+test.each([
+  { auth: 'off', requests: 200, reached: { backend: 8, deployer: 4 } },
+  // Much of it is refused, as it must be.
+  { auth: 'jwt', requests: 300, reached: { backend: 8, deployer: 4 } },
+] as const)(
+  'backend and deployer answer whatever comes as their documents and the table say, with AUTH_MODE=$auth',
+  async ({ reached, ...run }) => {
+    const { backend, deployer } = await fuzzStack({ ...run, seed: 20_261_124 });
+    expect({ backend: backend.findings, deployer: deployer.findings }).toEqual({ backend: [], deployer: [] });
+    // What was refused altogether would prove nothing.
+    expect(backend.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
+    expect(deployer.statuses).toMatchObject({ 200: expect.any(Number), 422: expect.any(Number) });
+    expect(backend.operations - backend.never_accepted.length).toBeGreaterThan(reached.backend);
+    expect(deployer.operations - deployer.never_accepted.length).toBeGreaterThan(reached.deployer);
+  },
+  300_000,
+);
 
 /** A service with one operation, whose answer is to be found fault with. */
 const document = {
@@ -22,6 +30,7 @@ const document = {
     '/things': {
       get: {
         operationId: 'listThings',
+        security: [{}, { user: [] }],
         responses: {
           200: {
             content: { 'application/json': { schema: { type: 'array', items: { type: 'integer' } } } },
@@ -63,15 +72,43 @@ test.each([
     requests: 20,
     seed: 1,
     credentials: {},
+    people: [],
+    access: {},
+    given: {},
+  });
+  expect(findings.map((finding) => finding.fault).join('\n')).toContain(fault);
+});
+
+const ada = { name: 'ada', token: 'a', userId: '1', roles: ['student'] } as const;
+const bob = { name: 'bob', token: 'b', userId: '2', roles: ['instructor'] } as const;
+
+test.each([
+  ['what the table does not give', [bob], [], 'to bob, who may not'],
+  ['what the table gives to those who sign in', [{ ...bob, roles: [] }], [], 'to bob, who may not'],
+  ['what belongs to another', [ada], [{ owner: '1' }, { owner: '2' }], 'belongs to another'],
+])('%s is found', async (_, people, body, fault) => {
+  things = { status: 200, type: 'application/json', body: JSON.stringify(body) };
+  const { port } = server.address() as AddressInfo;
+  const { findings } = await fuzz({
+    baseUrl: `http://127.0.0.1:${port}`,
+    requests: 40,
+    seed: 1,
+    credentials: {},
+    people,
+    access: { listThings: { who: 'users', key: 'any', may: { student: ['own'] } } },
     given: {},
   });
   expect(findings.map((finding) => finding.fault).join('\n')).toContain(fault);
 });
 
 test('the command line names a number of requests and a seed, and nothing else', () => {
-  expect(parseOptions(['--', '--requests', '5', '--seed', '7'])).toEqual({ requests: 5, seed: 7 });
-  expect(parseOptions([]).requests).toBe(10_000);
-  for (const wrong of [['--requests', '0'], ['--seed', 'x'], ['--fast'], ['300']]) {
+  expect(parseOptions(['--', '--requests', '5', '--seed', '7', '--auth', 'jwt'])).toEqual({
+    modes: ['jwt'],
+    requests: 5,
+    seed: 7,
+  });
+  expect(parseOptions([])).toMatchObject({ modes: ['off', 'jwt'], requests: 10_000 });
+  for (const wrong of [['--requests', '0'], ['--seed', 'x'], ['--fast'], ['300'], ['--auth', 'none']]) {
     expect(() => parseOptions(wrong)).toThrow(UsageError);
   }
 });

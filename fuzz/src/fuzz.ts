@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessTable } from '@cloudemy/contracts';
 import { z } from 'zod';
 import { type ApiDocument, type Operation, readDocument } from './document/document.js';
+import type { Person } from './people/person.js';
 import { makeRequest } from './requests/make-request.js';
 import type { FuzzRequest } from './requests/request.js';
 import { type Answer, Hang, Sender } from './requests/send.js';
@@ -16,6 +18,10 @@ export interface FuzzOptions {
   seed: number;
   /** Bearer tokens by the name of the security scheme that takes them. */
   credentials: Readonly<Record<string, string>>;
+  /** Those who make requests; when there are none, nobody has to sign in. */
+  people: readonly Person[];
+  /** Who may call what. */
+  access: AccessTable;
   /** Values that mean something to the service, by the name of their field. */
   given: Readonly<Record<string, readonly unknown[]>>;
 }
@@ -36,7 +42,7 @@ const timeoutMs = 60_000;
 const patience = 5;
 const mostPauseMs = 2_000;
 
-const Readiness = z.object({ status: z.enum(['ok', 'failing']) });
+const Readiness = z.object({ status: z.enum(['ok', 'degraded', 'failing']) });
 
 /**
  * Fuzzes a service from its own OpenAPI document. The same seed makes the same requests, but for ids that the
@@ -83,7 +89,7 @@ class FuzzRun {
       names.filter((name) => /_id$|_name$|^cursor$|-token$/.test(name)),
     );
     this.#valid = new ValidValues(document.schemas, this.#known, this.#random);
-    this.#judge = new Judge(document);
+    this.#judge = new Judge(document, options);
     this.#sender = new Sender(options.baseUrl, connections, timeoutMs);
   }
 
@@ -97,7 +103,7 @@ class FuzzRun {
     this.#sent += 1;
     const request = makeRequest(
       operation,
-      { random: this.#random, valid: this.#valid, credentials: this.options.credentials },
+      { ...this.options, random: this.#random, valid: this.#valid },
       documented === undefined ? undefined : 'as documented',
     );
     try {

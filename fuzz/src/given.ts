@@ -61,6 +61,7 @@ export const given: Readonly<Record<string, readonly unknown[]>> = {
     '---\n---\n---\n',
     'kind: Job',
     'apiVersion: v1\nkind: Nonsense\nmetadata: {name: a}',
+    'apiVersion: v1\nkind: constructor\nmetadata: {name: a}',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 5}',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fuzz-c}\ndata: {a: 1}',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: __proto__}\ndata: {__proto__: a, constructor: b}',

@@ -1,3 +1,4 @@
+import type { FuzzReport } from './fuzz.js';
 import { fuzzStack } from './fuzz-stack.js';
 import { UsageError, parseOptions } from './options.js';
 
@@ -6,12 +7,14 @@ const found = 1;
 const usage = 2;
 
 try {
-  const options = parseOptions(process.argv.slice(2));
+  const { modes, ...options } = parseOptions(process.argv.slice(2));
+  const runs: Record<string, Record<string, FuzzReport>> = {};
   const started = performance.now();
-  const services = await fuzzStack(options);
+  for (const auth of modes) runs[auth] = await fuzzStack({ ...options, auth });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const findings = Object.values(services).reduce((sum, service) => sum + service.findings.length, 0);
-  process.stdout.write(`${JSON.stringify({ ...options, seconds, findings, ...services })}\n`);
+  const reports = Object.values(runs).flatMap((services) => Object.values(services));
+  const findings = reports.reduce((sum, report) => sum + report.findings.length, 0);
+  process.stdout.write(`${JSON.stringify({ ...options, seconds, findings, auth: runs })}\n`);
   process.exitCode = findings === 0 ? 0 : found;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

@@ -7,7 +7,6 @@ import {
   type Metrics,
   createHttpApp,
   jsonBody,
-  loopbackHosts,
   serveApi,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
@@ -16,6 +15,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Identity } from './accounts/identity.js';
 import type { Assignments } from './assignments/assignments.js';
 import { assignmentHandlers } from './assignments/routes.js';
+import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import type { Regrades } from './regrades/regrades.js';
@@ -64,7 +64,7 @@ export function buildApp(parts: AppParts): Express {
     health,
     metrics,
     tracer: parts.tracer,
-    origins: { allowedOrigins: config.CORS_ORIGINS, ...hosts(config) },
+    origins: originPolicy(config),
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [internalRoutes, publicRoutes],
     translators: parts.translators,
@@ -113,10 +113,4 @@ function corsHeaders(origins: readonly string[]): RequestHandler {
     ],
     maxAge: 600,
   });
-}
-
-/** On loopback only its own names are answered to, against pages whose domain was rebound to it. */
-function hosts({ HOST, PUBLIC_HOSTS }: BackendConfig): { allowedHosts?: string[] } {
-  const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(HOST);
-  return loopback ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS] } : {};
 }

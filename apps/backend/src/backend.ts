@@ -21,7 +21,7 @@ import { LostAndFound } from './outbox/lost-and-found.js';
 import { sweepOutbox } from './outbox/sweeper.js';
 import { QueuePlaces } from './queue/place.js';
 import { QueueProducer } from './queue/producer.js';
-import { connectRedis, connectSubscriber, pingRedis } from './redis/connect.js';
+import { connectRedis, connectSubscriber, pingRedis } from '@cloudemy/redis';
 import { EndedRecords } from './redis/ended-records.js';
 import { redisHints } from './redis/hints.js';
 import { RegradeListing } from './regrades/listing.js';
@@ -67,8 +67,8 @@ export async function startBackend(
   const stores = openStores(database.connection);
   const users = new Users(stores.users);
 
-  const redis = connectRedis(config.REDIS_URL, log);
-  const subscriber = connectSubscriber(config.REDIS_URL, log);
+  const redis = connectRedis(config.REDIS_URL, 'cloudemy-backend', log);
+  const subscriber = connectSubscriber(config.REDIS_URL, 'cloudemy-backend', log);
   lifecycle.onStop('redis', () => {
     redis.disconnect();
     subscriber.disconnect();

@@ -1,3 +1,4 @@
+import { limitEnv } from '@cloudemy/auth';
 import { QueueName } from '@cloudemy/contracts';
 import {
   ConfigError,
@@ -12,7 +13,6 @@ import {
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
 import { accountEnv, checkAccountConfig } from './accounts/config.js';
-import { limitEnv } from './auth/limits.js';
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;
@@ -31,7 +31,7 @@ const BackendEnv = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://redis:6379'),
   QUEUE_SUBMISSIONS: QueueName.prefault('queue:submissions'),
   CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
-  /** Further names that a loopback service is called by, such as a tunnel's. */
+  /** Further names that the service is called by while it asks nobody who they are, such as a tunnel's. */
   PUBLIC_HOSTS: list.prefault(''),
   /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
   TRUST_PROXY: z.string().default('loopback'),

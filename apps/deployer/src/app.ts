@@ -6,6 +6,7 @@ import {
   deployerOpenPaths,
   deploymentsApi,
   jobsApi,
+  signInApi,
   statusApi,
 } from '@cloudemy/contracts';
 import {
@@ -20,6 +21,7 @@ import {
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
+import { signInHandlers } from './auth/sign-in.js';
 import type { AuditModel } from './audit/model.js';
 import { auditHandlers } from './audit/routes.js';
 import { clientLeft, clusterProblems } from './cluster/problems.js';
@@ -72,6 +74,7 @@ export function buildApp(parts: AppParts): Express {
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
       serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),
       serveApi(statusApi, statusHandlers(parts.state), guard),
+      serveApi(signInApi, signInHandlers(config), guard, (route) => body(route, formBytes)),
       serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],

@@ -4,6 +4,7 @@ import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@clo
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
 import { Grant } from './auth/grants.js';
+import { deployerLimitEnv } from './auth/limits.js';
 import { terminalEnv } from './terminals/config.js';
 
 const MiB = 1_024 * 1_024;
@@ -38,6 +39,7 @@ const grants = z
 const DeployerEnv = z.object({
   ...commonEnv,
   ...remoteAuthEnv,
+  ...deployerLimitEnv,
   PORT: port.default(8_002),
   MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
@@ -50,6 +52,7 @@ const DeployerEnv = z.object({
   ALLOWED_KINDS: kinds.prefault(DEFAULT_POLICY.kinds.join(',')),
   ALLOWED_SERVICE_ACCOUNTS: list.prefault(DEFAULT_POLICY.serviceAccounts.join(',')),
   ALLOWED_RUNTIME_CLASSES: list.prefault(DEFAULT_POLICY.runtimeClasses.join(',')),
+  ALLOWED_PRIORITY_CLASSES: list.prefault(DEFAULT_POLICY.priorityClasses.join(',')),
   DEPLOYER_GRANTS: grants.prefault('[]'),
   /** UTF-8 bytes of one request's YAML. */
   MAX_YAML_BYTES: count.max(16 * MiB).default(MiB),
@@ -61,6 +64,7 @@ const DeployerEnv = z.object({
   TRUST_PROXY: z.string().default('loopback'),
   /** Followed logs at a time; each holds connections to the cluster. */
   MAX_LOG_STREAMS: count.default(200),
+  MAX_LOG_STREAMS_PER_USER: count.default(20),
   ...terminalEnv,
 });
 
@@ -86,5 +90,6 @@ export function policyOf(config: DeployerConfig): Policy {
     namespaces: config.DEPLOYER_NAMESPACES,
     serviceAccounts: config.ALLOWED_SERVICE_ACCOUNTS,
     runtimeClasses: config.ALLOWED_RUNTIME_CLASSES,
+    priorityClasses: config.ALLOWED_PRIORITY_CLASSES,
   };
 }

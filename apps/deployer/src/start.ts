@@ -1,6 +1,6 @@
 import { type Authenticate, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
-import { type Cluster, Discovery } from '@cloudemy/k8s';
+import { type Cluster, Discovery, KubeConnectionError } from '@cloudemy/k8s';
 import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
@@ -8,8 +8,10 @@ import { beforeRoutes, buildApp } from './app.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { auditModel } from './audit/model.js';
 import { Grants } from './auth/grants.js';
+import { deployerLimits } from './auth/limits.js';
 import { type DeployerConfig, policyOf } from './config.js';
 import { Database } from '@cloudemy/mongo';
+import { type Redis, connectRedis, pingRedis } from '@cloudemy/redis';
 import { Deployer } from './deployments/deploy.js';
 import { Deployments } from './deployments/deployments.js';
 import { deploymentModel } from './deployments/model.js';
@@ -53,7 +55,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const { config, cluster, authenticate, log, lifecycle, tracer = silentTracer } = context;
   const { api } = cluster;
   const policy = policyOf(config);
-  const limits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
+  const yamlLimits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
   lifecycle.onStop('cluster', () => cluster.close());
 
   const health = new Health();
@@ -69,20 +71,34 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   });
   lifecycle.onStop('mongodb', () => database.close());
   health.addDependency('mongodb', () => database.ping());
-  health.addDependency('kubernetes', (signal) => api.get('/version', { signal }));
+  health.addDependency('kubernetes', (signal) => api.get('/version', { signal }).catch(withoutAddress));
 
   const store = new DeploymentStore(model);
   const grants = new Grants(policy, config.DEPLOYER_GRANTS);
   const audit = new AuditTrail(records, log);
   const deployed = new DeployedJobs({ api, store, grants });
-  const logs = new Logs({ api, deployed, audit, log, maxStreams: config.MAX_LOG_STREAMS });
+  const logs = new Logs({
+    api,
+    deployed,
+    audit,
+    log,
+    maxStreams: config.MAX_LOG_STREAMS,
+    maxStreamsPerUser: config.MAX_LOG_STREAMS_PER_USER,
+  });
   deployerMetrics(metrics, { logStreams: () => logs.streams, deployments: () => store.countByStage() });
   const permissions = new Permissions({ api, policy, log });
   const requireDatabase: RequestHandler = (_req, _res, next) => {
     database.assertReady();
     next();
   };
-  const guard = createGuard({ table: deployerAccess, authenticate });
+  const redis = openRedis(context, health);
+  const limits = deployerLimits(config, redis);
+  const guard = createGuard({
+    table: deployerAccess,
+    authenticate,
+    first: limits.first,
+    admitted: (_route, operationId) => limits.admitted(operationId),
+  });
   const { terminals, ...terminalParts } = createTerminals({
     config,
     api,
@@ -95,6 +111,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     metrics,
     guard,
     before: beforeRoutes(config, requireDatabase),
+    handshakes: limits.handshakes,
     addressOf: (req) => clientAddress(req, app.get('trust proxy fn')),
   });
   const sessions = {
@@ -111,9 +128,9 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     grants,
     audit,
     auditModel: records,
-    deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, limits, log }),
+    deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, limits: yamlLimits, log }),
     tracer,
-    remover: new Remover({ api, store, limits, log }),
+    remover: new Remover({ api, store, limits: yamlLimits, log }),
     deployments: new Deployments({ model, store, api }),
     jobs: new Jobs({ api, deployed }),
     logs,
@@ -133,6 +150,24 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
   nameMissing(permissions, log, lifecycle);
   return server.port;
+}
+
+/** Health is told to anyone. */
+function withoutAddress(error: unknown): never {
+  throw error instanceof KubeConnectionError ? new Error(error.what, { cause: error }) : error;
+}
+
+/** Where limits are counted, if there is such a place; an outage of it refuses nobody (ADR 28). */
+function openRedis({ config, log, lifecycle }: DeployerContext, health: Health): Redis | undefined {
+  if (config.REDIS_URL === undefined) {
+    if (config.AUTH_MODE === 'jwt')
+      log.info('without REDIS_URL rate limits are counted in this process alone');
+    return undefined;
+  }
+  const redis = connectRedis(config.REDIS_URL, 'cloudemy-deployer', log);
+  lifecycle.onStop('redis', () => redis.disconnect());
+  health.addOptional('redis', () => pingRedis(redis));
+  return redis;
 }
 
 /** Asks the cluster at the start, so that what is missing is in the log before somebody runs into it. */

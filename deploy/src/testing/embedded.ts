@@ -101,6 +101,7 @@ function adapt(
       AUTH_BACKEND_URL: `http://127.0.0.1:${ports.backend}`,
       KUBECONFIG: `${filesInPods}/kubeconfig`,
       MONGO_URL: outside.mongo,
+      REDIS_URL: outside.redis,
     },
   };
   const portOf = new Map(Object.entries(ports));

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { until } from '../until.js';
 import {
   type Yaml,
+  credentials,
   deployer,
   deployerUrl,
   docsJob,
@@ -34,7 +35,7 @@ test('the request of the documentation works to the letter, and delete takes it 
   const post = (path: string) =>
     fetch(`${deployerUrl}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...credentials, 'content-type': 'application/json' },
       body: JSON.stringify(docsRequest),
     });
   expect((await post('/deploy')).status).toBe(201);

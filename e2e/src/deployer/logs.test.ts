@@ -1,6 +1,6 @@
 import { LogEvent } from '@cloudemy/contracts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { deployer, deployerUrl, jobStatus, named, namespace, scriptJob } from './scene.js';
+import { credentials, deployer, deployerUrl, jobStatus, named, namespace, scriptJob } from './scene.js';
 
 const name = named('fails');
 const body = scriptJob('fails', 'echo first; sleep 1; echo second; exit 3');
@@ -11,7 +11,7 @@ afterAll(() => deployer.deleteByYaml({ body: { ...body, wait: true } }));
 /** The followed log until its end, after the event of this id. */
 async function follow(lastEventId?: string) {
   const answer = await fetch(`${deployerUrl}/jobs/${name}/logs?follow=true&namespace=${namespace}`, {
-    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+    headers: { ...credentials, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
   });
   const text = await answer.text();
   const events = text.split('\n\n').filter((block) => block.includes('event: log'));

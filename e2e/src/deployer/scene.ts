@@ -4,12 +4,17 @@ import { docsJobIn, nameIn, runLabel } from '../leftovers.js';
 import { until } from '../until.js';
 
 const { E2E_IMAGE: image, E2E_NAMESPACE } = readE2eEnv();
-const { E2E_STACK_DEPLOYER, E2E_STACK_RUN: run } = readStackEnv();
+const { E2E_STACK_DEPLOYER, E2E_STACK_RUN: run, E2E_STACK_PEOPLE } = readStackEnv();
+
+export const people = E2E_STACK_PEOPLE;
+/** What requests to the deployer are made with. */
+export const credentials = people.operator;
 
 export const deployerUrl = E2E_STACK_DEPLOYER;
 export const namespace = E2E_NAMESPACE;
 export const deployer: Client<typeof deployerApi> = createClient(deployerApi, {
   baseUrl: deployerUrl,
+  headers: credentials,
   // A deletion that waits takes the grace of its pods, 30 s by default.
   timeoutMs: 100_000,
 });

@@ -1,6 +1,6 @@
 import type { TerminalSession } from '@cloudemy/contracts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { deployer, deployerUrl, named, namespace, scriptJob, untilRunning } from './scene.js';
+import { credentials, deployer, deployerUrl, named, namespace, scriptJob, untilRunning } from './scene.js';
 
 const job_name = named('terminals');
 const job = scriptJob('terminals', 'sleep 3600');
@@ -22,7 +22,7 @@ interface Terminal {
 }
 
 /** The client of the documentation: sends `input`, writes `output.data`. */
-async function connect(session: TerminalSession): Promise<Terminal> {
+async function connect(session: Pick<TerminalSession, 'websocket_url'>): Promise<Terminal> {
   const socket = new WebSocket(session.websocket_url);
   let screen = '';
   let wake: (() => void) | undefined;
@@ -68,6 +68,7 @@ test('the request and the client of the documentation work unchanged', async () 
     `${deployerUrl}/jobs/${job_name}/terminal?namespace=${namespace}&shell=/bin/sh`,
     {
       method: 'POST',
+      headers: credentials,
     },
   );
   const session = (await answer.json()) as TerminalSession;
@@ -101,7 +102,9 @@ test('a session outlives its socket, and ends for good when it is ended', async 
   first.send({ type: 'input', data: 'remember=this; echo se"t"\n' });
   await first.until('set');
   await first.close();
-  const second = await connect(session);
+  const second = await connect(
+    await deployer.createTerminalTicket({ params: { session_id: session.session_id } }),
+  );
   second.send({ type: 'input', data: 'echo "<$remember>"\n' });
   await second.until('<this>');
   const list = await deployer.listTerminals({ query: { job_name } });

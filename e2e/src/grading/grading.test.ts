@@ -10,13 +10,16 @@ import { until } from '../until.js';
 
 const stack = readStackEnv();
 const { E2E_NAMESPACE: namespace } = readE2eEnv();
-const client = createClient(publicApi, { baseUrl: stack.E2E_STACK_BACKEND });
+const { instructor, student } = stack.E2E_STACK_PEOPLE;
+const as = (headers: Record<string, string>) =>
+  createClient(publicApi, { baseUrl: stack.E2E_STACK_BACKEND, headers });
+const client = as(student);
 const cluster = connectCluster({ kubeconfig: stack.E2E_STACK_KUBECONFIG });
 const example = await readExample(join(repositoryFolder, 'examples'), 'merge-intervals');
 let assignmentId: string;
 
 beforeAll(async () => {
-  assignmentId = (await client.createAssignment({ body: example.assignment })).assignment_id;
+  assignmentId = (await as(instructor).createAssignment({ body: example.assignment })).assignment_id;
 });
 afterAll(() => cluster.close());
 
@@ -27,7 +30,12 @@ const read = (submission_id: string) => client.getSubmission({ params: { submiss
 
 async function statesOf(submissionId: string): Promise<string[]> {
   const states: string[] = [];
-  const events = followSubmission(stack.E2E_STACK_BACKEND, submissionId, AbortSignal.timeout(110_000));
+  const events = followSubmission(
+    stack.E2E_STACK_BACKEND,
+    submissionId,
+    AbortSignal.timeout(110_000),
+    student,
+  );
   for await (const event of events) states.push(event.status);
   return states;
 }
@@ -67,7 +75,7 @@ test('the Job is named, labelled and limited as the contract says', async () => 
 test('a regrade is a new attempt with a Job of its own', async () => {
   const id = await submit('def merge_intervals(intervals):\n    return intervals\n');
   await statesOf(id);
-  const again = await client.regradeSubmission({ params: { submission_id: id } });
+  const again = await as(instructor).regradeSubmission({ params: { submission_id: id } });
   expect(again).toMatchObject({ attempt: 2, status: 'queued' });
   const states = await statesOf(id);
   expect(states.filter((state) => state === 'graded')).toHaveLength(2);

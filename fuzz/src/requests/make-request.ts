@@ -1,4 +1,6 @@
+import type { AccessTable } from '@cloudemy/contracts';
 import type { Operation, Parameter } from '../document/document.js';
+import { type Person, reachIn } from '../people/person.js';
 import { hostileString, toJson } from '../values/hostile.js';
 import type { Random } from '../values/random.js';
 import { spoil } from '../values/spoil.js';
@@ -11,6 +13,8 @@ export interface RequestParts {
   valid: ValidValues;
   /** Bearer tokens by the name of the security scheme that takes them. */
   credentials: Readonly<Record<string, string>>;
+  people: readonly Person[];
+  access: AccessTable;
 }
 
 type Where = Parameter['in'] | 'body';
@@ -27,9 +31,10 @@ const manners: readonly Manner[] = ['as documented', 'as documented', 'spoiled',
 /** A request for an operation, in any manner when none is named. */
 export function makeRequest(
   operation: Operation,
-  { random, valid, credentials }: RequestParts,
-  manner: Manner = random.pick(manners),
+  parts: RequestParts,
+  manner: Manner = parts.random.pick(manners),
 ): FuzzRequest {
+  const { random, valid } = parts;
   const present: Where[] = [
     ...operation.parameters.map((parameter) => parameter.in),
     ...(operation.body === undefined ? [] : (['body', 'body', 'body'] as const)),
@@ -60,7 +65,7 @@ export function makeRequest(
     if (parameter.in === 'header') headers[parameter.name] = forHeader(value(parameter));
   }
   for (const scheme of operation.security) {
-    const token = credentials[scheme];
+    const token = scheme === 'user' ? tokenOf(operation, parts) : parts.credentials[scheme];
     if (token !== undefined && random.chance(0.95)) headers['authorization'] = `Bearer ${token}`;
   }
   const request: FuzzRequest = {
@@ -76,6 +81,13 @@ export function makeRequest(
     request.body = Buffer.from(toJson(spoiled === 'body' ? spoil(body, random) : body));
   }
   return manner === 'twisted' ? twist(request, random) : request;
+}
+
+/** Mostly of somebody who may do it, or most would be refused and prove little. */
+function tokenOf({ id }: Operation, { random, people, access }: RequestParts): string | undefined {
+  const allowed = people.filter((person) => (reachIn(access, id, person)?.length ?? 0) > 0);
+  const from = allowed.length > 0 && random.chance(0.7) ? allowed : people;
+  return from.length === 0 ? undefined : random.pick(from).token;
 }
 
 /** Percent-encoded; half a surrogate pair, which cannot be, becomes the replacement character. */

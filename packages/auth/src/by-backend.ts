@@ -36,7 +36,7 @@ export function authenticateByBackend(config: RemoteAuthConfig): Authenticate {
   return authenticateByToken(options, exchangeApiKeys(backendUrl, options));
 }
 
-/** Asks the backend for a token that says what a key may; believes it for half a minute. */
+/** Asks the backend for a token that says what a key may; believes it for a moment. */
 function exchangeApiKeys(backendUrl: string, options: VerifyOptions): ApiKeyCheck {
   const client = createClient(accountsApi, { baseUrl: backendUrl, timeoutMs });
   return rememberApiKeys(async (apiKey) => {

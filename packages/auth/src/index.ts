@@ -9,5 +9,6 @@ export * from './access/guard.js';
 export * from './limits/limiter.js';
 export * from './limits/address-key.js';
 export * from './limits/rate-limit.js';
+export * from './limits/request-limits.js';
 export * from './config.js';
 export * from './by-backend.js';

@@ -11,5 +11,6 @@ export * from './stack/environment.js';
 export { loopback } from './stack/host-address.js';
 export * from './stack/installation.js';
 export { localRunnerImage, writeImagesFile } from './stack/runner-image.js';
+export * from './stack/people.js';
 export { loadSettings } from './stack/settings.js';
 export * from './stack/start-stack.js';

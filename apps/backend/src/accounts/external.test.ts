@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { externalUserId } from '@cloudemy/auth';
 import { type Replica, type TestStores, startStores } from '../testing/harness.js';
@@ -15,19 +16,22 @@ beforeAll(async () => {
     ada: { realm_access: { roles: ['teacher'] }, email, email_verified: true, name: 'Ada' },
     twin: { realm_access: { roles: ['teacher'] }, email, email_verified: true, name: 'Ada too' },
     root: { realm_access: { roles: ['ops', 'boss'] } },
+    leaver: { realm_access: { roles: ['teacher'] } },
     guest: { realm_access: { roles: ['admin', 'instructor'] } },
   });
   stores = await startStores();
-  backend = await stores.start({
-    ...jwtEnv,
-    OIDC_ISSUER: provider.issuer,
-    OIDC_ROLES_CLAIM: 'realm_access.roles',
-    OIDC_ROLE_MAP: 'teacher=instructor,boss=admin,ops=runner-operator',
-  });
+  backend = await stores.start(env());
 });
 afterAll(async () => {
   await stores.close();
   await provider.close();
+});
+
+const env = () => ({
+  ...jwtEnv,
+  OIDC_ISSUER: provider.issuer,
+  OIDC_ROLES_CLAIM: 'realm_access.roles',
+  OIDC_ROLE_MAP: 'teacher=instructor,boss=admin,ops=runner-operator',
 });
 
 const as = async (subject: string) => ({
@@ -54,6 +58,18 @@ test('an address stays with whoever had it first', async () => {
   const twin = await backend.api.getMe({}, await as('twin'));
   expect(twin).toMatchObject({ display_name: 'Ada too' });
   expect(twin.email).not.toBe(email);
+});
+
+test('who was disabled here is turned away, whatever the provider says', async () => {
+  const { user_id } = await backend.api.getMe({}, await as('leaver'));
+  const other = await stores.start(env());
+  expect(await other.api.getMe({}, await as('leaver'))).toMatchObject({ disabled: false });
+  await backend.api.updateUser({ params: { user_id }, body: { disabled: true } }, await as('root'));
+  for (const replica of [backend, other]) {
+    while ((await replica.fetch('/auth/me', await as('leaver'))).status !== 401) await sleep(100);
+  }
+  await backend.api.updateUser({ params: { user_id }, body: { disabled: false } }, await as('root'));
+  while ((await backend.fetch('/auth/me', await as('leaver'))).status !== 200) await sleep(100);
 });
 
 test('roles come from the mapping alone', async () => {

@@ -1,11 +1,16 @@
-import { type Authenticate, type LimiterRedis, createGuard } from '@cloudemy/auth';
+import {
+  type Authenticate,
+  type LimiterRedis,
+  createGuard,
+  limitRequests,
+  requestLimiters,
+} from '@cloudemy/auth';
 import { backendAccess } from '@cloudemy/contracts';
 import type { Guard } from '@cloudemy/service';
 import type { RequestHandler } from 'express';
 import { type ResultTokens, requireResultToken } from '../results/token.js';
 import type { Stores } from '../stores.js';
 import type { BackendConfig } from '../config.js';
-import { rateLimits } from './limits.js';
 import { belongings } from './belongings.js';
 import { withinReach } from './within-reach.js';
 import { requireServiceToken } from './service-token.js';
@@ -23,7 +28,7 @@ export interface BackendGuardParts {
 /** The guard of every route of the backend: rate limits, who it is, what they may, and on whose objects. */
 export function createBackendGuard(parts: BackendGuardParts): Guard {
   const { config, stores, redis, tokens, authenticate } = parts;
-  const limits = rateLimits(config, redis);
+  const limits = limitRequests(requestLimiters(config, 'backend', redis));
   const objects = belongings(stores);
   return createGuard({
     table: backendAccess,

@@ -12,11 +12,13 @@ import {
   deployerAccess,
   deployerApi,
   reachOf,
+  type signInApi,
 } from '@cloudemy/contracts';
 import { type TestDeployer, TestStack, until } from '../testing/stack.js';
 import { configMapYaml, jobYaml } from '../testing/yaml.js';
 
-type Operation = keyof typeof deployerAccess;
+/** Those for users; what anyone may call is tested with what it does. */
+type Operation = Exclude<keyof typeof deployerAccess, keyof typeof signInApi>;
 
 /** Users by what they are called here. */
 const ids = { ann: 'a'.repeat(24), bob: 'b'.repeat(24) };
@@ -33,7 +35,12 @@ beforeAll(async () => {
   stack = await TestStack.start();
   const issuers = [backendIssuer('cloudemy', 'cloudemy', issuer.keys)];
   const authenticate = authenticateByToken({ issuers, clockTolerance: 0 }, async () => undefined);
-  const env = { AUTH_MODE: 'jwt', TERMINAL_MAX_SESSIONS_PER_USER: '200' };
+  const env = {
+    AUTH_MODE: 'jwt',
+    TERMINAL_MAX_SESSIONS_PER_USER: '200',
+    RATE_LIMIT_TERMINALS_PER_USER: '0',
+    RATE_LIMIT_PER_USER: '0',
+  };
   deployer = await stack.startDeployer(env, { authenticate });
   const token = await tokenOf('ann');
   const yaml = jobYaml('owned', 'sleep 3600');
@@ -231,4 +238,20 @@ test('who did what is on record, for administrators', async () => {
   );
   expect((await audit('until=2020-01-01T00:00:00Z')).items).toEqual([]);
   expect((await audit('since=2020-01-01T00:00:00Z&limit=1')).items).toHaveLength(1);
+});
+
+test('where people sign in elsewhere, or need not, the page is told so and no password is taken', async () => {
+  const issuer = 'https://id.example';
+  const elsewhere = await stack.startDeployer({ AUTH_MODE: 'jwt', OIDC_ISSUER: issuer });
+  const open = await stack.startDeployer();
+  const body = JSON.stringify({ email: 'ann@example.com', password: 'a password' });
+  const headers = { 'content-type': 'application/json' };
+  for (const [service, info] of [
+    [elsewhere, { mode: 'jwt', issuer }],
+    [open, { mode: 'off', issuer: null }],
+  ] as const) {
+    expect(await (await service.fetch('/auth')).json()).toMatchObject(info);
+    const refused = await service.fetch('/auth/login', { method: 'POST', headers, body });
+    expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'accounts_elsewhere' }]);
+  }
 });

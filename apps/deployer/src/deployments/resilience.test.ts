@@ -123,6 +123,10 @@ test('while the cluster is away: what is known is shown, the rest is a 503, and 
     expect(await answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   const state = await expectCall(SystemStatus, 200, deployer, 'GET', '/status');
   expect(state).toMatchObject({ status: 'degraded', cluster: { reachable: false, version: null } });
+  // The address of an embedded cluster holds the secret that opens it, and health is told to anyone.
+  const health = await (await fetch(`${deployer.url}/readyz`)).text();
+  expect(health).toContain('kubernetes');
+  for (const told of [health, JSON.stringify(state)]) expect(told).not.toContain(relay.url);
   relay.restore();
   expect(await see(id)).toMatchObject({ state: 'active' });
   await expectCall(DeleteAnswer, 200, deployer, 'DELETE', `/deployments/${id}`);

@@ -1,4 +1,4 @@
-import { type OriginPolicy, loopbackHosts } from '@cloudemy/service';
+import { type OriginPolicy, answeredHosts } from '@cloudemy/service';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 import type { DeployerConfig } from '../config.js';
@@ -16,9 +16,7 @@ export function originPolicy({
   const own = PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL)];
   return {
     allowedOrigins: [...CORS_ORIGINS, ...own.map(({ origin }) => origin)],
-    ...(AUTH_MODE === 'off'
-      ? { allowedHosts: [...loopbackHosts, ...PUBLIC_HOSTS, ...own.map(({ hostname }) => hostname)] }
-      : {}),
+    ...answeredHosts(AUTH_MODE, [...PUBLIC_HOSTS, ...own.map(({ hostname }) => hostname)]),
   };
 }
 
@@ -27,7 +25,15 @@ export function corsHeaders(origins: readonly string[]): RequestHandler {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID', 'Traceparent', 'X-Request-Id'],
-    exposedHeaders: ['Location', 'X-Request-Id', 'Traceresponse', 'Retry-After'],
+    exposedHeaders: [
+      'Location',
+      'X-Request-Id',
+      'Traceresponse',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'WWW-Authenticate',
+    ],
     maxAge: 600,
   });
 }

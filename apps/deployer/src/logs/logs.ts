@@ -23,12 +23,16 @@ export interface LogParts {
   log: Logger;
   /** Followed logs at a time. */
   maxStreams: number;
+  /** Of one user. */
+  maxStreamsPerUser: number;
 }
 
 /** Sends the logs of deployed Jobs. */
 export class Logs {
   readonly #stopping = new AbortController();
   #streams = 0;
+  /** By user. */
+  readonly #ofUser = new Map<string, number>();
 
   constructor(private readonly parts: LogParts) {}
 
@@ -62,14 +66,10 @@ export class Logs {
     res: Response,
     gone: AbortSignal,
   ): Promise<void> {
-    const { api, deployed, audit, log, maxStreams } = this.parts;
-    if (this.#streams >= maxStreams) {
-      throw new ProblemError('rate_limited', {
-        detail: `${maxStreams} logs are followed already, as many as this service allows. Close one, or try again later.`,
-        retryAfter: 10,
-      });
-    }
-    this.#streams += 1;
+    const { api, deployed, audit, log } = this.parts;
+    const { userId } = caller.actor;
+    this.#assertRoom(userId);
+    this.#count(userId, 1);
     try {
       const found = await deployed.find(caller, choice.namespace, choice.jobName, gone);
       // What is wrong with the choice is said before the stream begins.
@@ -92,8 +92,25 @@ export class Logs {
       }
       stream.end();
     } finally {
-      this.#streams -= 1;
+      this.#count(userId, -1);
     }
+  }
+
+  #assertRoom(userId: string): void {
+    const { maxStreams, maxStreamsPerUser } = this.parts;
+    if (this.#streams >= maxStreams) {
+      throw full(`${maxStreams} logs are followed already, as many as this service allows. Try again later.`);
+    }
+    if ((this.#ofUser.get(userId) ?? 0) >= maxStreamsPerUser) {
+      throw full(`You follow ${maxStreamsPerUser} logs already, as many as you may. Close one.`);
+    }
+  }
+
+  #count(userId: string, change: 1 | -1): void {
+    this.#streams += change;
+    const own = (this.#ofUser.get(userId) ?? 0) + change;
+    if (own === 0) this.#ofUser.delete(userId);
+    else this.#ofUser.set(userId, own);
   }
 
   /** Tells every reader that this service stops, and where to go on. */
@@ -101,6 +118,8 @@ export class Logs {
     this.#stopping.abort();
   }
 }
+
+const full = (detail: string): ProblemError => new ProblemError('rate_limited', { detail, retryAfter: 10 });
 
 const reading = (
   event: AuditEvent,

@@ -1,35 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestIssuer } from '@cloudemy/auth/testing';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
 import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
-import { type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { findChromium, launchBrowser } from '../testing/browser.js';
 import { Relay } from '../testing/relay.js';
 import { jobYaml } from '../testing/yaml.js';
-
-/** A Chromium of this machine: CHROMIUM, or the first on PATH. */
-function findChromium(): string | undefined {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const given = process.env['CHROMIUM'];
-  const files = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return [...(given === undefined ? [] : [given]), ...files].find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 const executablePath = findChromium();
 if (executablePath === undefined) {
@@ -58,19 +42,7 @@ withBrowser('the page, in a browser', () => {
     deployer = startDeployer({});
     deployerUrl = `http://127.0.0.1:${await portOf(deployer)}`;
     relay = await Relay.before(deployerUrl);
-    context = await chromium.launchPersistentContext(join(folder, 'browser'), {
-      ...(executablePath === undefined ? {} : { executablePath }),
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    context = await launchBrowser(executablePath, join(folder, 'browser'));
     page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
@@ -187,8 +159,9 @@ withBrowser('the page, in a browser', () => {
       await page.goto(`http://127.0.0.1:${await portOf(guarded)}/`);
       await page.getByText('Sign in first').first().waitFor();
       const token = await issuer.sign({ sub: 'a'.repeat(24), roles: ['runner-operator'] });
+      await page.getByText('With an API key or access token').click();
       await page.getByLabel('API key or access token').fill(token);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Use it' }).click();
       await page.getByText('Nothing is deployed.').waitFor();
       await page.locator('#yaml').fill(jobYaml('mine', 'echo it is mine; sleep 3600'));
       await page.getByRole('button', { name: 'Deploy' }).click();

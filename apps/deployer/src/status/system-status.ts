@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { SystemStatus } from '@cloudemy/contracts';
-import type { Cluster, Policy } from '@cloudemy/k8s';
+import { type Cluster, KubeConnectionError, type Policy } from '@cloudemy/k8s';
 import type { Database } from '@cloudemy/mongo';
 import type { DeploymentStore } from '../deployments/store.js';
 import type { NamespacePermissions, Permissions } from './permissions.js';
@@ -80,4 +80,5 @@ export class SystemState {
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const wordsOf = (error: unknown): string =>
+  error instanceof KubeConnectionError ? error.what : error instanceof Error ? error.message : String(error);

@@ -9,6 +9,8 @@ export interface AdmissionParts {
   terminals: Pick<Terminals, 'find'>;
   /** The user who comes with a handshake for this session; undefined for one who shows nothing good enough. */
   visitorOf: (req: IncomingMessage, sessionId: string) => Promise<string | undefined>;
+  /** Whether this handshake is more than its address may make at the moment; nobody counts when left out. */
+  isTooMany?: ((req: IncomingMessage) => Promise<boolean>) | undefined;
   log: Logger;
 }
 
@@ -25,15 +27,20 @@ const badTicket = endFor(
 );
 const signedOut = endFor('signed_out', 'Your sign-in has expired. Sign in again and get another ticket.');
 const accessLost = endFor('access_lost', 'You may not use terminals any more.');
+const tooMany = endFor(
+  'rate_limited',
+  'There are too many connections from your address. Try again in a minute.',
+);
 const failed = endFor('internal_error', 'Something went wrong on our side. Try again.');
 
 /** Lets a handshake in to the session it names, or says why not. Never rejects. */
 export async function admit(
-  { terminals, visitorOf, log }: AdmissionParts,
+  { terminals, visitorOf, isTooMany, log }: AdmissionParts,
   req: IncomingMessage,
   sessionId: string,
 ): Promise<Entry | { refusal: SessionEnd }> {
   try {
+    if ((await isTooMany?.(req)) === true) return { refusal: tooMany };
     const userId = await visitorOf(req, sessionId);
     if (userId === undefined) return { refusal: badTicket };
     const session = terminals.find(sessionId);

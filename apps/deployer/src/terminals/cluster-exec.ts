@@ -1,4 +1,4 @@
-import { type KubeApi, KubeApiError, openExec } from '@cloudemy/k8s';
+import { type KubeApi, KubeApiError, KubeConnectionError, openExec } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import type { ExecChannel, ExecExit, OpenExec } from './exec-channel.js';
 
@@ -29,7 +29,8 @@ export function clusterExec(api: KubeApi): OpenExec {
   };
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof KubeConnectionError ? error.what : error instanceof Error ? error.message : String(error);
 
 /** A pod that was deleted is not found; in one that has ended, the API server says so with a 500 of its kubelet. */
 const endedMeanwhile = (error: unknown): boolean =>

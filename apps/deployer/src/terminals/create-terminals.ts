@@ -10,7 +10,7 @@ import {
 } from '@cloudemy/service';
 import { terminalsApi } from '@cloudemy/contracts';
 import type { Router } from 'express';
-import { type Authenticate, localAdmin } from '@cloudemy/auth';
+import { type Authenticate, type Limiter, addressKey, localAdmin } from '@cloudemy/auth';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { clusterExec } from './cluster-exec.js';
@@ -35,6 +35,8 @@ export interface TerminalFeatureParts {
   guard: Guard;
   before: BeforeRoute;
   addressOf: (req: IncomingMessage) => string;
+  /** Counts WebSocket handshakes by address; undefined for no limit. */
+  handshakes: Limiter | undefined;
 }
 
 export interface TerminalFeature {
@@ -48,12 +50,14 @@ export interface TerminalFeature {
 
 /** Milliseconds between two looks for sessions that have waited or lasted too long. */
 const sweepMs = 1_000;
-/** Milliseconds between two checks whether those who are at terminals still may be. */
-const recheckMs = 30_000;
+/** Milliseconds between two looks whether those who are at terminals still may be. */
+const recheckMs = 5_000;
+/** And between two whether their Jobs are still theirs, which takes the cluster and the database. */
+const recheckJobsMs = 30_000;
 
 /** Puts the parts of the terminals together and starts the sweep. */
 export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
-  const { config, api, audit, authenticate, tickets, metrics, log } = parts;
+  const { config, api, audit, authenticate, tickets, metrics, log, handshakes, addressOf } = parts;
   const onEnded = terminalMetrics(metrics, () => terminals.count);
   const terminals: Terminals = new Terminals({
     api,
@@ -82,7 +86,8 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
       tickets === undefined
         ? localAdmin.userId
         : tickets.redeem(ticketOf(req), { sessionId, origin: req.headers.origin ?? null }),
-    addressOf: parts.addressOf,
+    addressOf,
+    isTooMany: handshakes && (async (req) => !(await handshakes.consume(addressKey(addressOf(req)))).allowed),
     log,
   });
   const handlers = terminalHandlers({
@@ -93,26 +98,34 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     publicUrl: config.PUBLIC_URL,
   });
   const sweep = setInterval(() => terminals.sweep(), sweepMs).unref();
-  let rechecking = false;
-  const recheck = setInterval(() => {
-    if (rechecking) return;
-    rechecking = true;
-    void terminals.recheck().finally(() => {
-      rechecking = false;
-    });
-  }, recheckMs).unref();
+  const rechecks = [
+    repeat(recheckMs, () => terminals.recheck()),
+    repeat(recheckJobsMs, () => terminals.recheckJobs()),
+  ];
   return {
     terminals,
     routes: serveApi(terminalsApi, handlers, parts.guard, parts.before),
     gateway,
     stop: async () => {
       clearInterval(sweep);
-      clearInterval(recheck);
+      for (const recheck of rechecks) clearInterval(recheck);
       await terminals.stop();
       await gateway.drained();
       await audit.flush();
     },
   };
+}
+
+/** Does something again and again, but not while it is still being done. */
+function repeat(everyMs: number, work: () => Promise<void>): NodeJS.Timeout {
+  let working = false;
+  return setInterval(() => {
+    if (working) return;
+    working = true;
+    void work().finally(() => {
+      working = false;
+    });
+  }, everyMs).unref();
 }
 
 const ticketOf = ({ url = '' }: IncomingMessage): string =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeApi, PODS, type Pod, isNotFound, resourcePath } from '@cloudemy/k8s';
+import { ProblemError } from '@cloudemy/service';
 import { statusOf } from './container-status.js';
 import type { ExecExit } from './exec-channel.js';
 import { type SessionEnd, endFor } from './session-end.js';
@@ -23,6 +24,21 @@ export async function explainExit(api: KubeApi, target: Target, exit: ExecExit):
   }
   if (exit.kind === 'exited') return shellExited(exit.exitCode);
   return endFor('internal_error', `The connection to the container was lost: ${exit.message}.`);
+}
+
+/**
+ * Why a shell could not be started, when it was the pod that ended meanwhile.
+ *
+ * @returns the error that was thrown, when the pod is as it was
+ */
+export async function explainFailedStart(api: KubeApi, target: Target, error: unknown): Promise<unknown> {
+  if (!(error instanceof ProblemError) || error.code !== 'cluster_error') return error;
+  const end = await lookAtPod(api, target).catch(() => undefined);
+  if (end === undefined) return error;
+  return new ProblemError('pod_not_running', {
+    detail: `${end.message} No terminal can be opened in it. GET /jobs/${target.jobName}/status says more.`,
+    cause: error,
+  });
 }
 
 function shellExited(exitCode: number): SessionEnd {

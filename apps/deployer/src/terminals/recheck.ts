@@ -16,18 +16,19 @@ export async function lookAtVisitor(session: OpenSession, now: number): Promise<
   );
 }
 
-/** Ends a session whose owner may not look into its Job any more. One who has only signed out may come back. */
-export async function lookAtOwner(
+/** Ends a session whose owner may not use terminals any more. One who has only signed out may come back. */
+export async function lookAtOwner({ rights, ownerId, terminal }: OpenSession, now: number): Promise<void> {
+  if ((await rights.get(ownerId)?.look(now)) !== 'lost') return;
+  terminal.end(endFor('access_lost', 'You may not use terminals any more.'));
+}
+
+/** Ends a session whose owner may not look into its Job any more. */
+export async function lookAtJob(
   { rights, ownerId, target, terminal }: OpenSession,
   jobs: Pick<DeployedJobs, 'find'>,
-  now: number,
 ): Promise<void> {
   const right = rights.get(ownerId);
   if (right === undefined) return;
-  if ((await right.look(now)) === 'lost') {
-    terminal.end(endFor('access_lost', 'You may not use terminals any more.'));
-    return;
-  }
   try {
     await jobs.find(right.scope, target.namespace, target.jobName);
   } catch (error) {

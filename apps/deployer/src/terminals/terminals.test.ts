@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { JOBS, PODS, type Pod, readJob, resourcePath } from '@cloudemy/k8s';
+import { ProblemError } from '@cloudemy/service';
+import { explainFailedStart } from './ending.js';
 import { TerminalClient } from './testing/terminal-client.js';
 import { TerminalBench, type TerminalHost, everybody, deploymentId } from './testing/terminal-host.js';
 
@@ -198,6 +200,24 @@ describe('sessions', () => {
     expect(await client.closed).toMatchObject({ code });
   });
 
+  it('are refused with what became of the pod when it ends while a shell is started', async () => {
+    const { metadata } = await podOf('sleeper');
+    const target = {
+      namespace: 'default',
+      jobName: 'sleeper',
+      podName: metadata.name ?? '',
+      podUid: metadata.uid ?? '',
+      containerName: 'main',
+      restarts: 0,
+    };
+    const lost = new ProblemError('cluster_error', { detail: 'the server closed the session' });
+    expect(await explainFailedStart(bench.kube, target, lost)).toBe(lost);
+    const replaced = { ...target, podUid: 'of an earlier pod' };
+    expect(await explainFailedStart(bench.kube, replaced, lost)).toMatchObject({ code: 'pod_not_running' });
+    const other = new ProblemError('shell_unavailable', { detail: 'it has none' });
+    expect(await explainFailedStart(bench.kube, replaced, other)).toBe(other);
+  });
+
   it('end when their Job may not be looked into any more, and only then', async () => {
     await bench.runJob('orphaning');
     await bench.untilReady('orphaning');
@@ -207,7 +227,7 @@ describe('sessions', () => {
       propagationPolicy: 'Orphan',
     });
     while ((await readJob(bench.kube, 'default', 'orphaning')) !== undefined) await sleep(50);
-    await host.feature.terminals.recheck();
+    await host.feature.terminals.recheckJobs();
     expect(await lost.frame('exit')).toMatchObject({ reason: 'access_lost' });
     expect(await lost.closed).toMatchObject({ code: 4007 });
     expect(await host.api.listTerminals({})).toMatchObject({ items: [{ job_name: 'sleeper' }] });

@@ -7,10 +7,10 @@ import { type Caller, type Scope, mayWorkOn } from '../auth/caller.js';
 import { newId } from '@cloudemy/mongo';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { terminalEvent } from './audit.js';
-import { explainExit } from './ending.js';
+import { explainExit, explainFailedStart } from './ending.js';
 import type { ExecExit, OpenExec } from './exec-channel.js';
 import type { OpenSession } from './open-session.js';
-import { lookAtOwner, lookAtVisitor } from './recheck.js';
+import { lookAtJob, lookAtOwner, lookAtVisitor } from './recheck.js';
 import { SessionRegistry } from './registry.js';
 import type { Right } from './right.js';
 import { type SessionEnd, endFor } from './session-end.js';
@@ -93,6 +93,8 @@ export class Terminals {
         shells,
         signal,
         onOrphan: (gone) => this.#await(gone),
+      }).catch(async (error: unknown) => {
+        throw await explainFailedStart(this.parts.api, target, error);
       });
       const session = this.#make(right, target, deploymentId, shell);
       try {
@@ -151,8 +153,13 @@ export class Terminals {
   async recheck(now = Date.now()): Promise<void> {
     for (const session of this.#registry.all()) {
       await lookAtVisitor(session, now);
-      await lookAtOwner(session, this.parts.jobs, now);
+      await lookAtOwner(session, now);
     }
+  }
+
+  /** Nor the Job it looks into, nor the owner's right to that. */
+  async recheckJobs(): Promise<void> {
+    for (const session of this.#registry.all()) await lookAtJob(session, this.parts.jobs);
   }
 
   /** Ends all sessions and waits until their shells are gone. Nothing can be opened any more. */

@@ -4,12 +4,14 @@ import {
   Health,
   type HttpServer,
   Metrics,
+  ProblemError,
   createHttpApp,
   createLogger,
   listen,
   openEventStream,
   serveApi,
 } from '@cloudemy/service';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Actor, actorOf, reachOn } from '../actor/actor.js';
 import { type TestIssuer, createTestIssuer } from '../testing/issuer.js';
@@ -37,20 +39,25 @@ const userId = '66f0c0ffee00000000000001';
 const keyHolder: Actor = { userId, roles: ['student'], keyScopes: ['grading:read'] };
 
 let issuer: TestIssuer;
+/** Keys that were good and are not any more. */
+const revoked = new Set<string>();
+let outage = false;
 let server: HttpServer;
 
 beforeAll(async () => {
   issuer = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' });
   const options = { issuers: [backendIssuer('cloudemy', 'cloudemy', issuer.keys)], clockTolerance: 0 };
-  const authenticate = authenticateByToken(options, (key) =>
-    Promise.resolve(
-      key === `${apiKeyPrefix}good`
-        ? keyHolder
-        : key === `${apiKeyPrefix}brief`
-          ? { ...keyHolder, expiresAt: new Date(Date.now() + 200) }
-          : undefined,
-    ),
-  );
+  const hour = 3_600_000;
+  const lifetimes = new Map([
+    ['good', hour],
+    ['brief', 200],
+  ]);
+  const authenticate = authenticateByToken(options, async (key) => {
+    if (outage) throw new ProblemError('unavailable', { detail: 'away', retryAfter: 1 });
+    const lifeMs = lifetimes.get(key.slice(apiKeyPrefix.length));
+    if (lifeMs === undefined || revoked.has(key)) return undefined;
+    return { ...keyHolder, expiresAt: new Date(Date.now() + lifeMs) };
+  });
   const who = ({ res }: { res: Parameters<typeof actorOf>[0] }) => ({
     status: 200 as const,
     body: { user: actorOf(res).userId, reach: reachOn(res) },
@@ -72,7 +79,7 @@ beforeAll(async () => {
     health: new Health(),
     metrics: new Metrics('test'),
     origins: { allowedOrigins: [] },
-    routes: [serveApi(api, handlers, createGuard({ table, authenticate }))],
+    routes: [serveApi(api, handlers, createGuard({ table, authenticate, lookMs: 20 }))],
   });
   server = await listen(app, '127.0.0.1', 0);
 });
@@ -118,6 +125,22 @@ test('a stream ends with the right to read it', async () => {
   expect(answer.status).toBe(200);
   // Never would, if nothing cut it.
   await answer.text();
+});
+
+test('a stream ends soon after the right to read it was taken away, and not for an outage', async () => {
+  const key = `${apiKeyPrefix}good`;
+  const answer = await get('/follow', key);
+  outage = true;
+  await sleep(100);
+  outage = false;
+  expect((await get('/read', key)).status).toBe(200);
+  const reading = answer.text();
+  const first = await Promise.race([reading, sleep(100, 'goes on')]);
+  expect(first).toBe('goes on');
+  revoked.add(key);
+  // Never would, if nothing cut it.
+  await reading;
+  revoked.delete(key);
 });
 
 const guardOf = (rules: AccessTable) =>

@@ -1,5 +1,5 @@
 import { type AccessTable, type RouteSpec, type UserRule, reachOf } from '@cloudemy/contracts';
-import type { Guard } from '@cloudemy/service';
+import { type Guard, ProblemError } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
 import { type Actor, admit } from '../actor/actor.js';
 import { keyTooNarrow, roleMissing } from '../actor/problems.js';
@@ -19,12 +19,15 @@ export interface GuardParts {
   first?: readonly RequestHandler[];
   /** Runs for each user who was let in: rate limits, whose object the path names. */
   admitted?: (route: RouteSpec, operationId: string, rule: UserRule) => RequestHandler[];
+  /** Milliseconds between two looks whether whoever reads a stream still may; 5,000 when left out. */
+  lookMs?: number;
 }
 
 const routeAuth = { anyone: 'public', service: 'service', 'result-token': 'result-token', users: 'user' };
 
 /** The one place where it is decided who may call a route: what the table says, and nothing that it does not. */
-export function createGuard({ table, authenticate, gates = {}, first = [], admitted }: GuardParts): Guard {
+export function createGuard(parts: GuardParts): Guard {
+  const { table, gates = {}, first = [], admitted } = parts;
   return (route, operationId) => {
     const rule = Object.hasOwn(table, operationId) ? table[operationId] : undefined;
     if (rule === undefined || routeAuth[rule.who] !== route.auth) {
@@ -34,7 +37,7 @@ export function createGuard({ table, authenticate, gates = {}, first = [], admit
     }
     if (rule.who === 'anyone') return [...first];
     if (rule.who === 'users') {
-      return [...first, letIn(rule, authenticate), ...(admitted?.(route, operationId, rule) ?? [])];
+      return [...first, letIn(rule, parts), ...(admitted?.(route, operationId, rule) ?? [])];
     }
     const gate = gates[rule.who];
     if (gate === undefined)
@@ -44,12 +47,16 @@ export function createGuard({ table, authenticate, gates = {}, first = [], admit
 }
 
 /** Lets users in by their roles, and by the scopes of the API key they use. */
-function letIn(rule: UserRule, authenticate: Authenticate): RequestHandler {
+function letIn(rule: UserRule, { authenticate, lookMs = 5_000 }: GuardParts): RequestHandler {
   return async (req, res, next) => {
-    const actor = await authenticate(req.get('authorization'));
+    const credentials = req.get('authorization');
+    const actor = await authenticate(credentials);
     const reach = assertMay(actor, rule);
     admit(res, { actor, reach });
-    if (actor.expiresAt !== undefined) cutStreamAt(res, actor.expiresAt);
+    if (actor.expiresAt !== undefined) {
+      const stillMay = () => holds(async () => assertMay(await authenticate(credentials), rule));
+      cutStreamWithRight(res, { expiresAt: actor.expiresAt, stillMay, lookMs });
+    }
     next();
   };
 }
@@ -71,15 +78,42 @@ const rolesOf = ({ may }: UserRule) =>
 /** The longest a timer can wait: about 24 days. */
 const maxTimerMs = 2_147_483_647;
 
-/** A stream ends with the right to read it; its reader comes back with a fresh token and goes on where it was. */
-function cutStreamAt(res: Response, expiresAt: Date): void {
-  const timer = setTimeout(
-    () => {
-      if (String(res.getHeader('content-type')).startsWith('text/event-stream')) res.end();
-    },
-    Math.min(Math.max(expiresAt.getTime() - Date.now(), 0), maxTimerMs),
-  ).unref();
+interface StreamRight {
+  expiresAt: Date;
+  /** Whether the same credentials would be let in once more. */
+  stillMay: () => Promise<boolean>;
+  lookMs: number;
+}
+
+/**
+ * A stream ends with the right to read it: when that expires, and soon after it was taken away. Its reader comes back
+ * with fresh credentials and goes on where it was.
+ */
+function cutStreamWithRight(res: Response, { expiresAt, stillMay, lookMs }: StreamRight): void {
+  const isStream = () => String(res.getHeader('content-type')).startsWith('text/event-stream');
+  const end = (): void => {
+    if (isStream()) res.end();
+  };
+  const left = Math.min(Math.max(expiresAt.getTime() - Date.now(), 0), maxTimerMs);
+  const expiry = setTimeout(end, left).unref();
+  const looking = setInterval(() => {
+    if (!isStream()) return;
+    void stillMay().then((may) => {
+      if (!may) end();
+    });
+  }, lookMs).unref();
   res.once('close', () => {
-    clearTimeout(timer);
+    clearTimeout(expiry);
+    clearInterval(looking);
   });
+}
+
+/** Whether a right is still given. An outage takes none away. */
+async function holds(look: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await look();
+    return true;
+  } catch (error) {
+    return !(error instanceof ProblemError && (error.status === 401 || error.status === 403));
+  }
 }

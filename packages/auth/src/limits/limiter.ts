@@ -39,12 +39,16 @@ export class Limiter {
   private readonly together: RateLimiterRedis | undefined;
   private aloneUntil = 0;
 
-  /** @param redis without it each process counts for itself */
+  /**
+   * @param redis without it each process counts for itself
+   * @param prefix of its keys in Redis
+   */
   constructor(
     readonly limit: Limit,
     redis?: LimiterRedis,
+    prefix = 'limit',
   ) {
-    const options = { keyPrefix: `limit:${limit.name}`, points: limit.points, duration: limit.seconds };
+    const options = { keyPrefix: `${prefix}:${limit.name}`, points: limit.points, duration: limit.seconds };
     this.alone = new RateLimiterMemory(options);
     this.together =
       redis === undefined

@@ -26,6 +26,7 @@ import {
   TerminalsEnded,
 } from '../deployer/terminals.js';
 import { defineApi } from '../http/route.js';
+import { accountsApi } from './accounts.js';
 import { Id } from '../primitives.js';
 import type { ProblemCode } from '../problem.js';
 
@@ -281,10 +282,16 @@ export const auditApi = defineApi({
   },
 });
 
+const { getAuthInfo, login, refresh, logout } = accountsApi;
+
+/** As on the backend, which is asked: for the page of this service. */
+export const signInApi = defineApi({ getAuthInfo, login, refresh, logout });
+
 export const deployerApi = defineApi({
   ...deploymentsApi,
   ...jobsApi,
   ...terminalsApi,
   ...statusApi,
   ...auditApi,
+  ...signInApi,
 });

@@ -92,5 +92,6 @@ export const terminalCloseCodes = {
   signed_out: 4008,
   bad_ticket: 4401,
   not_found: 4404,
+  rate_limited: 4429,
 } as const;
 export type TerminalCloseReason = keyof typeof terminalCloseCodes;

@@ -65,7 +65,7 @@ function withoutValue(problem: ServerProblem): ServerProblem {
 function sortRefusal(error: unknown): ServerProblem[] {
   if (error instanceof KubeConnectionError) {
     return [
-      { code: 'unreachable', message: `the cluster did not answer: ${error.message}`, remedy: 'try again' },
+      { code: 'unreachable', message: `the cluster did not answer: ${error.what}`, remedy: 'try again' },
     ];
   }
   if (!(error instanceof KubeApiError)) throw error;

@@ -41,7 +41,8 @@ export class KubeConnectionError extends Error {
     readonly server: string,
     /** True when the server did not answer within the request's time. */
     readonly timedOut: boolean,
-    what: string,
+    /** What happened, without the server's address: fit to be told to users, where that may be a secret. */
+    readonly what: string,
     options?: ErrorOptions,
   ) {
     super(`${what} (${server})`, options);

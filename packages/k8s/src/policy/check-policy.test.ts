@@ -100,6 +100,7 @@ const IN_POD: Record<string, [object, string]> = {
     'node_choice',
   ],
   priority: [{ priorityClassName: 'system-node-critical' }, 'priority_class'],
+  priorityAboveOthers: [{ priorityClassName: 'cloudemy-services' }, 'priority_class'],
   runtime: [{ runtimeClassName: 'unsafe' }, 'runtime_class'],
 };
 
@@ -201,6 +202,38 @@ describe('checkPolicy', () => {
     expect(rulesOf(make('Job', CLEAN, { labels: { app: 'x' }, finalizers: [] }))).toEqual([]);
   });
 
+  it('takes kinds that are words of JavaScript for what they are: unknown', () => {
+    for (const kind of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+      const object = { apiVersion: 'v1', kind, metadata: { name: 'x' }, spec: { hostNetwork: true } };
+      expect(rulesOf(object, DEFAULT_POLICY)).toEqual(['kind', 'host_namespace']);
+    }
+  });
+
+  it('lets nothing pass for a runner, by whichever template it is made', () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'cloudemy-scheduler' };
+    const cronJob = (jobMetadata: object, podMetadata: object) => ({
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'x' },
+      spec: { jobTemplate: { metadata: jobMetadata, spec: { template: { metadata: podMetadata } } } },
+    });
+    expect(rulesOf(cronJob({ labels }, {}))).toEqual(['ownership']);
+    expect(rulesOf(cronJob({}, { labels }))).toEqual(['ownership']);
+    expect(rulesOf(cronJob({ labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, {}))).toEqual([]);
+  });
+
+  it("keeps the names that are the cluster's and the scheduler's", () => {
+    const named = (apiVersion: string, kind: string, metadata: object) =>
+      rulesOf({ apiVersion, kind, metadata });
+    const runner = `runner-${'0a'.repeat(12)}`;
+    expect(named('batch/v1', 'Job', { name: runner })).toEqual(['ownership']);
+    expect(named('batch/v1', 'Job', { name: `${runner}-2` })).toEqual(['ownership']);
+    expect(named('batch/v1', 'Job', { name: 'runner-benchmark' })).toEqual([]);
+    expect(named('v1', 'ConfigMap', { name: 'kube-root-ca.crt' })).toEqual(['ownership']);
+    expect(named('v1', 'Service', { name: 'kubernetes' })).toEqual(['ownership']);
+    expect(named('v1', 'ConfigMap', { name: 'kubernetes' })).toEqual([]);
+  });
+
   it('lets nothing be forged by way of a volume claim that comes from a template', () => {
     const forged = { metadata: { finalizers: ['a/b'], labels: { 'cloudemy.io/deployment': 'x' } } };
     const set = make('StatefulSet', CLEAN);
@@ -295,6 +328,8 @@ describe('checkPolicy', () => {
     expect(rulesOf(escalating, { ...ANYTHING, allowPrivilegeEscalation: false })).toEqual([
       'privilege_escalation',
     ]);
+    const urgent = make('Job', { ...CLEAN, priorityClassName: 'bench-high' });
+    expect(rulesOf(urgent, { ...ANYTHING, priorityClasses: ['bench-*'] })).toEqual([]);
     const account = make('Job', {
       ...CLEAN,
       serviceAccountName: 'bench',

@@ -8,7 +8,7 @@ import {
   findTemplates,
   kindWithGroup,
 } from './find-pod-specs.js';
-import { checkJobSpec, checkMetadata, checkSecret, checkService } from './object-rules.js';
+import { checkJobSpec, checkMetadata, checkName, checkSecret, checkService } from './object-rules.js';
 import { checkPodSpec, requireHardenedPod } from './pod-rules.js';
 import { matches, type Policy } from './policy.js';
 import { checkContainerContext, checkPodContext } from './security-context.js';
@@ -27,6 +27,7 @@ export function checkPolicy(object: UnknownObject, policy: Policy, namespace: st
     findings.add('kind', ['kind'], `objects of kind ${kind} may not be deployed`, hint);
   }
   checkNamespace(object, policy, namespace, findings);
+  checkName(root, kind, policy, findings);
   checkMetadata(root, policy, findings);
   for (const template of [...findTemplates(object, kind), ...findClaimTemplates(object, kind)]) {
     checkMetadata(template, policy, findings);

@@ -2,17 +2,23 @@ import { isRecord } from '../objects/is-record.js';
 import { type At, child, children } from './findings.js';
 
 /** Where the kinds of Kubernetes itself hold a pod's spec: the path to what also holds its metadata. */
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  PodTemplate: ['template'],
-  ReplicationController: ['spec', 'template'],
-  'ReplicaSet.apps': ['spec', 'template'],
-  'Deployment.apps': ['spec', 'template'],
-  'StatefulSet.apps': ['spec', 'template'],
-  'DaemonSet.apps': ['spec', 'template'],
-  'Job.batch': ['spec', 'template'],
-  'CronJob.batch': ['spec', 'jobTemplate', 'spec', 'template'],
-};
+const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Pod', []],
+  ['PodTemplate', ['template']],
+  ['ReplicationController', ['spec', 'template']],
+  ['ReplicaSet.apps', ['spec', 'template']],
+  ['Deployment.apps', ['spec', 'template']],
+  ['StatefulSet.apps', ['spec', 'template']],
+  ['DaemonSet.apps', ['spec', 'template']],
+  ['Job.batch', ['spec', 'template']],
+  ['CronJob.batch', ['spec', 'jobTemplate', 'spec', 'template']],
+]);
+
+/** Where they hold the spec of a Job. */
+const JOBS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Job.batch', ['spec']],
+  ['CronJob.batch', ['spec', 'jobTemplate', 'spec']],
+]);
 
 /** Kinds of Kubernetes itself that cannot hold a pod. Their data may well use the same words. */
 const WITHOUT_PODS = new Set([
@@ -49,7 +55,7 @@ export function kindWithGroup(apiVersion: string, kind: string): string {
 
 /** The templates of pods and of Jobs in an object, each with metadata of its own. */
 export function findTemplates(object: Record<string, unknown>, kind: string): At[] {
-  const template = TEMPLATES[kind];
+  const template = TEMPLATES.get(kind);
   if (template === undefined) return [];
   const found: At[] = [];
   let at: At | undefined = { value: object, path: [] };
@@ -75,7 +81,7 @@ export function findClaimTemplates(object: Record<string, unknown>, kind: string
 
 /** The spec of each Job that an object is or makes. */
 export function findJobSpecs(object: Record<string, unknown>, kind: string): At[] {
-  const path = { 'Job.batch': ['spec'], 'CronJob.batch': ['spec', 'jobTemplate', 'spec'] }[kind];
+  const path = JOBS.get(kind);
   if (path === undefined) return [];
   let at: At | undefined = { value: object, path: [] };
   for (const key of path) at = at && child(at, key);
@@ -88,7 +94,7 @@ export function findJobSpecs(object: Record<string, unknown>, kind: string): At[
  */
 export function findPodSpecs(object: Record<string, unknown>, kind: string): PodLike[] {
   if (WITHOUT_PODS.has(kind)) return [];
-  const template = TEMPLATES[kind];
+  const template = TEMPLATES.get(kind);
   if (template === undefined)
     return everyPart({ value: object, path: [] }).map((at) => ({ ...at, certain: false }));
   let at: At | undefined = { value: object, path: [] };

@@ -6,6 +6,9 @@ const SECURITY_ANNOTATIONS: readonly (readonly [RegExp, 'apparmor' | 'seccomp'])
   [/^(container\.)?seccomp\.security\.alpha\.kubernetes\.io\//, 'seccomp'],
 ];
 
+/** By this label programs know what they made (https://kubernetes.io/docs/reference/labels-annotations-taints/). */
+const MANAGED_BY = 'app.kubernetes.io/managed-by';
+
 /** Metadata of the object or of a template in it: nothing forged, no security switched off by annotation. */
 export function checkMetadata(holder: At, policy: Policy, findings: Findings): void {
   const metadata = child(holder, 'metadata');
@@ -21,6 +24,11 @@ export function checkMetadata(holder: At, policy: Policy, findings: Findings): v
       findings.add('ownership', [...metadata.path, field, key], `${key} is not yours to set`, 'remove it');
     }
   }
+  const manager = child(metadata, 'labels')?.value[MANAGED_BY];
+  if (typeof manager === 'string' && matches(policy.reservedManagers, manager)) {
+    const why = `${show(manager)} marks what Cloudemy makes itself`;
+    findings.add('ownership', [...metadata.path, 'labels', MANAGED_BY], why, 'use another value');
+  }
   for (const [key, value] of Object.entries(child(metadata, 'annotations')?.value ?? {})) {
     const rule = SECURITY_ANNOTATIONS.find(([pattern]) => pattern.test(key))?.[1];
     const isSafe =
@@ -33,6 +41,16 @@ export function checkMetadata(holder: At, policy: Policy, findings: Findings): v
       'remove it',
     );
   }
+}
+
+/** Names that are not free, whether or not there is such an object. */
+export function checkName(object: At, kind: string, policy: Policy, findings: Findings): void {
+  const { name, generateName } = child(object, 'metadata')?.value ?? {};
+  const given = isSet(name) ? name : generateName;
+  const reserved = policy.reservedNames.find((one) => one.kind === kind && one.name.test(String(given)));
+  if (reserved === undefined) return;
+  const why = `${kind} ${show(given)} ${reserved.whose}`;
+  findings.add('ownership', [...object.path, 'metadata', 'name'], why, 'use another name');
 }
 
 /**

@@ -65,9 +65,10 @@ function checkServiceAccount(spec: At, policy: Policy, findings: Findings): void
 function checkPlacement(spec: At, policy: Policy, findings: Findings): void {
   const { value, path } = spec;
   const priority = value['priorityClassName'];
-  if (isSet(priority) && !(typeof priority === 'string' && !priority.startsWith('system-'))) {
-    const why = `the priority class ${show(priority)} is for the cluster's own pods`;
-    findings.add('priority_class', [...path, 'priorityClassName'], why, 'remove it');
+  if (isSet(priority) && !(typeof priority === 'string' && matches(policy.priorityClasses, priority))) {
+    const hint = `remove it, or use one of: ${policy.priorityClasses.join(', ') || 'none'}`;
+    const why = `pods of the priority class ${show(priority)} could take the room of others`;
+    findings.add('priority_class', [...path, 'priorityClassName'], why, hint);
   }
   const runtime = value['runtimeClassName'];
   if (isSet(runtime) && !(typeof runtime === 'string' && matches(policy.runtimeClasses, runtime))) {

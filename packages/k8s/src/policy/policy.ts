@@ -24,12 +24,18 @@ export interface Policy {
   sysctls: readonly string[];
   /** Runtime classes that may be named. */
   runtimeClasses: readonly string[];
+  /** Priority classes that may be named: one above others' takes the room from their pods. */
+  priorityClasses: readonly string[];
   /** Types of Services. */
   serviceTypes: readonly string[];
   /** Whether pods may name their node, select control-plane nodes or tolerate their taints. */
   allowControlPlane: boolean;
   /** Labels and annotations that only we and the cluster set; a final `*` stands for any ending. */
   reservedKeys: readonly string[];
+  /** Values of `app.kubernetes.io/managed-by` by which the product's own parts know what they made. */
+  reservedManagers: readonly string[];
+  /** Objects that belong to the cluster or to the product, as kinds and the form of their names. */
+  reservedNames: readonly { kind: string; name: RegExp; whose: string }[];
 }
 
 /** The capabilities a container runtime gives by default; adding them again adds nothing. */
@@ -98,9 +104,16 @@ export const DEFAULT_POLICY: Policy = {
   ],
   sysctls: SAFE_SYSCTLS,
   runtimeClasses: [],
+  priorityClasses: [],
   serviceTypes: ['ClusterIP'],
   allowControlPlane: false,
   reservedKeys: ['cloudemy.io/*', 'batch.kubernetes.io/*', 'controller-uid', 'job-name'],
+  reservedManagers: ['cloudemy-scheduler'],
+  reservedNames: [
+    { kind: 'ConfigMap', name: /^kube-root-ca\.crt$/, whose: 'holds what all pods trust the API server by' },
+    { kind: 'Service', name: /^kubernetes$/, whose: 'is how pods find the API server' },
+    { kind: 'Job.batch', name: /^runner-[0-9a-f]{24}(-\d+)?$/, whose: 'is the runner of a submission' },
+  ],
 };
 
 /** Whether a word is one of those allowed; `*` in a pattern stands for any letters. */

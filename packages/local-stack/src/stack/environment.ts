@@ -29,6 +29,8 @@ function listening({ hostAddress }: Wiring): Env {
   if (isLoopback(hostAddress)) return {};
   return {
     HOST: '0.0.0.0',
+    // An address needs no saying, but it may be a name.
+    PUBLIC_HOSTS: hostAddress,
     ALLOW_INSECURE_NETWORK: 'yes-anyone-who-can-reach-this-may-do-anything',
   };
 }
@@ -77,5 +79,6 @@ export function deployerEnv(wiring: Wiring): Env {
     DB_NAME: 'cloudemy',
     KUBECONFIG: wiring.kubeconfig,
     AUTH_BACKEND_URL: wiring.backendUrl,
+    REDIS_URL: wiring.redisUrl,
   };
 }

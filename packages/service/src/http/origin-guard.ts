@@ -16,6 +16,19 @@ export interface OriginPolicy {
 /** Names that a service listening on loopback is called by. */
 export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'] as const;
 
+/**
+ * The `Host` names to answer to: while nobody is asked who they are only the service's own, wherever it listens (a
+ * container's port is published on a laptop's loopback); any once everybody is asked.
+ *
+ * @param names by which it is called besides those of loopback and addresses
+ */
+export function answeredHosts(
+  authMode: 'off' | 'jwt',
+  names: readonly string[],
+): Pick<OriginPolicy, 'allowedHosts'> {
+  return authMode === 'off' ? { allowedHosts: [...loopbackHosts, ...names] } : {};
+}
+
 /** Whether a request with these headers may use the service; the reason when it may not. */
 export function refuseOrigin(
   policy: OriginPolicy,

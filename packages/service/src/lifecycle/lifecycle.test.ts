@@ -30,7 +30,8 @@ test('log lines carry the ids in force and no secrets', () => {
   const log = createLogger('test', 'info', { write: (line) => void lines.push(line) });
   withLogContext({ request_id: 'r1' }, () => {
     withLogContext({ submission_id: 's1' }, () => {
-      log.info({ result_token: 'hush', body: { code: 'hush' } }, 'said');
+      const body = { code: 'hush', new_password: 'hush' };
+      log.info({ result_token: 'hush', websocket_url: 'ws://host?ticket=hush', body }, 'said');
     });
   });
   expect(lines.join()).not.toContain('hush');

@@ -5,25 +5,25 @@ import { describeError } from './describe-error.js';
 export type Logger = PinoLogger;
 
 /** Never in a log line: credentials, and the code people submit. */
-const redacted = [
+const secrets = [
   'authorization',
   'cookie',
   'password',
+  'current_password',
+  'new_password',
   'token',
+  'ticket',
   'result_token',
   'access_token',
   'refresh_token',
   'api_key',
   'invitation',
-  '*.authorization',
-  '*.cookie',
-  '*.password',
-  '*.token',
-  '*.result_token',
-  '*.access_token',
-  '*.refresh_token',
-  '*.api_key',
-  '*.invitation',
+  // With its ticket it opens a terminal.
+  'websocket_url',
+];
+const redacted = [
+  ...secrets,
+  ...secrets.map((name) => `*.${name}`),
   'body.code',
   'submission.code',
   'record.code',

@@ -7,7 +7,8 @@ import type {
   TerminalSession,
   TerminalTicket,
 } from '@cloudemy/contracts';
-import { askToSignIn, credentials } from './sign-in.js';
+import { credentials, refreshSession } from './session.js';
+import { askToSignIn } from './sign-in.js';
 
 /** The service said no; `message` is its sentence, `problem` has every detail. */
 export class ApiError extends Error {
@@ -23,12 +24,20 @@ export class ApiError extends Error {
 /** Relative, so that the page also works below a path of a proxy. */
 const url = (path: string): string => new URL(path, document.baseURI).href;
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(url(path), {
+const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
+  fetch(url(path), {
     method,
-    headers: { ...credentials(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    headers: {
+      ...(await credentials()),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let answer = await send(method, path, body);
+  // The clocks may differ, or the token was refused before its time: once more, with a fresh one.
+  if (answer.status === 401 && (await refreshSession())) answer = await send(method, path, body);
   if (answer.ok) return answer.json();
   const isProblem = answer.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
   const error = new ApiError(answer.status, isProblem ? await answer.json() : undefined);

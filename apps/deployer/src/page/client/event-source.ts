@@ -1,4 +1,4 @@
-import { credentials } from './sign-in.js';
+import { credentials } from './session.js';
 
 export interface EventHandlers {
   open(): void;
@@ -27,7 +27,7 @@ async function read(url: string, handlers: EventHandlers, signal: AbortSignal): 
   while (!signal.aborted) {
     try {
       const answer = await fetch(url, {
-        headers: { ...credentials(), ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }) },
+        headers: { ...(await credentials()), ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }) },
         signal,
       });
       // A service that is overloaded or restarting may take the next try.

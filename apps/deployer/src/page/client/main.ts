@@ -2,6 +2,7 @@ import './page.css';
 import { setUpDeployForm } from './deploy-form.js';
 import { setUpDeploymentList } from './deployment-list.js';
 import { LogView } from './log-view.js';
+import { onRefresh } from './session.js';
 import { setUpSignIn } from './sign-in.js';
 import { TerminalTabs } from './terminal-tabs.js';
 
@@ -16,5 +17,6 @@ setUpSignIn(() => {
   refresh();
   terminals.restore().catch(() => undefined);
 });
+onRefresh(() => terminals.showCredentials());
 // Without the service there is nothing to return to, and the list says so.
 terminals.restore().catch(() => undefined);

@@ -1,40 +1,70 @@
 import { byId } from './dom.js';
+import { SignInError, authInfo, signIn, signOut, signedInAs, useToken } from './session.js';
 
-const key = 'cloudemy.credentials';
+const section = () => byId('sign-in', HTMLElement);
+const note = () => byId('sign-in-note', HTMLElement);
 
-/** What this browser tab shows the service with every request, where that asks who one is. */
-export function credentials(): Record<string, string> {
-  const token = sessionStorage.getItem(key);
-  return token === null ? {} : { Authorization: `Bearer ${token}` };
+/** Shows the ways to sign in, with what the service said about the last try. */
+export function askToSignIn(words: string): void {
+  // What is being typed stays.
+  if (!section().hidden) return;
+  note().textContent = words;
+  section().hidden = false;
+  showWho();
+  void showWays();
 }
 
-/** Shows the form, with what the service said about the last try. */
-export function askToSignIn(words: string): void {
-  byId('sign-in-note', HTMLElement).textContent = words;
-  byId('sign-in', HTMLElement).hidden = false;
-  byId('sign-out', HTMLButtonElement).hidden = true;
+/** Accounts are the backend's, unless an OpenID Connect provider has its place: a page cannot sign in there. */
+async function showWays(): Promise<void> {
+  const { issuer } = await authInfo().catch(() => ({ issuer: null }));
+  byId('password-form', HTMLFormElement).hidden = issuer !== null;
+  if (issuer === null) return;
+  byId('token-way', HTMLDetailsElement).open = true;
+  byId('issuer-note', HTMLElement).textContent =
+    `People sign in at ${issuer} here, which this page cannot do for them: paste an access token of it, or an API key.`;
+}
+
+function showWho(): void {
+  const who = signedInAs();
+  byId('signed-in', HTMLElement).textContent = who === undefined ? '' : `Signed in as ${who}`;
+  byId('sign-out', HTMLButtonElement).hidden = who === undefined;
 }
 
 /**
- * A form for an access token or an API key. It is kept as long as the browser tab, and goes to this service alone.
+ * The forms: e-mail and password, or an access token or API key. What comes of them is kept as long as the browser
+ * tab, and goes to this service alone.
  *
- * @param onChange called when somebody has signed in or out
+ * @param onChange called when somebody has signed in
  */
 export function setUpSignIn(onChange: () => void): void {
-  const form = byId('sign-in-form', HTMLFormElement);
+  const passwordForm = byId('password-form', HTMLFormElement);
+  const email = byId('email', HTMLInputElement);
+  const password = byId('password', HTMLInputElement);
   const token = byId('token', HTMLInputElement);
-  const signOut = byId('sign-out', HTMLButtonElement);
-  signOut.hidden = sessionStorage.getItem(key) === null;
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    sessionStorage.setItem(key, token.value.trim());
-    token.value = '';
-    byId('sign-in', HTMLElement).hidden = true;
-    signOut.hidden = false;
+  const done = (): void => {
+    section().hidden = true;
+    showWho();
     onChange();
+  };
+  passwordForm.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const given = password.value;
+    password.value = '';
+    note().textContent = 'Signing in …';
+    signIn(email.value.trim(), given).then(done, (error: unknown) => {
+      note().textContent =
+        error instanceof SignInError ? error.message : 'The service cannot be reached. Try again.';
+      password.focus();
+    });
   });
-  signOut.addEventListener('click', () => {
-    sessionStorage.removeItem(key);
-    window.location.reload();
+  byId('sign-in-form', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    useToken(token.value.trim());
+    token.value = '';
+    done();
   });
+  byId('sign-out', HTMLButtonElement).addEventListener('click', () => {
+    void signOut().finally(() => window.location.reload());
+  });
+  showWho();
 }

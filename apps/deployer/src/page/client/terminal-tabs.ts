@@ -44,6 +44,11 @@ export class TerminalTabs {
     this.#remember();
   }
 
+  /** Shows the service the credentials there are now, so that no terminal is cut when the old ones end. */
+  showCredentials(): void {
+    for (const { session } of this.#tabs) api.terminalTicket(session.session_id).catch(() => undefined);
+  }
+
   /** @param url where to connect to, if that is known already */
   #add(session: KnownSession, url?: string): void {
     const tab = new TerminalTab(session, url, {

@@ -127,6 +127,7 @@ export class TerminalBench {
         authenticate: authenticate ?? authenticateEveryone,
       }),
       before: (route) => (route.body === undefined ? [] : [jsonBody(65_536)]),
+      handshakes: undefined,
       addressOf: (req) => clientAddress(req, () => false),
     });
     const app = createHttpApp({

@@ -1,24 +1,26 @@
 import type { Logger } from '@cloudemy/service';
 import { Redis, type RedisOptions } from 'ioredis';
 
+export type { Redis };
+
 const options = {
   connectTimeout: 3_000,
   retryStrategy: (times: number) => Math.min(50 * times, 1_000),
-  connectionName: 'cloudemy-backend',
 } satisfies RedisOptions;
 
 /**
- * For commands. They fail at once while Redis is out of reach: nothing here waits for it, what could not be
- * said is said again by a sweeper.
+ * For commands. They fail at once while Redis is out of reach: whoever sends them works on without their answers.
+ *
+ * @param connectionName by which Redis lists the connection
  */
-export function connectRedis(url: string, log: Logger): Redis {
+export function connectRedis(url: string, connectionName: string, log: Logger): Redis {
   const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_000 };
-  return withLog(new Redis(url, { ...options, ...impatient }), log);
+  return withLog(new Redis(url, { ...options, ...impatient, connectionName }), log);
 }
 
 /** For subscriptions, which are taken up again after every reconnection. */
-export function connectSubscriber(url: string, log: Logger): Redis {
-  return withLog(new Redis(url, { ...options, maxRetriesPerRequest: null }), log);
+export function connectSubscriber(url: string, connectionName: string, log: Logger): Redis {
+  return withLog(new Redis(url, { ...options, maxRetriesPerRequest: null, connectionName }), log);
 }
 
 /** Rejects, saying why, when Redis does not answer. */
