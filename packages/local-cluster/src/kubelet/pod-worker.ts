@@ -76,6 +76,7 @@ export class PodWorker implements KeeperHost {
       keeper.remove();
     }
     await rm(this.folder, { recursive: true, force: true });
+    this.context.network.release(this.#pod);
   }
 
   changed(): void {
@@ -245,6 +246,7 @@ export class PodWorker implements KeeperHost {
       init: this.#init.map(({ snapshot }) => snapshot),
       containers: this.#containers.map(({ snapshot }) => snapshot),
       startTime: this.#startTime,
+      address: this.context.network.addressOf(this.#pod),
       prepared: this.#prepared,
       final: this.#final,
       ended: this.#ended,

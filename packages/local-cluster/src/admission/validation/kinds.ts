@@ -24,6 +24,7 @@ import {
   validateJobUpdate,
   validateReplicated,
   validateReplicatedUpdate,
+  validateStatefulSetUpdate,
 } from './workloads.js';
 
 interface Rules {
@@ -43,7 +44,7 @@ const rules: Readonly<Record<string, Rules>> = {
   'cronjobs.batch': { object: validateCronJob },
   'deployments.apps': replicated,
   'replicasets.apps': replicated,
-  'statefulsets.apps': replicated,
+  'statefulsets.apps': { object: validateReplicated, update: validateStatefulSetUpdate },
   'daemonsets.apps': replicated,
   'leases.coordination.k8s.io': { object: validateLease },
   'horizontalpodautoscalers.autoscaling': { object: validateAutoscaler },

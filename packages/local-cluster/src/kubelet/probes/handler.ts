@@ -2,9 +2,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeletContext } from '../context.js';
 import type { ContainerRun } from '../container/container-run.js';
-import { LOOPBACK } from '../downward.js';
 import { runToEnd } from '../exec/run-to-end.js';
-import type { Container, Handler } from '../pod.js';
+import type { Container, Handler, Pod } from '../pod.js';
 
 function portNumber(container: Container, port: number | string): number {
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
@@ -12,12 +11,13 @@ function portNumber(container: Container, port: number | string): number {
 }
 
 async function get(
+  address: string,
   container: Container,
   handler: NonNullable<Handler['httpGet']>,
   signal: AbortSignal,
 ): Promise<void> {
   const scheme = (handler.scheme ?? 'HTTP').toLowerCase();
-  const host = handler.host ?? LOOPBACK;
+  const host = handler.host ?? address;
   const url = new URL(handler.path ?? '/', `${scheme}://${host}:${portNumber(container, handler.port)}`);
   const headers = new Headers(handler.httpHeaders?.map(({ name, value }) => [name, value]));
   let response: Response;
@@ -36,12 +36,13 @@ async function get(
 }
 
 async function dial(
+  address: string,
   container: Container,
   handler: NonNullable<Handler['tcpSocket']>,
   signal: AbortSignal,
 ): Promise<void> {
   const port = portNumber(container, handler.port);
-  const host = handler.host ?? LOOPBACK;
+  const host = handler.host ?? address;
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port, signal });
     socket.once('connect', () => {
@@ -57,6 +58,7 @@ async function dial(
 /** Does what a probe or a lifecycle hook asks for. @throws Error with a kubelet's words when it fails. */
 export async function runHandler(
   context: KubeletContext,
+  pod: Pod,
   run: ContainerRun,
   container: Container,
   handler: Handler,
@@ -68,9 +70,9 @@ export async function runHandler(
       throw new Error(output === '' ? `command exited with ${exitCode}` : output);
     }
   } else if (handler.httpGet !== undefined) {
-    await get(container, handler.httpGet, signal);
+    await get(context.network.addressOf(pod), container, handler.httpGet, signal);
   } else if (handler.tcpSocket !== undefined) {
-    await dial(container, handler.tcpSocket, signal);
+    await dial(context.network.addressOf(pod), container, handler.tcpSocket, signal);
   } else if (handler.sleep !== undefined) {
     await sleep(handler.sleep.seconds * 1000, undefined, { signal, ref: false });
   }
