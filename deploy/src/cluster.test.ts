@@ -6,10 +6,11 @@ import { deploy, manifestsOf } from './deploy.js';
 import { parseDeployOptions } from './options.js';
 import { SecretMissing, internalSecret } from './secrets/internal.js';
 import { valuesOf } from './secrets/secret.js';
-import { runSmokeTest } from './smoke/smoke-test.js';
+import { runSmokeTest } from './smoke-test.js';
 import { startEmbedded } from './testing/embedded.js';
 import { findWorkload } from './testing/manifests.js';
 import { undeploy } from './undeploy.js';
+import { checkUpgrade } from './upgrade/upgrade-check.js';
 
 let cluster: Awaited<ReturnType<typeof startEmbedded>>;
 beforeAll(async () => {
@@ -92,6 +93,19 @@ describeWithViews('with pods that find their service account', () => {
     expect(await internalValues()).toEqual(before);
     expect(await generation()).toBe(first);
   }, 120_000);
+
+  test('with every pod replaced while submissions are handed in, each of them is graded', async () => {
+    const manifests = await manifestsOf(options('--llm-stand-in', '--overlay', 'production'));
+    const lines: string[] = [];
+    const pace = { timeoutMs: 200_000, intervalMs: 1_000 };
+    await checkUpgrade(cluster.objects, manifests, pace, (line) => lines.push(line));
+    for (const name of ['backend-deploy', 'deployer', 'scheduler', 'mongo', 'redis']) {
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`ready again: \\w+ cloudemy/${name}$`)));
+    }
+    const [, graded, handedIn] = /graded: (\d+) of (\d+)/.exec(lines.at(-1) ?? '') ?? [];
+    expect(Number(graded)).toBeGreaterThan(1);
+    expect(graded).toBe(handedIn);
+  }, 240_000);
 
   test('undeployed, the data stay until they are to go too; then nothing is left, and once more is no error', async () => {
     const lines: string[] = [];
