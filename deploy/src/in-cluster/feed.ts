@@ -1,7 +1,17 @@
 // Hands in submissions until it is told to stop, then waits until each is graded; a line now and then. A request that
 // is refused for now is sent again under its idempotency key, as a client would: it is not another submission.
 import { existsSync } from 'node:fs';
-import { archiveAssignment, call, createAssignment, pause, Refused, run, setting, signIn, step } from './client.js';
+import {
+  archiveAssignment,
+  call,
+  createAssignment,
+  pause,
+  Refused,
+  run,
+  setting,
+  signIn,
+  step,
+} from './client.js';
 
 /** Before a request is sent again, and between two looks at a submission; milliseconds. */
 const pauseMs = 250;
@@ -68,6 +78,7 @@ await run(async () => {
     if (failure !== undefined) failures.push(failure);
   }
   await archiveAssignment(backend, assignment);
-  if (failures.length > 0) throw new Error(`${failures.length} of ${ids.length} were not graded: ${failures.join('; ')}`);
+  if (failures.length > 0)
+    throw new Error(`${failures.length} of ${ids.length} were not graded: ${failures.join('; ')}`);
   step(`graded: ${ids.length} of ${ids.length}; requests sent again: ${retried}`);
 });

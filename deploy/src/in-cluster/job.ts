@@ -24,7 +24,8 @@ export interface Script {
 
 /** The script with what it imports, as they are built. */
 export async function scriptMap({ name, file }: Script): Promise<UnknownObject> {
-  const built = (script: string) => readFile(join(deployFolder, 'dist', 'in-cluster', `${script}.js`), 'utf8');
+  const built = (script: string) =>
+    readFile(join(deployFolder, 'dist', 'in-cluster', `${script}.js`), 'utf8');
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -61,7 +61,13 @@ test.each(await readVariants())('%s fits the schemas of Kubernetes', (_name, obj
 });
 
 test('a Job that runs a script inside the cluster does too', () => {
-  const script = { name: 'any', file: 'feed', deadlineSeconds: 60, env: { A: 'b' }, mailbox: '/mailbox' } as const;
+  const script = {
+    name: 'any',
+    file: 'feed',
+    deadlineSeconds: 60,
+    env: { A: 'b' },
+    mailbox: '/mailbox',
+  } as const;
   const job = scriptJob(script, 'cloudemy/backend:0.1.0');
   expect(faultOf({ ...job })).toBeUndefined();
 });
