@@ -97,7 +97,7 @@ describeWithViews('with pods that find their service account', () => {
   test('with every pod replaced while submissions are handed in, each of them is graded', async () => {
     const manifests = await manifestsOf(options('--llm-stand-in', '--overlay', 'production'));
     const lines: string[] = [];
-    const pace = { timeoutMs: 200_000, intervalMs: 1_000 };
+    const pace = { timeoutMs: 200_000, intervalMs: 2_000 };
     await checkUpgrade(cluster.objects, manifests, pace, (line) => lines.push(line));
     for (const name of ['backend-deploy', 'deployer', 'scheduler', 'mongo', 'redis']) {
       expect(lines).toContainEqual(expect.stringMatching(new RegExp(`ready again: \\w+ cloudemy/${name}$`)));

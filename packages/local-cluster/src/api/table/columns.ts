@@ -1,8 +1,9 @@
 import { asArray, asObject, asString, at, objectsIn, scalarText } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import type { Column } from './column.js';
-import { ageColumn, column, labelText, nameColumn } from './column.js';
+import { ageColumn, column, joined, labelText, nameColumn } from './column.js';
 import { age } from './duration.js';
+import { claimColumns, classColumns, volumeColumns } from './storage-columns.js';
 import {
   cronJobColumns,
   deploymentColumns,
@@ -126,6 +127,33 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
   serviceaccounts: [
     nameColumn,
     column('Secrets', (object) => objectsIn(object['secrets']).length),
+    ageColumn,
+  ],
+  persistentvolumeclaims: claimColumns,
+  persistentvolumes: volumeColumns,
+  'storageclasses.storage.k8s.io': classColumns,
+  'controllerrevisions.apps': [
+    nameColumn,
+    column('Controller', ({ metadata }) => {
+      const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+      const [group = '', version] = owner?.apiVersion.split('/') ?? [];
+      const kind = `${owner?.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}`;
+      return owner === undefined ? '<none>' : `${kind}/${owner.name}`;
+    }),
+    column('Revision', (object) => Number(object['revision'] ?? 0)),
+    ageColumn,
+  ],
+  'endpointslices.discovery.k8s.io': [
+    nameColumn,
+    column('AddressType', (object) => text(object, 'addressType')),
+    column('Ports', (object) => joined(object['ports'], 'port') || '<unset>'),
+    column(
+      'Endpoints',
+      (object) =>
+        objectsIn(object['endpoints'])
+          .flatMap((endpoint) => asArray(endpoint['addresses']))
+          .join(',') || '<unset>',
+    ),
     ageColumn,
   ],
   'leases.coordination.k8s.io': [
