@@ -2,6 +2,7 @@ import { asObject, objectsIn } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { resourceName } from '../../schema/kinds.js';
 import type { KindInfo } from '../../schema/kinds.js';
+import { defaultAutoscaler } from './autoscaler.js';
 import { defaultPod } from './pod.js';
 import { ensureObject, setDefaults } from './set.js';
 import {
@@ -102,10 +103,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   'rolebindings.rbac.authorization.k8s.io': defaultBinding,
   'clusterrolebindings.rbac.authorization.k8s.io': defaultBinding,
   'networkpolicies.networking.k8s.io': defaultNetworkPolicy,
-  'horizontalpodautoscalers.autoscaling': (autoscaler) => {
-    setDefaults(ensureObject(autoscaler, 'spec'), { minReplicas: 1 });
-    setDefaults(ensureObject(autoscaler, 'status'), { desiredReplicas: 0, currentMetrics: null });
-  },
+  'horizontalpodautoscalers.autoscaling': defaultAutoscaler,
   'ingresses.networking.k8s.io': (ingress) => {
     ensureObject(ensureObject(ingress, 'status'), 'loadBalancer');
   },
