@@ -10,6 +10,7 @@ import { completeClaim } from './claims.js';
 import { applyDefaults } from './defaults/kinds.js';
 import { defaultLimits, enforceLimits } from './limit-range.js';
 import { levelOf, violations } from './pod-security.js';
+import { assignPriority } from './priority.js';
 import { enforceQuotas } from './quota.js';
 import { assignServiceAccount } from './service-account.js';
 import { ServiceAddresses, unreachableRange } from './service-addresses.js';
@@ -45,6 +46,7 @@ export class ClusterAdmission implements Admission {
     const resource = resourceName(info);
     applyDefaults(info, draft, true);
     if (resource === 'pods') {
+      assignPriority(this.registry, draft);
       assignServiceAccount(this.registry, draft);
       defaultLimits(this.registry, draft);
     }

@@ -83,6 +83,16 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   namespaces: defaultNamespace,
   secrets: defaultSecret,
   services: defaultService,
+  events: (event) => {
+    setDefaults(event, {
+      source: {},
+      firstTimestamp: null,
+      lastTimestamp: null,
+      eventTime: null,
+      reportingComponent: '',
+      reportingInstance: '',
+    });
+  },
   persistentvolumeclaims: defaultClaim,
   persistentvolumes: (volume) => {
     setDefaults(ensureObject(volume, 'spec'), {

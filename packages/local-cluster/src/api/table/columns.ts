@@ -179,8 +179,9 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
       (object) =>
         `${text(object, 'spec', 'scaleTargetRef', 'kind')}/${text(object, 'spec', 'scaleTargetRef', 'name')}`,
     ),
-    column('Minpods', (object) => scalarText(at(object, 'spec', 'minReplicas') ?? '<unset>')),
-    column('Maxpods', (object) => Number(at(object, 'spec', 'maxReplicas') ?? 0)),
+    column('Targets', targets),
+    column('MinPods', (object) => scalarText(at(object, 'spec', 'minReplicas') ?? '<unset>')),
+    column('MaxPods', (object) => Number(at(object, 'spec', 'maxReplicas') ?? 0)),
     column('Replicas', (object) => Number(at(object, 'status', 'currentReplicas') ?? 0)),
     ageColumn,
   ],
@@ -190,6 +191,17 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     ageColumn,
   ],
 };
+
+/** `cpu: <unknown>/70%`: nobody measures here. */
+function targets(autoscaler: KubeObject): string {
+  const known = objectsIn(at(autoscaler, 'spec', 'metrics')).map(({ resource }) => {
+    const target = at(resource, 'target');
+    const share = at(target, 'averageUtilization');
+    const wanted = share === undefined ? scalarText(at(target, 'averageValue')) : `${scalarText(share)}%`;
+    return `${scalarText(at(resource, 'name'))}: <unknown>/${wanted}`;
+  });
+  return known.join(', ') || '<none>';
+}
 
 /** `pods: 1/4, requests.cpu: 0/1`. */
 function quota(object: KubeObject, limits: boolean): string {
