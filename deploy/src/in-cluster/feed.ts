@@ -60,7 +60,7 @@ async function failureOf(backend: string, id: string): Promise<string | undefine
     const { status, failure } = await insist(() => call('GET', `${backend}/submissions/${id}`));
     if (status === 'graded') return undefined;
     if (status === 'failed' || status === 'cancelled') {
-      return `${id} ${String(status)}: ${String(Object(failure)['message'] ?? '')}`;
+      return `${id} ${status}: ${String(Object(failure)['message'] ?? '')}`;
     }
     await pause(pauseMs);
   }

@@ -52,7 +52,7 @@ export async function checkUpgrade(
       timeoutMs,
       patienceMs,
       onReady: (workload) => say(`  ready again: ${workload}`),
-      onProblem: (workload, problem) => say(`  ${workload}: ${problem}`),
+      onProblem: (workload, problem) => say(`  ${workload}: ${problem.split('\n', 1)[0]}`),
     });
   } finally {
     await tell(objects, pod);

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeletContext } from '../context.js';
 import type { ContainerRun } from '../container/container-run.js';
+import { at } from '../../json.js';
 import { runToEnd } from '../exec/run-to-end.js';
 import type { Container, Handler, Pod } from '../pod.js';
 
@@ -18,21 +19,31 @@ async function get(
 ): Promise<void> {
   const scheme = (handler.scheme ?? 'HTTP').toLowerCase();
   const host = handler.host ?? address;
-  const url = new URL(handler.path ?? '/', `${scheme}://${host}:${portNumber(container, handler.port)}`);
+  const place = `${host}:${portNumber(container, handler.port)}`;
+  const url = new URL(handler.path ?? '/', `${scheme}://${place}`);
   const headers = new Headers(handler.httpHeaders?.map(({ name, value }) => [name, value]));
   let response: Response;
   try {
     response = await fetch(url, { headers, signal, redirect: 'manual' });
   } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    throw new Error(`Get "${url.href}": ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause: error,
-    });
+    const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    const why = signal.aborted ? late : dialFailure(place, error);
+    throw new Error(`Get "${url.href}": ${why}`, { cause: error });
   }
   await response.body?.cancel();
   if (response.status >= 400) {
     throw new Error(`HTTP probe failed with statuscode: ${response.status}`);
   }
+}
+
+/** Why nobody answered at `place`, in the words of Go. */
+function dialFailure(place: string, error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = at(cause, 'code');
+  if (code === 'ECONNREFUSED') {
+    return `dial tcp ${place}: connect: connection refused`;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 async function dial(
@@ -50,7 +61,12 @@ async function dial(
       resolve();
     });
     socket.once('error', (error) =>
-      reject(new Error(`dial tcp ${host}:${port}: connect: ${error.message}`, { cause: error })),
+      reject(
+        new Error(
+          signal.aborted ? `dial tcp ${host}:${port}: i/o timeout` : dialFailure(`${host}:${port}`, error),
+          { cause: error },
+        ),
+      ),
     );
   });
 }

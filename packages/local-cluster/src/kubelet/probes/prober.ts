@@ -113,14 +113,17 @@ export class Prober {
       return true;
     } catch (error) {
       if (!this.#stop.signal.aborted) {
-        const why = limit.aborted
-          ? `command timed out after ${probe.timeoutSeconds ?? 1}s`
-          : error instanceof Error
-            ? error.message
-            : String(error);
-        this.#listener.unhealthy(`${kind} probe failed: ${why}`);
+        this.#listener.unhealthy(`${kind} probe failed: ${failureOf(probe, error, limit.aborted)}`);
       }
       return false;
     }
   }
+}
+
+/** Why a probe failed, in a kubelet's words; `late`: because its time was up. */
+function failureOf({ exec, timeoutSeconds = 1 }: Probe, error: unknown, late: boolean): string {
+  if (late && exec !== undefined) {
+    return `command timed out: "${exec.command.join(' ')}" timed out after ${timeoutSeconds}s`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
