@@ -61,7 +61,12 @@ export class PodWorker implements KeeperHost {
 
   /** The stored pod has changed: perhaps it is to end, or to end sooner. */
   update(pod: Pod): void {
+    const changed = pod.metadata.generation !== this.#pod.metadata.generation;
     this.#pod = pod;
+    if (changed) {
+      // So that its status tells that this has been seen.
+      this.#write();
+    }
     if (pod.metadata.deletionTimestamp !== undefined && !this.#final) {
       this.#endWithin((pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000);
     }

@@ -1,4 +1,5 @@
-import { asObject, objectsIn } from '../../json.js';
+import { asObject, isObject, objectsIn } from '../../json.js';
+import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { resourceName } from '../../schema/kinds.js';
 import type { KindInfo } from '../../schema/kinds.js';
@@ -71,6 +72,23 @@ function defaultNetworkPolicy(policy: KubeObject): void {
   setDefaults(spec, { policyTypes: types });
 }
 
+/** What is not said of a container's limits follows from what is. */
+function defaultLimit(limit: JsonObject): void {
+  if (limit['type'] !== 'Container') {
+    return;
+  }
+  const { max, min } = limit;
+  for (const [field, source] of [
+    ['default', max],
+    ['defaultRequest', limit['default'] ?? max],
+    ['defaultRequest', min],
+  ] as const) {
+    if (isObject(source)) {
+      setDefaults(ensureObject(limit, field), source);
+    }
+  }
+}
+
 function defaultClaim(claim: KubeObject): void {
   setDefaults(ensureObject(claim, 'spec'), { volumeMode: 'Filesystem' });
   setDefaults(ensureObject(claim, 'status'), { phase: 'Pending' });
@@ -100,6 +118,9 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
       volumeMode: 'Filesystem',
     });
     setDefaults(ensureObject(volume, 'status'), { phase: 'Available' });
+  },
+  limitranges: (range) => {
+    objectsIn(ensureObject(range, 'spec')['limits']).forEach(defaultLimit);
   },
   resourcequotas: (quota) => {
     ensureObject(quota, 'status');

@@ -38,6 +38,10 @@ function defaultContainer(container: JsonObject): void {
     if (isObject(reference)) {
       setDefaults(reference, { apiVersion: 'v1' });
     }
+    const amount = at(variable, 'valueFrom', 'resourceFieldRef');
+    if (isObject(amount)) {
+      setDefaults(amount, { divisor: '0' });
+    }
   }
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     defaultProbe(container[probe]);
