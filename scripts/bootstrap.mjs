@@ -26,6 +26,7 @@ const programs = {
   fuzz: 'fuzz/dist/main.js',
   chaos: 'chaos/dist/main.js',
   deploy: 'deploy/dist/commands/deploy.js',
+  'deploy:upgrade-check': 'deploy/dist/commands/upgrade-check.js',
   undeploy: 'deploy/dist/commands/undeploy.js',
   attacks: 'apps/runner/dist/commands/attacks.mjs',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',

@@ -6,10 +6,11 @@ import { deploy, manifestsOf } from './deploy.js';
 import { parseDeployOptions } from './options.js';
 import { SecretMissing, internalSecret } from './secrets/internal.js';
 import { valuesOf } from './secrets/secret.js';
-import { runSmokeTest } from './smoke/smoke-test.js';
+import { runSmokeTest } from './smoke-test.js';
 import { startEmbedded } from './testing/embedded.js';
 import { findWorkload } from './testing/manifests.js';
 import { undeploy } from './undeploy.js';
+import { checkUpgrade } from './upgrade/upgrade-check.js';
 
 let cluster: Awaited<ReturnType<typeof startEmbedded>>;
 beforeAll(async () => {
@@ -21,8 +22,8 @@ const options = (...args: string[]) => parseDeployOptions(['--no-smoke-test', '-
 
 async function deployed(...args: string[]): Promise<string[]> {
   const lines: string[] = [];
-  const given = options('--storage-class', 'none', ...args);
-  await deploy(cluster.objects, cluster.adapt(await manifestsOf(given)), given, (line) => lines.push(line));
+  const given = options(...args);
+  await deploy(cluster.objects, await manifestsOf(given), given, (line) => lines.push(line));
   return lines;
 }
 
@@ -45,10 +46,18 @@ function podsHaveViews(): boolean {
 const describeWithViews = podsHaveViews() ? describe : describe.skip;
 
 test('without a default StorageClass it says so, with the choices, before anything is changed', async () => {
+  const standard = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'cloudemy.local/folder',
+  };
+  await cluster.objects.delete(standard);
   const given = options();
   const run = deploy(cluster.objects, await manifestsOf(given), given, () => {});
   await expect(run).rejects.toThrow(ClusterUnfit);
   await expect(run).rejects.toThrow(/--storage-class none/);
+  await cluster.objects.apply(standard);
 });
 
 test('without a key of the LLM it says how to give one', async () => {
@@ -61,12 +70,12 @@ const internalValues = async () =>
 
 describeWithViews('with pods that find their service account', () => {
   test('services get ready under their own accounts, a submission is graded and a terminal opened', async () => {
-    const lines = await deployed('--llm-key-file', cluster.llmKey, '--overlay', 'production');
+    const lines = await deployed('--llm-stand-in', '--overlay', 'production');
     expect(lines).toContainEqual(expect.stringContaining('ready: Deployment cloudemy/backend-deploy'));
     const said: string[] = [];
     const image = findWorkload(await manifestsOf(options()), 'backend-deploy').spec.template.spec
       .containers[0]?.image;
-    await runSmokeTest(cluster.objects, image ?? '', (line) => said.push(line), cluster.urls);
+    await runSmokeTest(cluster.objects, image ?? '', (line) => said.push(line));
     expect(said[0]).toBe('signed in as operator@cloudemy.local');
     expect(said).toContainEqual(expect.stringMatching(/^graded: \d/));
     expect(said.at(-1)).toBe('all is well');
@@ -79,16 +88,32 @@ describeWithViews('with pods that find their service account', () => {
       return (await cluster.objects.read(workload))?.metadata.generation;
     };
     const first = await generation();
-    const lines = await deployed('--overlay', 'production');
+    const lines = await deployed('--llm-stand-in', '--overlay', 'production');
     expect(lines).toContainEqual(expect.stringMatching(/^Applied \d+ objects, 0 of them new/));
     expect(await internalValues()).toEqual(before);
     expect(await generation()).toBe(first);
   }, 120_000);
 
-  test('undeployed, nothing is left of it, and once more is no error', async () => {
+  test('with every pod replaced while submissions are handed in, each of them is graded', async () => {
+    const manifests = await manifestsOf(options('--llm-stand-in', '--overlay', 'production'));
+    const lines: string[] = [];
+    const pace = { timeoutMs: 200_000, intervalMs: 2_000 };
+    await checkUpgrade(cluster.objects, manifests, pace, (line) => lines.push(line));
+    for (const name of ['backend-deploy', 'deployer', 'scheduler', 'mongo', 'redis']) {
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`ready again: \\w+ cloudemy/${name}$`)));
+    }
+    const [, graded, handedIn] = /graded: (\d+) of (\d+)/.exec(lines.at(-1) ?? '') ?? [];
+    expect(Number(graded)).toBeGreaterThan(1);
+    expect(graded).toBe(handedIn);
+  }, 240_000);
+
+  test('undeployed, the data stay until they are to go too; then nothing is left, and once more is no error', async () => {
     const lines: string[] = [];
     const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
     await undeploy(cluster.objects, gone, (line) => lines.push(line));
+    expect(lines.at(-2)).toMatch(/Kept in namespace cloudemy: the volumes data-mongo-0, data-redis-0,/);
+    expect(await cluster.objects.read(secretIn('cloudemy', 'cloudemy-internal'))).toBeDefined();
+    await undeploy(cluster.objects, { ...gone, deleteData: true }, (line) => lines.push(line));
     expect(lines.at(-1)).toBe('Cloudemy is removed.');
     for (const name of ['cloudemy', 'cloudemy-runners', 'cloudemy-benchmarks']) {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };

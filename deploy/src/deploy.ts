@@ -1,15 +1,16 @@
 import type { UnknownObject } from '@cloudemy/k8s';
 import type { ClusterObjects } from './cluster/cluster-objects.js';
 import { checkStorage, findShortcomings } from './cluster/preflight.js';
+import { backendImage } from './manifests/backend-image.js';
 import { composeManifests } from './manifests/compose.js';
-import { describeObject, isWorkload } from './manifests/objects.js';
+import { describeObject } from './manifests/objects.js';
 import { type OptionalPart, optionalParts, readOptionalPart } from './manifests/optional.js';
 import { rollOnChange } from './manifests/roll-on-change.js';
 import type { DeployOptions } from './options.js';
 import { waitUntilReady } from './readiness/wait.js';
 import { internalSecret } from './secrets/internal.js';
 import { llmSecret } from './secrets/llm.js';
-import { runSmokeTest } from './smoke/smoke-test.js';
+import { runSmokeTest } from './smoke-test.js';
 
 /** Milliseconds that something may be wrong before it is given up. */
 const patienceMs = 90_000;
@@ -27,7 +28,7 @@ export function manifestsOf(options: DeployOptions): Promise<UnknownObject[]> {
  * Brings the cluster to what the manifests say, waits until everything is ready, and tries it out. May be repeated:
  * the same again changes nothing, a newer version is rolled out without a pause.
  *
- * @throws ClusterUnfit, SecretMissing, ApplyRefused, NotReady, SmokeTestFailed; errors of `@cloudemy/k8s`
+ * @throws ClusterUnfit, SecretMissing, ApplyRefused, NotReady, ScriptFailed; errors of `@cloudemy/k8s`
  */
 export async function deploy(
   objects: ClusterObjects,
@@ -83,11 +84,4 @@ async function removeUnchosen(
         say(`Removed ${describeObject(object)}: it was not chosen this time.`);
     }
   }
-}
-
-function backendImage(manifests: readonly UnknownObject[]): string {
-  const backend = manifests.filter(isWorkload).find(({ metadata }) => metadata.name === 'backend-deploy');
-  const image = backend?.spec.template.spec.containers[0]?.image;
-  if (image === undefined) throw new Error('The manifests have no backend.');
-  return image;
 }

@@ -36,6 +36,16 @@ export const undeployUsage = `npm run undeploy -- --kubeconfig FILE [options]
   --delete-data       the data of MongoDB and Redis and the generated secrets too
 `;
 
+export const upgradeCheckUsage = `npm run deploy:upgrade-check -- --kubeconfig FILE [options]
+
+Replaces every pod while submissions are handed in, and fails when one of them is not graded.
+
+  --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
+  --timeout SECONDS   how long all of it may take (300)
+  What was deployed is named as for npm run deploy: --overlay, --llm-stand-in, --mongo-stand-in, --frontend,
+  --image-registry, --image-tag, --image
+`;
+
 export interface ClusterOptions {
   kubeconfig: string | undefined;
   context: string | undefined;
@@ -71,12 +81,12 @@ const where = (values: { kubeconfig?: string; context?: string; overlay: string 
 });
 
 /**
- * Reads the command line of `npm run deploy`.
+ * Reads the command line of `npm run deploy`, and of others that are told what was deployed.
  *
  * @throws UsageError
  */
-export function parseDeployOptions(args: readonly string[]): DeployOptions {
-  return parse(deployUsage, () => {
+export function parseDeployOptions(args: readonly string[], usage = deployUsage): DeployOptions {
+  return parse(usage, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -99,7 +109,7 @@ export function parseDeployOptions(args: readonly string[]): DeployOptions {
       },
       allowNegative: true,
     });
-    if (values.help) throw new UsageError(deployUsage);
+    if (values.help) throw new UsageError(usage);
     const standIn = values['llm-stand-in'];
     if (standIn && (values['llm-key-file'] ?? values['llm-base-url']) !== undefined) {
       throw new Error(

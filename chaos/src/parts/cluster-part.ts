@@ -16,7 +16,7 @@ import type { Site } from './world.js';
 export const clusterPart =
   ({ folders, links, kubeconfig, namespace, instance }: Site): Launch =>
   async () => {
-    const part = await startClusterStandIn(folders, await writeImagesFile(folders.data));
+    const part = await startClusterStandIn(folders, await writeImagesFile(folders.data, folders.cache));
     const direct = connectCluster({ kubeconfig: part.kubeconfig });
     try {
       await secretKept(direct, { namespace, instance });

@@ -18,7 +18,7 @@ import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
-import { smokeJob } from '../smoke/job.js';
+import { scriptJob } from '../in-cluster/job.js';
 import { readVariants } from '../testing/manifests.js';
 
 const models = new Map(
@@ -60,8 +60,15 @@ test.each(await readVariants())('%s fits the schemas of Kubernetes', (_name, obj
   expect(objects.flatMap((object) => faultOf(object) ?? [])).toEqual([]);
 });
 
-test('the Job of the smoke test too', () => {
-  const job = smokeJob('cloudemy/backend:0.1.0', { backend: 'http://backend:8000', deployer: 'http://d' });
+test('a Job that runs a script inside the cluster does too', () => {
+  const script = {
+    name: 'any',
+    file: 'feed',
+    deadlineSeconds: 60,
+    env: { A: 'b' },
+    mailbox: '/mailbox',
+  } as const;
+  const job = scriptJob(script, 'cloudemy/backend:0.1.0');
   expect(faultOf({ ...job })).toBeUndefined();
 });
 

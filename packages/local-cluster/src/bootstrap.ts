@@ -1,3 +1,4 @@
+import { DEFAULT_CLASS, PROVISIONER } from './controllers/volume/types.js';
 import type { Registry } from './store/registry.js';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -39,6 +40,10 @@ export function fillCluster(registry: Registry): void {
     metadata: { name: 'cluster-admin' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:masters' }],
+  });
+  registry.create('storageclasses.storage.k8s.io', {
+    metadata: { name: 'standard', annotations: { [DEFAULT_CLASS]: 'true' } },
+    provisioner: PROVISIONER,
   });
   for (const [name, value] of [
     ['system-cluster-critical', 2_000_000_000],

@@ -11,6 +11,7 @@ import { baseImages, createKubelet, describeNode, ImageTable } from './kubelet/i
 import type { ImageEntry, NodeOptions } from './kubelet/index.js';
 import type { Log } from './log.js';
 import { silent } from './log.js';
+import { takeNetwork } from './network/cluster-network.js';
 import { GarbageCollector } from './store/garbage-collector.js';
 import { NamespaceCleaner } from './store/namespace-cleaner.js';
 import { Registry } from './store/registry.js';
@@ -58,7 +59,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const report = (what: string, error: unknown) => {
     log('error', what, error);
   };
-  const registry = new Registry((store) => new ClusterAdmission(store), report);
+  const network = await takeNetwork();
+  const registry = new Registry((store) => new ClusterAdmission(store, network.serviceRange), report);
   const parts: { close(): void }[] = [
     new GarbageCollector(registry),
     new NamespaceCleaner(registry),
@@ -72,13 +74,15 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const url = `http://${reachableAs ?? loopback}:${taken}`;
   const kubeconfigPath = await writeKubeconfig(folder, url, api.tokens.admin);
   const node = describeNode(options.node);
+  // Its own: one that was killed is still being cleaned up after when the next has started.
+  const root = await mkdtemp(join(folder, 'node-'));
   const kubelet = await createKubelet({
     store: registry,
     node,
     images: new ImageTable([...(options.images ?? []), ...baseImages]),
     apiServer: { host: loopback, port: taken },
-    // Its own: one that was killed is still being cleaned up after when the next has started.
-    root: await mkdtemp(join(folder, 'node-')),
+    network: network.start(registry, report),
+    root,
     issueToken: ({ namespace, serviceAccount, audience, expirationSeconds }) => {
       const { uid } = registry.existing('serviceaccounts', namespace, serviceAccount).metadata;
       const account = { namespace, name: serviceAccount, uid };
@@ -87,7 +91,12 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
   });
   runtime = kubelet;
-  const controllers = createControllers({ store: registry, nodeName: node.name, report });
+  const controllers = createControllers({
+    store: registry,
+    nodeName: node.name,
+    volumesFolder: join(root, 'persistent'),
+    report,
+  });
   log('info', `stand-in cluster ready at ${url}; pods are processes of this machine (${kubelet.isolation})`);
   return {
     url,
@@ -100,6 +109,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       });
       await api.close();
       await kubelet.close();
+      network.close();
     },
   };
 }

@@ -21,6 +21,7 @@ export function parseCommandLine(args: string[]): CommandLine {
       'delay-ms': { type: 'string', default: '0' },
       'max-concurrent': { type: 'string' },
       behaviour: { type: 'string', default: 'normal' },
+      host: { type: 'string' },
       everywhere: { type: 'boolean', default: false },
       'exit-with-parent': { type: 'boolean', default: false },
     },
@@ -33,7 +34,8 @@ export function parseCommandLine(args: string[]): CommandLine {
       port: wholeNumber('--port', values.port, 0, 65_535),
       delayMs: wholeNumber('--delay-ms', values['delay-ms'], 0, MAX_DELAY_MS),
       behaviour,
-      everywhere: values.everywhere,
+      // An address that is named is narrower than all of them.
+      ...(values.host === undefined ? { everywhere: values.everywhere } : { host: values.host }),
       ...(most !== undefined && { maxConcurrent: wholeNumber('--max-concurrent', most, 1, 1_000_000) }),
     },
     exitWithParent: values['exit-with-parent'],

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express, { type Express } from 'express';
@@ -34,7 +35,7 @@ export interface LocalLlm {
   close(): Promise<void>;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** Largest request body, 4 MiB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
 const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'cloudemy-stand-in'];
@@ -45,10 +46,12 @@ const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'cloudemy-stand-in'];
  */
 export async function startLocalLlm(options: LocalLlmOptions = {}): Promise<LocalLlm> {
   const { port = 0, host = '127.0.0.1', everywhere = false } = options;
-  if (!LOOPBACK.has(host)) throw new RangeError(`the stand-in LLM listens on loopback only, not on ${host}`);
+  const { address: named } = await lookup(host);
+  if (!LOOPBACK.test(named))
+    throw new RangeError(`the stand-in LLM listens on loopback only, not on ${host}`);
   const closing = new AbortController();
   const server = createServer(createApp(options, closing.signal));
-  server.listen(port, everywhere ? '0.0.0.0' : host);
+  server.listen(port, everywhere ? '0.0.0.0' : named);
   await once(server, 'listening');
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { startLocalMongo } from './server.js';
 
 const USAGE =
-  'usage: local-mongo [--port N] [--folder DIR] [--durability sync|write] [--everywhere] [--exit-with-parent]';
+  'usage: local-mongo [--port N] [--folder DIR] [--durability sync|write] [--host ADDRESS | --everywhere] [--exit-with-parent]';
 
 try {
   await main();
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '0' },
       folder: { type: 'string' },
       durability: { type: 'string', default: 'sync' },
+      host: { type: 'string' },
       everywhere: { type: 'boolean', default: false },
       'exit-with-parent': { type: 'boolean', default: false },
     },
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
     port,
     durability,
     ...(folder === undefined ? {} : { folder }),
-    ...(values.everywhere ? { host: '0.0.0.0' } : {}),
+    host: values.host ?? (values.everywhere ? '0.0.0.0' : '127.0.0.1'),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   let stopping = false;

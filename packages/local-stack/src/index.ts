@@ -10,7 +10,7 @@ export * from './parts/stand-ins.js';
 export * from './stack/environment.js';
 export { loopback } from './stack/host-address.js';
 export * from './stack/installation.js';
-export { localRunnerImage, writeImagesFile } from './stack/runner-image.js';
+export { localRunnerImage, podImages, writeImagesFile } from './images/pod-images.js';
 export * from './stack/people.js';
 export { loadSettings } from './stack/settings.js';
 export * from './stack/start-stack.js';

@@ -6,12 +6,14 @@ import { resourceName } from '../schema/kinds.js';
 import type { Admission, WriteContext } from '../store/admission.js';
 import { forbidden } from '../store/api-error.js';
 import type { Registry } from '../store/registry.js';
+import { completeClaim } from './claims.js';
 import { applyDefaults } from './defaults/kinds.js';
 import { defaultLimits, enforceLimits } from './limit-range.js';
 import { levelOf, violations } from './pod-security.js';
+import { assignPriority } from './priority.js';
 import { enforceQuotas } from './quota.js';
 import { assignServiceAccount } from './service-account.js';
-import { ServiceAddresses } from './service-addresses.js';
+import { ServiceAddresses, unreachableRange } from './service-addresses.js';
 import { validateCreate, validateUpdate } from './validation/kinds.js';
 import { warnWorkload } from './validation/workloads.js';
 
@@ -32,16 +34,24 @@ function podSpec(object: KubeObject): JsonObject | undefined {
 export class ClusterAdmission implements Admission {
   readonly #addresses: ServiceAddresses;
 
-  constructor(private readonly registry: Registry) {
-    this.#addresses = new ServiceAddresses(registry);
+  /** @param serviceRange the first two bytes of the addresses that Services get */
+  constructor(
+    private readonly registry: Registry,
+    serviceRange = unreachableRange,
+  ) {
+    this.#addresses = new ServiceAddresses(registry, serviceRange);
   }
 
   create(info: KindInfo, draft: KubeObject, context: WriteContext): void {
     const resource = resourceName(info);
     applyDefaults(info, draft, true);
     if (resource === 'pods') {
+      assignPriority(this.registry, draft);
       assignServiceAccount(this.registry, draft);
       defaultLimits(this.registry, draft);
+    }
+    if (resource === 'persistentvolumeclaims') {
+      completeClaim(this.registry, draft);
     }
     validateCreate(info, draft);
     if (resource === 'services') {

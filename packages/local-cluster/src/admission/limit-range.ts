@@ -10,18 +10,28 @@ function amount(value: unknown): number | undefined {
   return value === undefined ? undefined : parseQuantity(scalarText(value));
 }
 
-function applyDefaults(container: JsonObject, limit: JsonObject): void {
+/** Where a pod says what it was given without asking. */
+const NOTE = 'kubernetes.io/limit-ranger';
+
+/** Fills in what a container does not say; tells what, in the words of the note. */
+function applyDefaults(container: JsonObject, kind: string, limit: JsonObject): string[] {
   const resources = ensureObject(container, 'resources');
-  for (const [field, source] of [
-    ['limits', 'default'],
-    ['requests', 'defaultRequest'],
-  ] as const) {
-    const defaults = asObject(limit[source]);
-    for (const [name, value] of Object.entries(defaults)) {
-      const given = ensureObject(resources, field);
-      given[name] ??= value;
+  return (
+    [
+      ['requests', 'defaultRequest', 'request'],
+      ['limits', 'default', 'limit'],
+    ] as const
+  ).flatMap(([field, source, word]) => {
+    const missing = Object.entries(asObject(limit[source])).filter(
+      ([name]) => at(resources, field, name) === undefined,
+    );
+    if (missing.length === 0) {
+      return [];
     }
-  }
+    Object.assign(ensureObject(resources, field), Object.fromEntries(missing));
+    const names = missing.map(([name]) => name).toSorted();
+    return [`${names.join(', ')} ${word} for ${kind} ${scalarText(container['name'])}`];
+  });
 }
 
 /** What a container breaks of one limit. */
@@ -65,10 +75,16 @@ function containersOf(pod: KubeObject): JsonObject[] {
 
 /** Fills in the requests and limits that a namespace's LimitRanges give by default. */
 export function defaultLimits(registry: Registry, pod: KubeObject): void {
-  for (const limit of containerLimits(registry, pod.metadata.namespace ?? '')) {
-    containersOf(pod).forEach((container) => {
-      applyDefaults(container, limit);
-    });
+  const spec = asObject(pod['spec']);
+  const set = containerLimits(registry, pod.metadata.namespace ?? '').flatMap((limit) => [
+    ...objectsIn(spec['containers']).flatMap((container) => applyDefaults(container, 'container', limit)),
+    ...objectsIn(spec['initContainers']).flatMap((one) => applyDefaults(one, 'init container', limit)),
+  ]);
+  if (set.length > 0) {
+    pod.metadata.annotations = {
+      ...pod.metadata.annotations,
+      [NOTE]: `LimitRanger plugin set: ${set.join('; ')}`,
+    };
   }
 }
 

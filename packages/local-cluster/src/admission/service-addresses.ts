@@ -4,8 +4,10 @@ import type { KubeObject } from '../objects.js';
 import type { Registry } from '../store/registry.js';
 import { setDefaults } from './defaults/set.js';
 
-/** 10.96.0.0/16, kubeadm's default; nothing listens on these addresses. */
-const RANGE = '10.96';
+/** kubeadm's default; nothing listens on these addresses. */
+export const unreachableRange = '10.96';
+/** Addresses in a range: its lower half, as pods may have the upper. */
+const RANGE_SIZE = 32_766;
 const FIRST_NODE_PORT = 30_000;
 
 /** Gives Services their virtual addresses and node ports. */
@@ -13,7 +15,11 @@ export class ServiceAddresses {
   #next = 1;
   #nextPort = FIRST_NODE_PORT;
 
-  constructor(private readonly registry: Registry) {}
+  /** @param range the first two bytes of the addresses it gives */
+  constructor(
+    private readonly registry: Registry,
+    private readonly range: string,
+  ) {}
 
   assign(service: KubeObject): void {
     const spec = asObject(service['spec']);
@@ -56,8 +62,8 @@ export class ServiceAddresses {
   #free(): string {
     const taken = new Set(this.registry.list('services').map((service) => at(service, 'spec', 'clusterIP')));
     for (;;) {
-      this.#next = (this.#next % 65_534) + 1;
-      const address = `${RANGE}.${this.#next >> 8}.${this.#next & 255}`;
+      this.#next = (this.#next % RANGE_SIZE) + 1;
+      const address = `${this.range}.${this.#next >> 8}.${this.#next & 255}`;
       if (!taken.has(address)) {
         return address;
       }

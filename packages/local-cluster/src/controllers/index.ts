@@ -5,14 +5,18 @@ import { JobController } from './job/job-controller.js';
 import { PodIndex } from './pod-index.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { EndpointsController } from './service/endpoints-controller.js';
+import { StatefulSetController } from './stateful-set/stateful-set-controller.js';
 import type { Timing } from './timing.js';
 import { recordedTiming } from './timing.js';
+import { VolumeController } from './volume/volume-controller.js';
 
 export interface ControllersOptions {
   store: ObjectStore;
   /** Name of the node that pods are bound to. */
   nodeName: string;
   timing?: Timing;
+  /** Where persistent volumes lie; without it none are made. */
+  volumesFolder?: string;
   /** Told of faults in the controllers themselves; what they were at is tried again. */
   report?: (what: string, error: unknown) => void;
 }
@@ -29,6 +33,8 @@ export function createControllers(options: ControllersOptions): Controllers {
     new JobController(store, pods, timing, report),
     new DeploymentController(store, report),
     new ReplicaSetController(store, pods, timing, report),
+    new StatefulSetController(store, pods, timing, report),
+    new VolumeController(store, options.volumesFolder, report),
     new EndpointsController(store, report),
     new Scheduler(store, nodeName),
   ];

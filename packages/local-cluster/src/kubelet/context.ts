@@ -1,7 +1,9 @@
 import type { EventRecorder } from '../controllers/event-recorder.js';
 import type { Timing } from '../controllers/timing.js';
 import type { ObjectStore } from '../store/object-store.js';
+import type { PodNetwork } from '../network/pod-network.js';
 import type { ImageTable } from './images.js';
+import type { InClusterAccess } from './in-cluster.js';
 import type { Node } from './node.js';
 import type { Isolation } from './process/isolation.js';
 import type { TokenIssuer } from './volumes.js';
@@ -12,6 +14,7 @@ export interface KubeletContext {
   node: Node;
   images: ImageTable;
   isolation: Isolation;
+  network: PodNetwork;
   timing: Timing;
   events: EventRecorder;
   issueToken: TokenIssuer;
@@ -19,6 +22,8 @@ export interface KubeletContext {
   baseEnvironment: Readonly<Record<string, string>>;
   /** What every image holds: folder in the container to folder of the machine. */
   files: Readonly<Record<string, string>>;
+  /** What containers with a service account get besides. */
+  account: InClusterAccess;
   /** Folder of all pods. */
   root: string;
   /** Told of each process group that begins and ends, so that none outlives the cluster. */

@@ -13,8 +13,8 @@ function lines(map: Record<string, string> | undefined): string {
     .join('\n');
 }
 
-/** The value of a `fieldRef`; empty for a field the pod does not have. */
-export function fieldValue(pod: Pod, path: string): string {
+/** The value of a `fieldRef`; empty for a field the pod does not have. `address` is the pod's, told or not yet told. */
+export function fieldValue(pod: Pod, path: string, address = LOOPBACK): string {
   const match = subscript.exec(path);
   if (match !== null) {
     const map = match[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations;
@@ -26,8 +26,8 @@ export function fieldValue(pod: Pod, path: string): string {
     case 'metadata.annotations':
       return lines(pod.metadata.annotations);
     case 'status.podIPs':
-      return pod.status?.podIP ?? LOOPBACK;
     case 'status.podIP':
+      return pod.status?.podIP ?? address;
     case 'status.hostIP':
     case 'status.hostIPs':
       return asString(at(pod, ...path.split('.'))) ?? LOOPBACK;

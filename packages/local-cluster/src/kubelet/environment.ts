@@ -49,6 +49,8 @@ export interface Surroundings {
   pod: Pod;
   container: Container;
   node: Node;
+  /** The pod's, which its status may not tell yet. */
+  address: string;
 }
 
 function fromKey(around: Surroundings, kind: 'configmaps' | 'secrets', ref: KeyRef): string | undefined {
@@ -81,7 +83,7 @@ function valueOf(
     return fromKey(around, 'configmaps', valueFrom.configMapKeyRef);
   }
   if (valueFrom?.fieldRef !== undefined) {
-    return fieldValue(around.pod, valueFrom.fieldRef.fieldPath);
+    return fieldValue(around.pod, valueFrom.fieldRef.fieldPath, around.address);
   }
   if (valueFrom?.resourceFieldRef !== undefined) {
     return resourceValue(around.pod, around.container, around.node, valueFrom.resourceFieldRef);

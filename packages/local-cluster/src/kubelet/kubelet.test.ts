@@ -289,6 +289,9 @@ describe('containers beside each other', () => {
     const events = registry.list('events').map((event) => event['message']);
     expect(events).toContain('Readiness probe failed: HTTP probe failed with statuscode: 503');
     server.close();
+    server.closeAllConnections();
+    const refused = `Readiness probe failed: Get "http://127.0.0.1:${port}/": dial tcp 127.0.0.1:${port}: connect: connection refused`;
+    await until(() => registry.list('events').some((event) => event['message'] === refused));
     registry.delete('pods', 'one', `pod-${number}`, { gracePeriodSeconds: 0 });
   });
 

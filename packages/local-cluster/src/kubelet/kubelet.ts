@@ -6,9 +6,12 @@ import { EventRecorder } from '../controllers/event-recorder.js';
 import type { Timing } from '../controllers/timing.js';
 import { recordedTiming } from '../controllers/timing.js';
 import type { PodRuntime } from '../kubelet-contract.js';
+import type { PodNetwork } from '../network/pod-network.js';
+import { machineNetwork } from '../network/pod-network.js';
 import type { ObjectStore, StoreEvent } from '../store/object-store.js';
 import type { KubeletContext } from './context.js';
 import { ImageTable } from './images.js';
+import { inClusterAccess } from './in-cluster.js';
 import { describeNode, registerNode } from './node.js';
 import type { Node } from './node.js';
 import type { Pod } from './pod.js';
@@ -25,6 +28,8 @@ export interface KubeletOptions {
   node?: Node;
   images?: ImageTable;
   timing?: Timing;
+  /** Addresses of pods, and the names they know; the machine's own by default. */
+  network?: PodNetwork;
   /** Where containers find the API server: KUBERNETES_SERVICE_HOST and _PORT. */
   apiServer?: { host: string; port: number };
   /** Tokens for service accounts; a fixed word by default. */
@@ -83,6 +88,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     store,
     node,
     isolation,
+    network: options.network ?? machineNetwork,
     images: options.images ?? new ImageTable(),
     timing: options.timing ?? recordedTiming,
     events: new EventRecorder(store, { component: 'kubelet', host: node.name }),
@@ -91,6 +97,10 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
       ? environment(options.apiServer, nodeInView, rootHome)
       : environment(options.apiServer, nodeFolder, await plainHome(root)),
     files: inView ? { [nodeInView]: nodeFolder } : {},
+    account:
+      inView && options.apiServer !== undefined
+        ? inClusterAccess(options.apiServer, root)
+        : { environment: {}, files: {} },
     root: join(root, 'pods'),
     groups: watchdog,
   };

@@ -10,6 +10,7 @@ export interface PodFacts {
   init: readonly Snapshot[];
   containers: readonly Snapshot[];
   startTime: string;
+  address: string;
   /** Its volumes and network are there: containers may be created. */
   prepared: boolean;
   /** All is over and cleared away: the phase becomes final. */
@@ -126,7 +127,7 @@ export function podStatus(pod: Pod, facts: PodFacts): PodStatus {
     conditions: conditions(facts).map((draft) => dated(draft, pod)),
     hostIP: LOOPBACK,
     hostIPs: [{ ip: LOOPBACK }],
-    ...(begun(facts) ? { podIP: LOOPBACK, podIPs: [{ ip: LOOPBACK }] } : {}),
+    ...(begun(facts) ? { podIP: facts.address, podIPs: [{ ip: facts.address }] } : {}),
     startTime: facts.startTime,
     ...(facts.init.length === 0 ? {} : { initContainerStatuses: facts.init.map(containerStatus) }),
     containerStatuses: facts.containers.map(containerStatus),

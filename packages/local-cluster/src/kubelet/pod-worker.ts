@@ -61,7 +61,12 @@ export class PodWorker implements KeeperHost {
 
   /** The stored pod has changed: perhaps it is to end, or to end sooner. */
   update(pod: Pod): void {
+    const changed = pod.metadata.generation !== this.#pod.metadata.generation;
     this.#pod = pod;
+    if (changed) {
+      // So that its status tells that this has been seen.
+      this.#write();
+    }
     if (pod.metadata.deletionTimestamp !== undefined && !this.#final) {
       this.#endWithin((pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000);
     }
@@ -76,6 +81,7 @@ export class PodWorker implements KeeperHost {
       keeper.remove();
     }
     await rm(this.folder, { recursive: true, force: true });
+    this.context.network.release(this.#pod);
   }
 
   changed(): void {
@@ -245,6 +251,7 @@ export class PodWorker implements KeeperHost {
       init: this.#init.map(({ snapshot }) => snapshot),
       containers: this.#containers.map(({ snapshot }) => snapshot),
       startTime: this.#startTime,
+      address: this.context.network.addressOf(this.#pod),
       prepared: this.#prepared,
       final: this.#final,
       ended: this.#ended,

@@ -93,6 +93,7 @@ export interface VolumeMount {
 export interface Volume extends JsonObject {
   name: string;
   emptyDir?: object;
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
   configMap?: FileSource & { name: string };
   secret?: FileSource & { secretName: string };
   downwardAPI?: DownwardSource;

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
+import { CLAIMS, isClaim, isVolume, VOLUMES } from '../controllers/volume/types.js';
 import { asString, at } from '../json.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { fieldValue, resourceValue } from './downward.js';
@@ -142,6 +144,27 @@ async function layOut(folder: string, files: Files): Promise<void> {
   }
 }
 
+/** The folder behind a claim, made when it is first used. */
+async function claimedVolume(
+  { claimName, readOnly = false }: NonNullable<Volume['persistentVolumeClaim']>,
+  { store, pod }: VolumeContext,
+): Promise<MountedVolume> {
+  const claim = store.get(CLAIMS, pod.metadata.namespace, claimName);
+  if (!isClaim(claim)) {
+    throw new MountError(`persistentvolumeclaim "${claimName}" not found`);
+  }
+  const volume = store.get(VOLUMES, undefined, claim.spec.volumeName ?? '');
+  const path = isVolume(volume) ? (volume.spec.hostPath?.path ?? volume.spec.local?.path) : undefined;
+  if (path === undefined) {
+    throw new MountError(`claim "${claimName}" has no volume that is a folder of this machine`);
+  }
+  if (!existsSync(path)) {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o777);
+  }
+  return { path, readOnly };
+}
+
 /** Where a volume is on this machine. */
 export interface MountedVolume {
   path: string;
@@ -161,6 +184,9 @@ export async function setUpVolume(
   const hostPath = asString(at(volume, 'hostPath', 'path'));
   if (hostPath !== undefined) {
     return { path: hostPath, readOnly: false };
+  }
+  if (volume.persistentVolumeClaim !== undefined) {
+    return claimedVolume(volume.persistentVolumeClaim, context);
   }
   if (volume.emptyDir !== undefined) {
     await mkdir(folder, { recursive: true });

@@ -2,6 +2,7 @@ import { isObject } from '../json.js';
 import type { JsonObject } from '../json.js';
 import type { FieldType, Scalar } from './field-types.js';
 import { struct } from './field-types.js';
+import { canonicalQuantity } from './canonical-quantity.js';
 import { parseQuantity, quantityPattern } from './quantity.js';
 import { checkTime } from './time.js';
 
@@ -138,7 +139,7 @@ class Decoder {
         if (typeof text !== 'string' || parseQuantity(text) === undefined) {
           throw new DecodeError(`quantities must match the regular expression '${quantityPattern}'`);
         }
-        return text;
+        return canonicalQuantity(text);
       }
       default:
         return typeof value === 'string' ? this.#text(value, scalar) : this.#mismatch(value, type, place);

@@ -20,11 +20,13 @@ const suffixes: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-const shape = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d+))?$/;
+/** Number, suffix, exponent. */
+export const quantityShape =
+  /^([+-]?(?:\d+\.?\d*|\.\d+))(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d+))?$/;
 
 /** Base units (cores, bytes) of a quantity such as `500m`, `1.5Gi`, `2e3`; undefined when it is none. */
 export function parseQuantity(text: string): number | undefined {
-  const match = shape.exec(text);
+  const match = quantityShape.exec(text);
   if (match === null) {
     return undefined;
   }

@@ -67,7 +67,7 @@ export class ApiError extends Error {
 /** `plural` with its API group, split from `plural.group`. */
 export function groupResource(resource: string): { kind: string; group?: string } {
   const dot = resource.indexOf('.');
-  return dot < 0 ? { kind: resource } : { kind: resource.slice(0, dot), group: resource.slice(dot + 1) };
+  return dot < 0 ? { kind: resource } : { group: resource.slice(dot + 1), kind: resource.slice(0, dot) };
 }
 
 /** 404 for an object that is not there. `resource` is `plural.group`. */
@@ -108,12 +108,16 @@ export function badRequest(message: string, cause?: unknown): ApiError {
   return new ApiError(400, 'BadRequest', message, undefined, cause === undefined ? {} : { cause });
 }
 
-/** 422: `kind` is the Kind (not the plural), as the API server has it for validation errors. */
+/**
+ * 422: `kind` is the Kind (not the plural), as the API server has it for validation errors. What was found twice is
+ * listed twice and told once.
+ */
 export function invalid(kind: string, group: string, name: string, causes: StatusCause[]): ApiError {
   const lines = causes.map((cause) =>
     cause.field === undefined ? `${cause.message}` : `${cause.field || '[]'}: ${cause.message}`,
   );
-  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  const told = [...new Set(lines)];
+  const text = told.length === 1 ? told[0] : `[${told.join(', ')}]`;
   const subject = group === '' ? kind : `${kind}.${group}`;
   return new ApiError(422, 'Invalid', `${subject} "${name}" is invalid: ${text}`, {
     ...(name === '' ? {} : { name }),

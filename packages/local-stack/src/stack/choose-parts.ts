@@ -7,10 +7,10 @@ import {
   startLlmStandIn,
   startMongoStandIn,
 } from '../parts/stand-ins.js';
+import { writeImagesFile } from '../images/pod-images.js';
 import { startRedis } from '../redis/start-redis.js';
 import { isLoopback } from './host-address.js';
 import type { StackOptions } from './options.js';
-import { writeImagesFile } from './runner-image.js';
 
 /** Pods of a cluster that is not this machine must reach the parts over the network. */
 function podsAreElsewhere({ hostAddress }: StackOptions): boolean {
@@ -58,7 +58,9 @@ export async function model(options: StackOptions): Promise<Part> {
 /** The cluster that is named, else the embedded one. */
 export async function kubernetes(options: StackOptions): Promise<ClusterPart> {
   const { kubeconfig, folders } = options;
-  if (kubeconfig === undefined) return startClusterStandIn(folders, await writeImagesFile(folders.data));
+  if (kubeconfig === undefined) {
+    return startClusterStandIn(folders, await writeImagesFile(folders.data, folders.cache));
+  }
   const cluster = connectCluster({ kubeconfig });
   await cluster.close();
   // Its address only: a path in a server's URL can hold credentials.

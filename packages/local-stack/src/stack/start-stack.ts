@@ -4,13 +4,13 @@ import { lockFolder } from '@cloudemy/local-mongo/lock';
 import type { Part } from '../parts/part.js';
 import { type StartedService, startService } from '../parts/service.js';
 import { freePort, isFree } from '../processes/ports.js';
+import { localRunnerImage } from '../images/pod-images.js';
 import { asOne, unwind } from '../try-all.js';
 import { type Wiring, backendEnv, deployerEnv, schedulerEnv } from './environment.js';
 import { database, kubernetes, model, queueStore } from './choose-parts.js';
 import { loopback } from './host-address.js';
 import { applyLlmSecret, removeInstallation } from './installation.js';
 import { type StackOptions, assertOptions } from './options.js';
-import { localRunnerImage } from './runner-image.js';
 import { loadSettings } from './settings.js';
 
 export interface Stack {

@@ -1,7 +1,9 @@
-import { asObject, objectsIn } from '../../json.js';
+import { asObject, isObject, objectsIn } from '../../json.js';
+import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { resourceName } from '../../schema/kinds.js';
 import type { KindInfo } from '../../schema/kinds.js';
+import { defaultAutoscaler } from './autoscaler.js';
 import { defaultPod } from './pod.js';
 import { ensureObject, setDefaults } from './set.js';
 import {
@@ -70,6 +72,23 @@ function defaultNetworkPolicy(policy: KubeObject): void {
   setDefaults(spec, { policyTypes: types });
 }
 
+/** What is not said of a container's limits follows from what is. */
+function defaultLimit(limit: JsonObject): void {
+  if (limit['type'] !== 'Container') {
+    return;
+  }
+  const { max, min } = limit;
+  for (const [field, source] of [
+    ['default', max],
+    ['defaultRequest', limit['default'] ?? max],
+    ['defaultRequest', min],
+  ] as const) {
+    if (isObject(source)) {
+      setDefaults(ensureObject(limit, field), source);
+    }
+  }
+}
+
 function defaultClaim(claim: KubeObject): void {
   setDefaults(ensureObject(claim, 'spec'), { volumeMode: 'Filesystem' });
   setDefaults(ensureObject(claim, 'status'), { phase: 'Pending' });
@@ -82,6 +101,16 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   namespaces: defaultNamespace,
   secrets: defaultSecret,
   services: defaultService,
+  events: (event) => {
+    setDefaults(event, {
+      source: {},
+      firstTimestamp: null,
+      lastTimestamp: null,
+      eventTime: null,
+      reportingComponent: '',
+      reportingInstance: '',
+    });
+  },
   persistentvolumeclaims: defaultClaim,
   persistentvolumes: (volume) => {
     setDefaults(ensureObject(volume, 'spec'), {
@@ -89,6 +118,9 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
       volumeMode: 'Filesystem',
     });
     setDefaults(ensureObject(volume, 'status'), { phase: 'Available' });
+  },
+  limitranges: (range) => {
+    objectsIn(ensureObject(range, 'spec')['limits']).forEach(defaultLimit);
   },
   resourcequotas: (quota) => {
     ensureObject(quota, 'status');
@@ -102,10 +134,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   'rolebindings.rbac.authorization.k8s.io': defaultBinding,
   'clusterrolebindings.rbac.authorization.k8s.io': defaultBinding,
   'networkpolicies.networking.k8s.io': defaultNetworkPolicy,
-  'horizontalpodautoscalers.autoscaling': (autoscaler) => {
-    setDefaults(ensureObject(autoscaler, 'spec'), { minReplicas: 1 });
-    setDefaults(ensureObject(autoscaler, 'status'), { desiredReplicas: 0, currentMetrics: null });
-  },
+  'horizontalpodautoscalers.autoscaling': defaultAutoscaler,
   'ingresses.networking.k8s.io': (ingress) => {
     ensureObject(ensureObject(ingress, 'status'), 'loadBalancer');
   },

@@ -24,11 +24,7 @@ function defaultProbe(probe: unknown): void {
 }
 
 function defaultContainer(container: JsonObject): void {
-  const resources = ensureObject(container, 'resources');
-  if (isObject(resources['limits'])) {
-    const requests = ensureObject(resources, 'requests');
-    setDefaults(requests, resources['limits']);
-  }
+  ensureObject(container, 'resources');
   setDefaults(container, {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
@@ -41,6 +37,10 @@ function defaultContainer(container: JsonObject): void {
     const reference = at(variable, 'valueFrom', 'fieldRef');
     if (isObject(reference)) {
       setDefaults(reference, { apiVersion: 'v1' });
+    }
+    const amount = at(variable, 'valueFrom', 'resourceFieldRef');
+    if (isObject(amount)) {
+      setDefaults(amount, { divisor: '0' });
     }
   }
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
@@ -115,10 +115,19 @@ function ensureKnown(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** What a Pod has beyond its template: tolerations, priority, the first status. */
+/** In a Pod, what is limited is requested as well; a template keeps what was written. */
+function requestLimits(container: JsonObject): void {
+  const resources = ensureObject(container, 'resources');
+  if (isObject(resources['limits'])) {
+    setDefaults(ensureObject(resources, 'requests'), resources['limits']);
+  }
+}
+
+/** What a Pod has beyond its template: requests, tolerations, priority, the first status. */
 export function defaultPod(pod: JsonObject): void {
   const spec = ensureObject(pod, 'spec');
   defaultPodSpec(spec);
+  [...objectsIn(spec['initContainers']), ...objectsIn(spec['containers'])].forEach(requestLimits);
   const toleration = (key: string): JsonObject => ({
     key: `node.kubernetes.io/${key}`,
     operator: 'Exists',

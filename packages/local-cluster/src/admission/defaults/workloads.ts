@@ -1,4 +1,4 @@
-import { asObject, isObject } from '../../json.js';
+import { asObject, at, isObject, objectsIn } from '../../json.js';
 import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { defaultTemplate } from './pod.js';
@@ -20,6 +20,9 @@ function defaultJobSpec(spec: JsonObject): void {
     spec['backoffLimit'] = 2_147_483_647;
   }
   const failed = spec['podFailurePolicy'] !== undefined;
+  for (const rule of objectsIn(at(spec, 'podFailurePolicy', 'rules'))) {
+    objectsIn(rule['onPodConditions']).forEach((condition) => setDefaults(condition, { status: 'True' }));
+  }
   setDefaults(spec, {
     podReplacementPolicy: failed ? 'Failed' : 'TerminatingOrFailed',
     manualSelector: false,

@@ -10,6 +10,7 @@ import {
   validateBindingUpdate,
   validateConfigMap,
   validateDataUpdate,
+  validateEvent,
   validateLease,
   validateNamespace,
   validatePod,
@@ -24,6 +25,7 @@ import {
   validateJobUpdate,
   validateReplicated,
   validateReplicatedUpdate,
+  validateStatefulSetUpdate,
 } from './workloads.js';
 
 interface Rules {
@@ -43,8 +45,9 @@ const rules: Readonly<Record<string, Rules>> = {
   'cronjobs.batch': { object: validateCronJob },
   'deployments.apps': replicated,
   'replicasets.apps': replicated,
-  'statefulsets.apps': replicated,
+  'statefulsets.apps': { object: validateReplicated, update: validateStatefulSetUpdate },
   'daemonsets.apps': replicated,
+  events: { object: validateEvent },
   'leases.coordination.k8s.io': { object: validateLease },
   'horizontalpodautoscalers.autoscaling': { object: validateAutoscaler },
   'rolebindings.rbac.authorization.k8s.io': { object: validateBinding, update: validateBindingUpdate },

@@ -91,9 +91,9 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject, caus
   const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
   if (added.length > 0) {
     const shown = added.map((finalizer) => `"${finalizer}"`).join(', ');
-    causes.forbidden(
-      'metadata.finalizers',
-      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`,
-    );
+    const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`;
+    // A real server looks once for every kind, and once for this one.
+    causes.forbidden('metadata.finalizers', why);
+    causes.forbidden('metadata.finalizers', why);
   }
 }

@@ -132,6 +132,14 @@ export function validateNamespace(namespace: KubeObject, causes: Causes): void {
   }
 }
 
+/** An event lies where what it is about lies; what lies nowhere has its events in `default`. */
+export function validateEvent(event: KubeObject, causes: Causes): void {
+  const about = asString(at(event, 'involvedObject', 'namespace')) ?? '';
+  if ((about === '' ? 'default' : about) !== event.metadata.namespace) {
+    causes.invalid('involvedObject.namespace', about, 'does not match event.namespace');
+  }
+}
+
 export function validateLease(lease: KubeObject, causes: Causes): void {
   const spec = asObject(lease['spec']);
   const duration = spec['leaseDurationSeconds'];

@@ -185,8 +185,13 @@ function validateVolumes(spec: JsonObject, path: string, causes: Causes): Set<st
 }
 
 /** Checks a pod spec at a path, in the order in which a real server does. */
-export function validatePodSpec(spec: JsonObject, path: string, causes: Causes): void {
-  const volumes = validateVolumes(spec, path, causes);
+export function validatePodSpec(
+  spec: JsonObject,
+  path: string,
+  causes: Causes,
+  claimed: readonly string[] = [],
+): void {
+  const volumes = new Set([...validateVolumes(spec, path, causes), ...claimed]);
   const containers = objectsIn(spec['containers']);
   const names = new Set<string>();
   if (containers.length === 0) {

@@ -1,4 +1,4 @@
-import { asObject, at, equalJson, isObject } from '../../json.js';
+import { asObject, asString, at, equalJson, isObject, objectsIn } from '../../json.js';
 import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import type { WriteContext } from '../../store/admission.js';
@@ -24,7 +24,10 @@ function validateTemplate(spec: JsonObject, path: string, causes: Causes, skip: 
   const labels = asObject(at(spec, 'template', 'metadata', 'labels'));
   const own = Object.fromEntries(Object.entries(labels).filter(([key]) => !skip.has(key)));
   validateLabels(own, `${path}.template.labels`, causes);
-  validatePodSpec(asObject(at(spec, 'template', 'spec')), `${path}.template.spec`, causes);
+  const claimed = objectsIn(spec['volumeClaimTemplates']).map(
+    (claim) => asString(at(claim, 'metadata', 'name')) ?? '',
+  );
+  validatePodSpec(asObject(at(spec, 'template', 'spec')), `${path}.template.spec`, causes, claimed);
 }
 
 const jobLabels = new Set([
@@ -133,6 +136,30 @@ export function validateReplicatedUpdate(object: KubeObject, old: KubeObject, ca
   const selector = at(object, 'spec', 'selector');
   if (!equalJson(selector, at(old, 'spec', 'selector'))) {
     causes.invalid('spec.selector', selector, 'field is immutable');
+  }
+}
+
+const mutableOfStatefulSet = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+];
+
+/** What a StatefulSet may not change after its creation. */
+export function validateStatefulSetUpdate(set: KubeObject, old: KubeObject, causes: Causes): void {
+  const fixed = (object: KubeObject) =>
+    Object.entries(asObject(object['spec'])).filter(([field]) => !mutableOfStatefulSet.includes(field));
+  if (!equalJson(Object.fromEntries(fixed(set)), Object.fromEntries(fixed(old)))) {
+    const allowed = mutableOfStatefulSet.map((field) => `'${field}'`);
+    const last = allowed.pop();
+    causes.forbidden(
+      'spec',
+      `updates to statefulset spec for fields other than ${allowed.join(', ')} and ${last} are forbidden`,
+    );
   }
 }
 

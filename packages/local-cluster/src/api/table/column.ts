@@ -1,4 +1,4 @@
-import { asString, objectsIn } from '../../json.js';
+import { objectsIn, scalarText } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { age } from './duration.js';
 
@@ -26,7 +26,7 @@ export function column(name: string, cell: (object: KubeObject) => Cell, wide = 
 /** `a,b` from the `field` of each of a list. */
 export function joined(list: unknown, field: string): string {
   return objectsIn(list)
-    .map((item) => asString(item[field]) ?? '')
+    .map((item) => scalarText(item[field]))
     .join(',');
 }
 

@@ -1,8 +1,9 @@
 import { asArray, asObject, asString, at, objectsIn, scalarText } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import type { Column } from './column.js';
-import { ageColumn, column, labelText, nameColumn } from './column.js';
+import { ageColumn, column, joined, labelText, nameColumn } from './column.js';
 import { age } from './duration.js';
+import { claimColumns, classColumns, volumeColumns } from './storage-columns.js';
 import {
   cronJobColumns,
   deploymentColumns,
@@ -128,6 +129,33 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     column('Secrets', (object) => objectsIn(object['secrets']).length),
     ageColumn,
   ],
+  persistentvolumeclaims: claimColumns,
+  persistentvolumes: volumeColumns,
+  'storageclasses.storage.k8s.io': classColumns,
+  'controllerrevisions.apps': [
+    nameColumn,
+    column('Controller', ({ metadata }) => {
+      const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+      const [group = '', version] = owner?.apiVersion.split('/') ?? [];
+      const kind = `${owner?.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}`;
+      return owner === undefined ? '<none>' : `${kind}/${owner.name}`;
+    }),
+    column('Revision', (object) => Number(object['revision'] ?? 0)),
+    ageColumn,
+  ],
+  'endpointslices.discovery.k8s.io': [
+    nameColumn,
+    column('AddressType', (object) => text(object, 'addressType')),
+    column('Ports', (object) => joined(object['ports'], 'port') || '<unset>'),
+    column(
+      'Endpoints',
+      (object) =>
+        objectsIn(object['endpoints'])
+          .flatMap((endpoint) => asArray(endpoint['addresses']))
+          .join(',') || '<unset>',
+    ),
+    ageColumn,
+  ],
   'leases.coordination.k8s.io': [
     nameColumn,
     column('Holder', (object) => text(object, 'spec', 'holderIdentity')),
@@ -151,8 +179,9 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
       (object) =>
         `${text(object, 'spec', 'scaleTargetRef', 'kind')}/${text(object, 'spec', 'scaleTargetRef', 'name')}`,
     ),
-    column('Minpods', (object) => scalarText(at(object, 'spec', 'minReplicas') ?? '<unset>')),
-    column('Maxpods', (object) => Number(at(object, 'spec', 'maxReplicas') ?? 0)),
+    column('Targets', targets),
+    column('MinPods', (object) => scalarText(at(object, 'spec', 'minReplicas') ?? '<unset>')),
+    column('MaxPods', (object) => Number(at(object, 'spec', 'maxReplicas') ?? 0)),
     column('Replicas', (object) => Number(at(object, 'status', 'currentReplicas') ?? 0)),
     ageColumn,
   ],
@@ -162,6 +191,17 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     ageColumn,
   ],
 };
+
+/** `cpu: <unknown>/70%`: nobody measures here. */
+function targets(autoscaler: KubeObject): string {
+  const known = objectsIn(at(autoscaler, 'spec', 'metrics')).map(({ resource }) => {
+    const target = at(resource, 'target');
+    const share = at(target, 'averageUtilization');
+    const wanted = share === undefined ? scalarText(at(target, 'averageValue')) : `${scalarText(share)}%`;
+    return `${scalarText(at(resource, 'name'))}: <unknown>/${wanted}`;
+  });
+  return known.join(', ') || '<none>';
+}
 
 /** `pods: 1/4, requests.cpu: 0/1`. */
 function quota(object: KubeObject, limits: boolean): string {

@@ -79,7 +79,7 @@ function selected(pod: Pod, node: KubeObject): boolean {
   );
 }
 
-/** Why a pod does not fit, in the scheduler's words; and whether it would on an empty node. */
+/** Why a pod does not fit, in the scheduler's words, with the nodes counted; and whether it would on an empty node. */
 export interface Misfit {
   reasons: string[];
   /** Other pods ending would help. */
@@ -89,10 +89,10 @@ export interface Misfit {
 /** Looks whether a pod fits on a node that already runs pods which request `used`. */
 export function misfit(pod: Pod, node: KubeObject, used: Amounts): Misfit | undefined {
   if (at(node, 'spec', 'unschedulable') === true) {
-    return { reasons: ['node(s) were unschedulable'], hopeful: false };
+    return { reasons: ['1 node(s) were unschedulable'], hopeful: false };
   }
   if (!selected(pod, node)) {
-    return { reasons: ["node(s) didn't match Pod's node affinity/selector"], hopeful: false };
+    return { reasons: ["1 node(s) didn't match Pod's node affinity/selector"], hopeful: false };
   }
   const offered = allocatable(node);
   const reasons: string[] = [];
@@ -100,7 +100,7 @@ export function misfit(pod: Pod, node: KubeObject, used: Amounts): Misfit | unde
   for (const [name, amount] of requestsOf(pod)) {
     const capacity = offered.get(name) ?? 0;
     if (amount > 0 && amount + (used.get(name) ?? 0) > capacity) {
-      reasons.push(name === 'pods' ? 'Too many pods' : `Insufficient ${name}`);
+      reasons.push(name === 'pods' ? '1 Too many pods' : `1 Insufficient ${name}`);
       hopeful &&= amount <= capacity;
     }
   }
@@ -109,7 +109,7 @@ export function misfit(pod: Pod, node: KubeObject, used: Amounts): Misfit | unde
 
 /** The message of a FailedScheduling event and of the condition PodScheduled. */
 export function unschedulableMessage({ reasons, hopeful }: Misfit): string {
-  const why = reasons.map((reason) => `1 ${reason}`).join(', ');
+  const why = reasons.join(', ');
   const preemption = hopeful
     ? '1 No preemption victims found for incoming pod.'
     : '1 Preemption is not helpful for scheduling.';

@@ -4,6 +4,8 @@ import { isFinished, isPod, podKey } from '../../kubelet/pod.js';
 import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
 import { seconds } from '../clock.js';
 import { EventRecorder } from '../event-recorder.js';
+import { CLAIMS } from '../volume/types.js';
+import { claimsMisfit } from './claims.js';
 import type { Amounts } from './fit.js';
 import { allocatable, misfit, requestsOf, unschedulableMessage } from './fit.js';
 
@@ -31,7 +33,7 @@ export class Scheduler {
   }
 
   apply({ resource, type, object }: StoreEvent): void {
-    if (resource === 'nodes') {
+    if (resource === 'nodes' || resource === CLAIMS) {
       this.#wake();
     } else if (resource === 'pods' && type === 'DELETED') {
       this.#waiting.delete(podKey(object));
@@ -111,7 +113,7 @@ export class Scheduler {
         this.#waiting.delete(key);
         continue;
       }
-      const problem = misfit(pod, node, this.#used);
+      const problem = claimsMisfit(this.#store, pod) ?? misfit(pod, node, this.#used);
       if (problem === undefined) {
         this.#waiting.delete(key);
         this.#bind(pod);

@@ -34,6 +34,12 @@ function publishesAll(service: KubeObject): boolean {
   return at(service, 'spec', 'publishNotReadyAddresses') === true;
 }
 
+/** The name a pod has below the Service's, if it asks for one there. */
+function hostnameOf(service: KubeObject, { spec }: Pod): { hostname?: string } {
+  const { hostname } = spec;
+  return hostname !== undefined && spec['subdomain'] === service.metadata.name ? { hostname } : {};
+}
+
 /** One entry of an EndpointSlice. */
 export function sliceEndpoint(service: KubeObject, pod: Pod): object {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
@@ -41,6 +47,7 @@ export function sliceEndpoint(service: KubeObject, pod: Pod): object {
   return {
     addresses: [pod.status?.podIP],
     conditions: { ready: publishesAll(service) || (serving && !terminating), serving, terminating },
+    ...hostnameOf(service, pod),
     targetRef: targetRef(pod),
     nodeName: pod.spec.nodeName,
   };
@@ -54,6 +61,7 @@ export function subsets(service: KubeObject, pods: readonly Pod[]): object[] {
   }
   const address = (pod: Pod): object => ({
     ip: pod.status?.podIP,
+    ...hostnameOf(service, pod),
     nodeName: pod.spec.nodeName,
     targetRef: targetRef(pod),
   });

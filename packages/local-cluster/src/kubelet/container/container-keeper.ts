@@ -224,7 +224,7 @@ export class ContainerKeeper {
       return run;
     }
     this.#tell('Normal', 'Started', 'Container started');
-    this.#prober = new Prober(context, run, this.container, {
+    this.#prober = new Prober(context, this.#host.pod(), run, this.container, {
       changed: () => this.#changed(),
       unhealthy: (message) => this.#tell('Warning', 'Unhealthy', message),
       failed: (message) => void this.#end(this.#grace(), message),
@@ -243,7 +243,14 @@ export class ContainerKeeper {
       return;
     }
     try {
-      await runHandler(this.#host.context, run, this.container, postStart, this.#stop.signal);
+      await runHandler(
+        this.#host.context,
+        this.#host.pod(),
+        run,
+        this.container,
+        postStart,
+        this.#stop.signal,
+      );
     } catch (error) {
       this.#tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${String(error)}`);
       await this.#end(this.#grace(), 'FailedPostStartHook');

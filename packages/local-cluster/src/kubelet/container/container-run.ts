@@ -12,6 +12,7 @@ import { startContainerProcess, StartError } from '../process/container-process.
 import type { ContainerProcess } from '../process/container-process.js';
 import type { Mount, View } from '../process/view.js';
 import type { MountedVolume } from '../volumes.js';
+import { accountFolder } from '../in-cluster.js';
 import type { FoundImage } from './image-pull.js';
 import { terminationMessage } from './termination-message.js';
 import { Waiting } from './waiting.js';
@@ -176,11 +177,16 @@ async function planRun(
   volumes: ReadonlyMap<string, MountedVolume>,
   folder: string,
 ): Promise<RunPlan> {
-  const own = containerEnvironment({ store: context.store, pod, container, node: context.node });
+  const { store, node, network } = context;
+  const address = network.addressOf(pod);
+  const own = containerEnvironment({ store, pod, container, node, address });
+  const mounts = mountsOf(container, volumes);
+  const hasAccount = mounts.some(({ target }) => target === accountFolder);
   const environment: Record<string, string> = {
     ...context.baseEnvironment,
     ...image.env,
     HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
+    ...(hasAccount ? context.account.environment : {}),
     ...own,
   };
   const entrypoint = container.command ?? image.entrypoint ?? [];
@@ -192,16 +198,25 @@ async function planRun(
   const workingDir = container.workingDir ?? image.workingDir ?? '/';
   const messagePath = container.terminationMessagePath ?? '/dev/termination-log';
   const layer = join(folder, 'layer');
-  const mounts = mountsOf(container, volumes);
-  const files = Object.entries({ ...context.files, ...image.files });
+  const files = Object.entries({
+    ...context.files,
+    ...(hasAccount ? context.account.files : {}),
+    ...image.files,
+  });
   for (const { source } of mounts) {
     if (!existsSync(source)) {
       await mkdir(source, { recursive: true });
     }
   }
-  const view = await context.isolation.views?.build({
+  const { views } = context.isolation;
+  const hosts = views && (await network.hostsFile(pod, join(context.root, pod.metadata.uid)));
+  const view = await views?.build({
     folder: layer,
-    mounts: [...mounts, ...files.map(([target, source]) => ({ source, target, readOnly: true }))],
+    mounts: [
+      ...(hosts === undefined ? [] : [{ source: hosts, target: '/etc/hosts', readOnly: false }]),
+      ...mounts,
+      ...files.map(([target, source]) => ({ source, target, readOnly: true })),
+    ],
     workingDir,
     terminationMessagePath: messagePath,
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,

@@ -24,7 +24,7 @@ export async function endRun(
   const { preStop } = container.lifecycle ?? {};
   if (preStop !== undefined && grace > 0) {
     await Promise.race([
-      runHandler(host.context, run, container, preStop, deadline.signal).catch((error: unknown) =>
+      runHandler(host.context, host.pod(), run, container, preStop, deadline.signal).catch((error: unknown) =>
         failed(`PreStopHook failed: ${String(error)}`),
       ),
       run.ended,

@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeletContext } from '../context.js';
 import type { ContainerRun } from '../container/container-run.js';
-import { LOOPBACK } from '../downward.js';
+import { at } from '../../json.js';
 import { runToEnd } from '../exec/run-to-end.js';
-import type { Container, Handler } from '../pod.js';
+import type { Container, Handler, Pod } from '../pod.js';
 
 function portNumber(container: Container, port: number | string): number {
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
@@ -12,22 +12,23 @@ function portNumber(container: Container, port: number | string): number {
 }
 
 async function get(
+  address: string,
   container: Container,
   handler: NonNullable<Handler['httpGet']>,
   signal: AbortSignal,
 ): Promise<void> {
   const scheme = (handler.scheme ?? 'HTTP').toLowerCase();
-  const host = handler.host ?? LOOPBACK;
-  const url = new URL(handler.path ?? '/', `${scheme}://${host}:${portNumber(container, handler.port)}`);
+  const host = handler.host ?? address;
+  const place = `${host}:${portNumber(container, handler.port)}`;
+  const url = new URL(handler.path ?? '/', `${scheme}://${place}`);
   const headers = new Headers(handler.httpHeaders?.map(({ name, value }) => [name, value]));
   let response: Response;
   try {
     response = await fetch(url, { headers, signal, redirect: 'manual' });
   } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    throw new Error(`Get "${url.href}": ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause: error,
-    });
+    const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    const why = signal.aborted ? late : dialFailure(place, error);
+    throw new Error(`Get "${url.href}": ${why}`, { cause: error });
   }
   await response.body?.cancel();
   if (response.status >= 400) {
@@ -35,13 +36,24 @@ async function get(
   }
 }
 
+/** Why nobody answered at `place`, in the words of Go. */
+function dialFailure(place: string, error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = at(cause, 'code');
+  if (code === 'ECONNREFUSED') {
+    return `dial tcp ${place}: connect: connection refused`;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 async function dial(
+  address: string,
   container: Container,
   handler: NonNullable<Handler['tcpSocket']>,
   signal: AbortSignal,
 ): Promise<void> {
   const port = portNumber(container, handler.port);
-  const host = handler.host ?? LOOPBACK;
+  const host = handler.host ?? address;
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port, signal });
     socket.once('connect', () => {
@@ -49,7 +61,12 @@ async function dial(
       resolve();
     });
     socket.once('error', (error) =>
-      reject(new Error(`dial tcp ${host}:${port}: connect: ${error.message}`, { cause: error })),
+      reject(
+        new Error(
+          signal.aborted ? `dial tcp ${host}:${port}: i/o timeout` : dialFailure(`${host}:${port}`, error),
+          { cause: error },
+        ),
+      ),
     );
   });
 }
@@ -57,6 +74,7 @@ async function dial(
 /** Does what a probe or a lifecycle hook asks for. @throws Error with a kubelet's words when it fails. */
 export async function runHandler(
   context: KubeletContext,
+  pod: Pod,
   run: ContainerRun,
   container: Container,
   handler: Handler,
@@ -68,9 +86,9 @@ export async function runHandler(
       throw new Error(output === '' ? `command exited with ${exitCode}` : output);
     }
   } else if (handler.httpGet !== undefined) {
-    await get(container, handler.httpGet, signal);
+    await get(context.network.addressOf(pod), container, handler.httpGet, signal);
   } else if (handler.tcpSocket !== undefined) {
-    await dial(container, handler.tcpSocket, signal);
+    await dial(context.network.addressOf(pod), container, handler.tcpSocket, signal);
   } else if (handler.sleep !== undefined) {
     await sleep(handler.sleep.seconds * 1000, undefined, { signal, ref: false });
   }

@@ -1,7 +1,7 @@
 import { pause } from '../container/pause.js';
 import type { ContainerRun } from '../container/container-run.js';
 import type { KubeletContext } from '../context.js';
-import type { Container, Probe } from '../pod.js';
+import type { Container, Pod, Probe } from '../pod.js';
 import { runHandler } from './handler.js';
 
 interface ProbeListener {
@@ -17,6 +17,7 @@ type Kind = 'Startup' | 'Liveness' | 'Readiness';
 /** Probes one run of a container. Without probes it is started and ready at once. */
 export class Prober {
   readonly #context: KubeletContext;
+  readonly #pod: Pod;
   readonly #run: ContainerRun;
   readonly #container: Container;
   readonly #listener: ProbeListener;
@@ -24,8 +25,15 @@ export class Prober {
   #passedStartup: boolean;
   #passedReadiness: boolean;
 
-  constructor(context: KubeletContext, run: ContainerRun, container: Container, listener: ProbeListener) {
+  constructor(
+    context: KubeletContext,
+    pod: Pod,
+    run: ContainerRun,
+    container: Container,
+    listener: ProbeListener,
+  ) {
     this.#context = context;
+    this.#pod = pod;
     this.#run = run;
     this.#container = container;
     this.#listener = listener;
@@ -101,18 +109,21 @@ export class Prober {
     const limit = AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1000);
     const signal = AbortSignal.any([limit, this.#stop.signal]);
     try {
-      await runHandler(this.#context, this.#run, this.#container, probe, signal);
+      await runHandler(this.#context, this.#pod, this.#run, this.#container, probe, signal);
       return true;
     } catch (error) {
       if (!this.#stop.signal.aborted) {
-        const why = limit.aborted
-          ? `command timed out after ${probe.timeoutSeconds ?? 1}s`
-          : error instanceof Error
-            ? error.message
-            : String(error);
-        this.#listener.unhealthy(`${kind} probe failed: ${why}`);
+        this.#listener.unhealthy(`${kind} probe failed: ${failureOf(probe, error, limit.aborted)}`);
       }
       return false;
     }
   }
+}
+
+/** Why a probe failed, in a kubelet's words; `late`: because its time was up. */
+function failureOf({ exec, timeoutSeconds = 1 }: Probe, error: unknown, late: boolean): string {
+  if (late && exec !== undefined) {
+    return `command timed out: "${exec.command.join(' ')}" timed out after ${timeoutSeconds}s`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -13,59 +13,57 @@ import {
   readJob,
 } from '@cloudemy/k8s';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
-import { smokeJob, smokeNamespace, smokeScript } from './job.js';
+import { type Script, ownNamespace, scriptJob, scriptMap } from './job.js';
 
-/** The smoke test ended badly; the message says how. */
-export class SmokeTestFailed extends Error {
-  override readonly name = 'SmokeTestFailed';
+/** A script ended badly; the message says how. */
+export class ScriptFailed extends Error {
+  override readonly name = 'ScriptFailed';
 }
 
 const pollMs = 500;
 
 /**
- * Grades a submission and opens a terminal, from inside the cluster, and passes on what the test says.
+ * Runs a script inside the cluster and passes on what it says.
  *
- * @throws SmokeTestFailed
+ * @param onLine told the pod's name with each line
+ * @throws ScriptFailed
  */
-export async function runSmokeTest(
+export async function runScript(
   objects: ClusterObjects,
+  script: Script,
   image: string,
-  onLine: (line: string) => void,
-  urls = { backend: 'http://backend:8000', deployer: 'http://deployer:8002' },
+  onLine: (line: string, pod: string) => void,
 ): Promise<void> {
   const { api } = objects;
-  await objects.apply(await smokeScript());
-  const wanted = smokeJob(image, urls);
-  const name = wanted.metadata.name ?? '';
-  await deleteJob(api, smokeNamespace, name, { propagationPolicy: 'Foreground' });
-  while ((await readJob(api, smokeNamespace, name)) !== undefined) await sleep(pollMs);
-  const { job } = await createJob(api, smokeNamespace, wanted);
+  await objects.apply(await scriptMap(script));
+  await deleteJob(api, ownNamespace, script.name, { propagationPolicy: 'Foreground' });
+  while ((await readJob(api, ownNamespace, script.name)) !== undefined) await sleep(pollMs);
+  const { job } = await createJob(api, ownNamespace, scriptJob(script, image));
   let last = '';
-  const shown = await followLog(objects, job, (line) => {
+  const shown = await followLog(objects, job, (line, pod) => {
     last = line;
-    onLine(line);
+    onLine(line, pod);
   });
   const outcome = await untilFinished(objects, job);
   if (outcome.phase === 'succeeded') return;
-  throw new SmokeTestFailed(
-    shown && last !== '' ? `The smoke test ${last}` : `The smoke test: ${outcome.message}`,
-  );
+  throw new ScriptFailed(`${script.name} ${shown && last !== '' ? last : `: ${outcome.message}`}`);
 }
 
 /** False when the Job ended without a log. */
 async function followLog(
   objects: ClusterObjects,
   job: Job,
-  onLine: (line: string) => void,
+  onLine: (line: string, pod: string) => void,
 ): Promise<boolean> {
   const { api } = objects;
   for (;;) {
     const [pod] = await findPods(api, job);
-    if (pod?.metadata.name !== undefined) {
+    const name = pod?.metadata.name;
+    if (name !== undefined) {
       try {
-        const log = await openLog(api, { namespace: smokeNamespace, pod: pod.metadata.name, follow: true });
+        const log = await openLog(api, { namespace: ownNamespace, pod: name, follow: true });
         const lines = createInterface({ input: log });
-        lines.on('line', onLine);
+        lines.on('line', (line) => onLine(line, name));
         await once(lines, 'close');
         return true;
       } catch (error) {
@@ -86,7 +84,7 @@ async function untilFinished(objects: ClusterObjects, job: Job) {
 }
 
 async function outcomeOf({ api }: ClusterObjects, job: Job) {
-  const current = (await readJob(api, smokeNamespace, job.metadata.name ?? '')) ?? job;
+  const current = (await readJob(api, ownNamespace, job.metadata.name ?? '')) ?? job;
   return describeJob(current, await findPods(api, current));
 }
 

@@ -1,56 +1,10 @@
-// Runs inside the cluster, in an image of Cloudemy that has Node.js and nothing of this package: built, this one
-// file is handed over in a ConfigMap. Grades a submission, then opens a terminal into a Job; one line per step.
-
-const step = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set`);
-  return value;
-}
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-
-/** Of whoever signed in; stays empty where nobody needs to. */
-const credentials: Record<string, string> = {};
-
-/** JSON in, JSON out; a refusal becomes an error with the service's own words. */
-async function call(method: string, url: string, body?: object): Promise<Record<string, unknown>> {
-  const answer = await fetch(url, {
-    method,
-    headers: { 'content-type': 'application/json', ...credentials },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`);
-  return text === '' ? {} : Object(JSON.parse(text));
-}
-
-async function signIn(backend: string): Promise<void> {
-  if (setting('AUTH_MODE') === 'off') return;
-  const person = { email: setting('ADMIN_EMAIL'), password: setting('ADMIN_PASSWORD') };
-  const { access_token } = await call('POST', `${backend}/auth/login`, person);
-  credentials['authorization'] = `Bearer ${String(access_token)}`;
-  step(`signed in as ${person.email}`);
-}
+// Grades a submission, then opens a terminal into a Job; one line per step.
+import { archiveAssignment, call, createAssignment, pause, run, setting, signIn, step } from './client.js';
 
 async function gradeSubmission(backend: string): Promise<void> {
-  const assignment = await call('POST', `${backend}/assignments`, {
-    title: 'Smoke test',
-    description: 'Write a function `add(a, b)` that returns the sum of its arguments.',
-    language: 'python',
-    rubric: {
-      criteria: [{ criterion_id: 'correct', title: 'Correct', description: '`add` is right.', points: 10 }],
-    },
-  });
+  const assignment = await createAssignment(backend, 'Smoke test');
   const created = await call('POST', `${backend}/submissions`, {
-    assignment_id: assignment['assignment_id'],
+    assignment_id: assignment,
     code: 'def add(a, b):\n    return a + b\n',
   });
   const url = `${backend}/submissions/${String(created['submission_id'])}`;
@@ -70,7 +24,7 @@ async function gradeSubmission(backend: string): Promise<void> {
     }
     await pause(500);
   }
-  await call('POST', `${backend}/assignments/${String(assignment['assignment_id'])}/archive`);
+  await archiveAssignment(backend, assignment);
 }
 
 /** A Job that passes the strictest policy; its image is one that the nodes have already. */
@@ -165,15 +119,9 @@ function typeAndRead(url: string): Promise<void> {
   });
 }
 
-try {
+await run(async () => {
   await signIn(setting('BACKEND_URL'));
   await gradeSubmission(setting('BACKEND_URL'));
   await openTerminal(setting('DEPLOYER_URL'), setting('BENCHMARK_NAMESPACE'), setting('BENCHMARK_IMAGE'));
   step('all is well');
-} catch (error) {
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  step(`failed: ${error instanceof Error ? error.message : String(error)}${cause}`);
-  process.exitCode = 1;
-}
-
-export {};
+});
