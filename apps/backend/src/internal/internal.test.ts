@@ -38,9 +38,7 @@ const report = async (...items: JobReport[]) =>
 /** Transitions to `scheduled` that the replicas have counted, all together. */
 async function countedClaims(): Promise<number> {
   const counted = /submission_transitions_total\{from="queued",to="scheduled".*\} (\d+)/;
-  const texts = await Promise.all(
-    [backend, twin].map(async (one) => (await one.fetch('/metrics')).text()),
-  );
+  const texts = await Promise.all([backend, twin].map(async (one) => (await one.fetch('/metrics')).text()));
   return texts.reduce((sum, text) => sum + Number(counted.exec(text)?.[1] ?? 0), 0);
 }
 

@@ -7,7 +7,10 @@ const runc =
   'unable to start container process: ';
 
 test.each([
-  [`${runc}exec: "/no/such/binary": stat /no/such/binary: no such file or directory`, 'no such file or directory'],
+  [
+    `${runc}exec: "/no/such/binary": stat /no/such/binary: no such file or directory`,
+    'no such file or directory',
+  ],
   [`${runc}exec: "/etc/passwd": permission denied`, '/etc/passwd: permission denied'],
   ['failed to generate container "x" spec: no command specified', 'its image names no command'],
 ])('a command that cannot be run stays so: %s', (message, words) => {
@@ -29,7 +32,11 @@ test.each([
   ['CreateContainerError', 'context deadline exceeded', 'runtime_error'],
   ['CreateContainerError', 'secret "key" not found', 'secret_missing'],
   ['RunContainerError', `${runc}exec: "/x": permission denied`, 'start_error'],
-  ['CreateContainerConfigError', 'container has runAsNonRoot and image will run as root', 'container_config_invalid'],
+  [
+    'CreateContainerConfigError',
+    'container has runAsNonRoot and image will run as root',
+    'container_config_invalid',
+  ],
 ])('while it waits with %s: %s', (reason, message, expected) => {
   expect(describeWaiting('container main', 'image', { reason, message })?.reason).toBe(expected);
 });
