@@ -6,6 +6,7 @@ import { DeploymentPage, TerminalSession } from '@cloudemy/contracts';
 import { readObject } from '@cloudemy/k8s';
 import { call, expectCall } from '../testing/calls.js';
 import { type Followed, openEvents, readFollowed } from '../testing/events.js';
+import { Relay } from '../testing/relay.js';
 import { TestStack } from '../testing/stack.js';
 import { configMapYaml, jobYaml } from '../testing/yaml.js';
 import { TerminalClient } from '../terminals/testing/terminal-client.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   });
 }, patienceMs);
 afterAll(async () => {
-  await deployer.kill();
+  await deployer.end('SIGKILL');
   await stack.stop();
 });
 
@@ -160,6 +161,36 @@ test(
     second.type('echo again $((40+2))\n');
     await second.until('again 42');
     second.socket.close();
+  },
+  patienceMs,
+);
+
+test(
+  'told to end when MongoDB and the cluster are out of reach, it ends well, and its terminals are told',
+  async () => {
+    const toMongo = await Relay.before(stack.mongo.uri);
+    const { relay: toCluster, kubeconfig } = await stack.relayToCluster();
+    const alone = await RunningDeployer.start({
+      MONGO_URL: toMongo.url,
+      KUBECONFIG: kubeconfig,
+      AUTH_MODE: 'off',
+    });
+    const body = { job_name: 'sleeps', namespace: 'default', shell: '/bin/sh' };
+    const { websocket_url: url } = await expectCall(
+      TerminalSession,
+      201,
+      alone,
+      'POST',
+      '/terminal/create',
+      body,
+    );
+    const terminal = await TerminalClient.connect(url, 'binary');
+    await terminal.frame('ready');
+    toMongo.cut();
+    toCluster.cut();
+    expect(await alone.end('SIGTERM')).toBe(0);
+    expect((await terminal.closed).code).toBeGreaterThan(1000);
+    await toMongo.close();
   },
   patienceMs,
 );

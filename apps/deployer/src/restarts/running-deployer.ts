@@ -36,11 +36,8 @@ export class RunningDeployer {
     return code;
   }
 
-  async kill(): Promise<void> {
-    await this.end('SIGKILL');
-  }
-
-  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  /** @returns its exit code; null when it was killed */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
     const exited = once(child, 'exit');
