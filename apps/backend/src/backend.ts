@@ -47,6 +47,12 @@ const censusMs = 15_000;
 const closeGraceMs = 5_000;
 
 /**
+ * Milliseconds that each part which waits for a store may take at the end: the store may be gone. What is left undone
+ * is in the database, and another replica's sweepers do it.
+ */
+const leaveAfterMs = 3_000;
+
+/**
  * Starts a backend: it listens at once and is ready when MongoDB answers.
  *
  * @param lifecycle learns what stops each part
@@ -81,14 +87,14 @@ export async function startBackend(
     await createIndexes(stores);
     await identity.prepare();
   });
-  lifecycle.onStop('mongodb', () => database.close());
+  lifecycle.onStop('mongodb', () => database.close(), { leaveAfterMs });
   health.addDependency('mongodb', () => database.ping());
 
   const queue = new QueueProducer(redis, config.QUEUE_SUBMISSIONS, log);
-  lifecycle.onStop('queue', () => queue.close());
+  lifecycle.onStop('queue', () => queue.close(), { leaveAfterMs });
   const publisher = new Publisher(stores.submissions, redis, queue, config.RECORD_TTL_S);
   const fastLane = new FastLane(publisher, log);
-  lifecycle.onStop('outbox', () => fastLane.drain());
+  lifecycle.onStop('outbox', () => fastLane.drain(), { leaveAfterMs });
 
   const llm = new LlmGauge(redis, log);
   const lifetime = new Lifetime(config);
@@ -138,13 +144,14 @@ export async function startBackend(
     },
   };
   const intervals: Partial<Record<string, number>> = { events: config.EVENTS_POLL_MS, census: censusMs };
-  for (const [name, work] of Object.entries(sweeps)) {
+  const loops = Object.entries(sweeps).map(([name, work]) => {
     const intervalMs = intervals[name] ?? config.SWEEP_INTERVAL_MS;
     const turn = async (): Promise<void> => {
       if (database.ready) await work();
     };
-    lifecycle.onStop(`${name} loop`, startLoop({ name, intervalMs, log, health }, turn));
-  }
+    return startLoop({ name, intervalMs, log, health }, turn);
+  });
+  lifecycle.onStop('loops', () => Promise.all(loops.map((stop) => stop())), { leaveAfterMs });
 
   const requireDatabase: RequestHandler = (_req, _res, next) => {
     database.assertReady();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Health, Logger } from '@cloudemy/service';
+import { type Health, type Logger, within } from '@cloudemy/service';
 
 export interface LoopOptions {
   name: string;
@@ -8,6 +8,13 @@ export interface LoopOptions {
   log: Logger;
   health: Health;
 }
+
+/**
+ * Milliseconds that a turn may take: calls to the stores have limits of their own, far below. A turn that takes longer
+ * is left, because of what has none (docs/adr/0020-connecting-to-mongodb-anew.md). Should it go on after all, two turns
+ * side by side are what two replicas do all the time.
+ */
+const turnMs = 30_000;
 
 /** A loop that has not turned for this long is stuck. */
 const maxSilenceMs = 60_000;
@@ -24,7 +31,7 @@ export function startLoop({ name, intervalMs, log, health }: LoopOptions, work: 
   let failing = false;
   const turn = async (): Promise<void> => {
     try {
-      await work();
+      await within(turnMs, `a turn of the loop ${name}`, work());
       if (failing) log.info({ loop: name }, 'turns succeed again');
       failing = false;
     } catch (error) {

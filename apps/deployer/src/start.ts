@@ -46,6 +46,13 @@ export interface DeployerContext {
 const closeGraceMs = 5_000;
 
 /**
+ * Milliseconds that each part which waits for MongoDB or the cluster may take at the end: they may be gone. Terminals
+ * have theirs to end their shells in, and to record that.
+ */
+const leaveAfterMs = 2_000;
+const leaveTerminalsAfterMs = 7_000;
+
+/**
  * Starts a deployer. It listens at once and is ready when MongoDB and the cluster answer.
  *
  * @returns the port in use
@@ -69,7 +76,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     await records.createIndexes();
     await ticketRecords.createIndexes();
   });
-  lifecycle.onStop('mongodb', () => database.close());
+  lifecycle.onStop('mongodb', () => database.close(), { leaveAfterMs });
   health.addDependency('mongodb', () => database.ping());
   health.addDependency('kubernetes', (signal) => api.get('/version', { signal }).catch(withoutAddress));
 
@@ -140,13 +147,14 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     routers: [pageRoutes(pageFolder), terminalParts.routes],
   });
   const server = await listen(app, config.HOST, config.PORT, terminalParts.gateway);
-  lifecycle.onStop('http', async () => {
+  lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
+  lifecycle.onStop('http', () => server.close(closeGraceMs));
+  const stopStreams = async (): Promise<void> => {
     health.startDraining();
     logs.stop();
     await terminalParts.stop();
-    await server.close(closeGraceMs);
-    await audit.flush();
-  });
+  };
+  lifecycle.onStop('streams', stopStreams, { leaveAfterMs: leaveTerminalsAfterMs });
   log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
   nameMissing(permissions, log, lifecycle);
   return server.port;
@@ -176,8 +184,12 @@ function nameMissing(permissions: Permissions, log: Logger, lifecycle: DeployerC
   const asked = permissions.current(stopping.signal).catch((error: unknown) => {
     if (!stopping.signal.aborted) log.warn({ err: error }, 'the cluster cannot be asked for permissions yet');
   });
-  lifecycle.onStop('permissions', async () => {
-    stopping.abort();
-    await asked;
-  });
+  lifecycle.onStop(
+    'permissions',
+    async () => {
+      stopping.abort();
+      await asked;
+    },
+    { leaveAfterMs },
+  );
 }

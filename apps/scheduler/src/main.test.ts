@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { serviceToken } from './testing/backend-stand-in.js';
+import { Cuttable } from './testing/cuttable.js';
 import { TestStack } from './testing/stack.js';
 import { until } from './testing/until.js';
 
@@ -16,8 +17,17 @@ afterAll(() => stack.stop());
 /** The program as `npm run build` leaves it. */
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+/** Stopping without an answer from anybody takes its time, and so do the locks of what was in hand. */
+const patienceMs = 120_000;
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
 function run(env: Record<string, string>) {
   const child = spawn(process.execPath, [program], { env: { PORT: '0', ...env } });
+  children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
@@ -37,14 +47,16 @@ test('without a cluster named it says how to name one', async () => {
   expect(output.stderr).toContain('KUBECONFIG: ');
 });
 
+const wholeEnv = () => ({
+  RUNNER_IMAGE: 'cloudemy/runner:test',
+  INTERNAL_SERVICE_TOKEN: serviceToken,
+  REDIS_URL: stack.redis.url,
+  BACKEND_INTERNAL_URL: stack.toBackend.url,
+  KUBECONFIG: join(stack.folder, 'relayed'),
+});
+
 test('SIGTERM ends it with 0, and no secret was logged', async () => {
-  const { child, output, exited } = run({
-    RUNNER_IMAGE: 'cloudemy/runner:test',
-    INTERNAL_SERVICE_TOKEN: serviceToken,
-    REDIS_URL: stack.redis.url,
-    BACKEND_INTERNAL_URL: stack.toBackend.url,
-    KUBECONFIG: join(stack.folder, 'relayed'),
-  });
+  const { child, output, exited } = run(wholeEnv());
   const id = await stack.submit();
   await until(async () => (await stack.job(id)) !== undefined);
   child.kill('SIGTERM');
@@ -55,3 +67,29 @@ test('SIGTERM ends it with 0, and no secret was logged', async () => {
     expect(output.stdout + output.stderr).not.toContain(secret);
   }
 });
+
+test.each(['cut', 'silence'] as const)(
+  'SIGTERM ends it with 0 when all it needs is gone (%s), and what it had in hand is not lost',
+  async (fault) => {
+    const toRedis = await Cuttable.before(stack.redis.url);
+    const gone = [toRedis, stack.toCluster, stack.toBackend];
+    const { child, output, exited } = run({ ...wholeEnv(), REDIS_URL: toRedis.url });
+    try {
+      while (!output.stdout.includes('scheduler takes submissions')) await once(child.stdout, 'data');
+      stack.toCluster[fault]();
+      const ids = await Promise.all(Array.from({ length: 3 }, () => stack.submit()));
+      await until(async () => (await stack.queue.getActiveCount()) === ids.length);
+      for (const link of gone) link[fault]();
+      child.kill('SIGTERM');
+      expect([(await exited)[0], output.stderr]).toEqual([0, '']);
+      for (const link of gone) link.restore();
+      await stack.scheduler();
+      await until(async () => (await Promise.all(ids.map((id) => stack.job(id)))).every(Boolean));
+      await stack.reset();
+    } finally {
+      for (const link of gone) link.restore();
+      await toRedis.close();
+    }
+  },
+  patienceMs,
+);

@@ -4,13 +4,14 @@ import { Redis, type RedisOptions } from 'ioredis';
 /**
  * How the scheduler is connected to Redis: it never gives a command up, and comes back within a second of Redis
  * doing so. A connection on which an answer is due for longer than any blocking command takes (10 s) is dead,
- * though nobody said so: a machine that vanished says nothing.
+ * though nobody said so: a machine that vanished says nothing. Where none is due, probes of TCP find that out.
  */
 export const redisOptions = {
   maxRetriesPerRequest: null,
   retryStrategy: (times: number) => Math.min(50 * times, 1_000),
   connectTimeout: 3_000,
   socketTimeout: 20_000,
+  keepAlive: 10_000,
   connectionName: 'cloudemy-scheduler',
 } satisfies RedisOptions;
 

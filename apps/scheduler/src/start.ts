@@ -27,8 +27,17 @@ import { connectRedis } from './redis.js';
 import { Watching } from './watch/watching.js';
 import { createWorker } from './worker/create-worker.js';
 import { queueDepth } from './worker/queue-depth.js';
+import { WorkerPulse } from './worker/worker-pulse.js';
 
 const admitEveryMs = 1_000;
+
+/**
+ * Milliseconds for handing messages back, and for every other part that waits for Redis, the cluster or the backend:
+ * they may be gone. Together they fit into SHUTDOWN_TIMEOUT_MS. What is left undone another replica does: messages come
+ * back to the queue by themselves when their locks run out, reports and deletions are repeated, the lease expires.
+ */
+const handBackMs = 6_000;
+const leaveAfterMs = 3_000;
 
 export interface SchedulerContext {
   config: Config;
@@ -79,7 +88,7 @@ export async function startScheduler({
   queue.on('error', (error) => {
     log.debug({ err: error }, 'the queue reports an error');
   });
-  lifecycle.onStop('queue', () => queue.close());
+  lifecycle.onStop('queue', () => queue.close(), { leaveAfterMs });
   const http = await serveHealth(config, log, health, common);
   lifecycle.onStop('http', () => http.close(1_000));
   // The address only: a path in a server's URL can hold credentials.
@@ -96,7 +105,7 @@ export async function startScheduler({
   const adaptive = new AdaptiveLimit({ max: config.MAX_JOBS_IN_FLIGHT, inFlight: () => room.inFlight });
   const room = new Room(() => adaptive.current);
   const watching = new Watching({ api, config, jobs, room, states, reports, metrics, log, isLeader });
-  lifecycle.onStop('watch', () => watching.stop());
+  lifecycle.onStop('watch', () => watching.stop(), { leaveAfterMs });
   await watching.informers.jobsSynced;
 
   const claims = new Claims({
@@ -109,7 +118,14 @@ export async function startScheduler({
   const reconciler = createReconciler({ ...shared, api, backend, queue, watching, states });
   const silenceMs = config.RESYNC_INTERVAL_MS * 3 + 60_000;
   const reconcileTurned = health.addLoop('reconcile', silenceMs);
-  const workerTurned = health.addLoop('worker', silenceMs);
+  const pulse = new WorkerPulse({
+    worker,
+    waiting: async () => {
+      const { waiting = 0, prioritized = 0 } = await queueDepth(queue);
+      return waiting + prioritized;
+    },
+    turned: health.addLoop('worker', silenceMs),
+  });
   const reconcile = new Repeat({
     everyMs: config.RESYNC_INTERVAL_MS,
     run: async () => {
@@ -123,7 +139,7 @@ export async function startScheduler({
     },
     onTurn: () => {
       reconcileTurned();
-      if (worker.isRunning) workerTurned();
+      void pulse.look();
     },
   });
   const hints = listenForCancellations({
@@ -145,13 +161,13 @@ export async function startScheduler({
   });
 
   reconcile.start();
-  lifecycle.onStop('reconcile', () => reconcile.stop());
+  lifecycle.onStop('reconcile', () => reconcile.stop(), { leaveAfterMs });
   // Whoever leads judges, and must see everything; stopping before is no fault.
   watching.watchAll().then(
     () => election.start(),
     () => {},
   );
-  lifecycle.onStop('election', () => election.stop());
+  lifecycle.onStop('election', () => election.stop(), { leaveAfterMs });
   hints.start();
   lifecycle.onStop('hints', () => hints.stop());
   room.onChange(() => worker.limit(room.makeable));
@@ -159,10 +175,11 @@ export async function startScheduler({
   const admission = setInterval(() => room.admit(), admitEveryMs);
   lifecycle.onStop('admission', () => clearInterval(admission));
   worker.start();
-  lifecycle.onStop('worker', async () => {
+  const stopWorker = async (): Promise<void> => {
     health.startDraining();
     await worker.stop();
-  });
+  };
+  lifecycle.onStop('worker', stopWorker, { leaveAfterMs: handBackMs });
   start.begun();
   log.info('scheduler takes submissions');
   return http.port;

@@ -38,15 +38,13 @@ async function begin({ disturbance, pick }: Fault, world: World): Promise<Mend |
   if (part === undefined) return undefined;
   switch (disturbance.action) {
     case 'kill':
-      await part.kill();
-      return () => void part.start();
+      return (await part.kill()) ? () => void part.start() : undefined;
     case 'restart':
-      await part.stop();
+      if (!(await part.stop())) return undefined;
       // As a rollout does: the next replica is touched when this one is ready, or does not get so.
       return () => Promise.race([part.start(), wait(readyWithinMs, undefined, { ref: false })]);
     case 'pause':
-      await part.pause();
-      return () => part.resume();
+      return part.pause();
     case 'wipe':
       await wipe(world);
       return nothing;

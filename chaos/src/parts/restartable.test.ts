@@ -32,6 +32,27 @@ test('what is killed stays down until it is started, and is no crash', async () 
   expect([launched.length, crashed]).toEqual([2, []]);
 });
 
+test('what runs is not started beside itself', async () => {
+  await part.start();
+  await part.start();
+  expect(launched).toHaveLength(1);
+});
+
+test('what is down already meets no second end', async () => {
+  await part.start();
+  expect([await part.kill(), await part.kill(), await part.stop()]).toEqual([true, false, false]);
+  expect(await part.pause()).toBeUndefined();
+});
+
+test('what is held goes on by the hand that held it, though it was told to end meanwhile', async () => {
+  await part.start();
+  const resume = await part.pause();
+  const stopped = part.stop();
+  resume?.();
+  await stopped;
+  expect(await launched[0]?.exited).toBe(143);
+});
+
 test('what ends by itself is a crash, and is started again', async () => {
   await part.start();
   launched[0]?.kill('SIGKILL');

@@ -27,11 +27,13 @@ export class Restartable {
   ) {}
 
   /**
-   * Starts it; once it has stood, again and again until it does, as what it needs may be away as well.
+   * Starts it unless it runs: a second one would share its files, and half of its clients would stay with the first.
+   * Once it has stood, it is tried again and again until it does, as what it needs may be away as well.
    *
    * @throws what kept it from ever standing
    */
   start(): Promise<void> {
+    if (this.running !== undefined) return Promise.resolve();
     this.starting ??= this.startUntilItStands().finally(() => {
       this.starting = undefined;
     });
@@ -43,27 +45,32 @@ export class Restartable {
     return this.starting ?? Promise.resolve();
   }
 
-  /** SIGKILL. */
-  async kill(): Promise<void> {
+  /** SIGKILL. @returns whether there was something to end */
+  async kill(): Promise<boolean> {
     const process = await this.take();
     process?.kill('SIGKILL');
     await process?.exited;
+    return process !== undefined;
   }
 
-  /** SIGTERM; resolves when it has ended. */
-  async stop(): Promise<void> {
-    await (await this.take())?.stop(stopGraceMs);
+  /** SIGTERM; resolves when it has ended. @returns whether there was something to end */
+  async stop(): Promise<boolean> {
+    const process = await this.take();
+    await process?.stop(stopGraceMs);
+    return process !== undefined;
   }
 
-  /** SIGSTOP. */
-  async pause(): Promise<void> {
+  /**
+   * SIGSTOP.
+   *
+   * @returns what lets this very process go on (SIGCONT), also when it is told to end meanwhile; undefined when there
+   *   is none
+   */
+  async pause(): Promise<(() => void) | undefined> {
     await this.starting;
-    this.running?.kill('SIGSTOP');
-  }
-
-  /** SIGCONT. */
-  resume(): void {
-    this.running?.kill('SIGCONT');
+    const process = this.running;
+    process?.kill('SIGSTOP');
+    return process && (() => process.kill('SIGCONT'));
   }
 
   /** Ends it for good, and at once. */

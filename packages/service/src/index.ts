@@ -14,3 +14,4 @@ export * from './health/health.js';
 export * from './metrics/metrics.js';
 export * from './lifecycle/lifecycle.js';
 export * from './lifecycle/run-service.js';
+export * from './time-limit.js';

@@ -11,6 +11,7 @@ import { type Replica, backendEnv, startReplica, waitFor } from '../testing/harn
 const program = fileURLToPath(new URL('../../../../packages/local-mongo/dist/main.js', import.meta.url));
 
 let mongo: ChildProcess;
+let uri: string;
 let redis: Awaited<ReturnType<typeof startRedis>>;
 let redisPid: number;
 let backend: Replica;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   mongo = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'ignore'] });
   if (mongo.stdout === null) throw new Error('no output');
   const [line] = await once(createInterface({ input: mongo.stdout }), 'line');
-  const { uri } = JSON.parse(String(line)) as { uri: string };
+  ({ uri } = JSON.parse(String(line)) as { uri: string });
   redis = await startRedis();
   const client = new Redis(redis.url);
   redisPid = Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
@@ -74,3 +75,17 @@ test('a MongoDB that stands still is answered for with 503, and served from agai
   });
   await waitFor('the queue', async () => (await read(backend, submission)).queue !== null);
 });
+
+test('told to end while both stand still, it ends well, and another replica goes on with what was acknowledged', async () => {
+  const first = await startReplica(backendEnv(uri, redis.url));
+  const assignment = await createAssignment(first);
+  process.kill(redisPid, 'SIGSTOP');
+  const submissions = await Promise.all([1, 2, 3].map(() => submit(first, assignment)));
+  mongo.kill('SIGSTOP');
+  expect(await first.stop()).toBe(true);
+  process.kill(redisPid, 'SIGCONT');
+  mongo.kill('SIGCONT');
+  for (const one of submissions) {
+    await waitFor('the queue', async () => (await read(backend, one)).queue !== null);
+  }
+}, 60_000);

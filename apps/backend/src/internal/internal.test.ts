@@ -35,6 +35,13 @@ const report = async (...items: JobReport[]) =>
     ({ outcome }) => outcome,
   );
 
+/** Transitions to `scheduled` that the replicas have counted, all together. */
+async function countedClaims(): Promise<number> {
+  const counted = /submission_transitions_total\{from="queued",to="scheduled".*\} (\d+)/;
+  const texts = await Promise.all([backend, twin].map(async (one) => (await one.fetch('/metrics')).text()));
+  return texts.reduce((sum, text) => sum + Number(counted.exec(text)?.[1] ?? 0), 0);
+}
+
 describe('the service token', () => {
   test.each<[string, Record<string, string>]>([
     ['none', {}],
@@ -103,6 +110,7 @@ describe('claiming', () => {
     if (cancelled === undefined) throw new Error('nothing was submitted');
     const refs = submissions.map(ref);
     const { submission_id } = cancelled;
+    const before = await countedClaims();
     await Promise.all([
       claimAll(refs),
       backend.api.cancelSubmission({ params: { submission_id } }),
@@ -111,6 +119,9 @@ describe('claiming', () => {
     ]);
     expect((await read(backend, cancelled)).status).toBe('cancelled');
     for (const one of kept) expect(path(await read(backend, one))).toEqual(['queued', 'scheduled']);
+    // Whoever lost a race to one that wanted the same counts nothing; the cancelled one may have been claimed before.
+    const claimed = kept.length + (path(await read(backend, cancelled)).includes('scheduled') ? 1 : 0);
+    expect((await countedClaims()) - before).toBe(claimed);
     const again = await claimAll(refs);
     expect(again.map(({ outcome }) => outcome)).toEqual(['final', ...kept.map(() => 'claimed')]);
   });

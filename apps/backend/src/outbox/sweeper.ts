@@ -4,8 +4,11 @@ import type { Publisher } from './publisher.js';
 /** Small enough that one round of large submissions stays well below the memory of a pod. */
 export const publishBatch = 50;
 
+/** Milliseconds after which the rest is left to the next round: an outage may have left a hundred thousand. */
+const roundMs = 10_000;
+
 /**
- * Publishes what a crash or an outage left in the outbox.
+ * Publishes what a crash or an outage left in the outbox, oldest first, as much as there is time for.
  *
  * @param graceMs how old it must be, so as not to race the request that has just stored it
  * @returns milliseconds that the oldest has been waiting; 0 when there is none
@@ -25,6 +28,6 @@ export async function sweepOutbox(
       .lean<StoredSubmission[]>();
     lag = Math.max(lag, ...batch.map(({ outbox }) => started - (outbox?.since.getTime() ?? started)));
     await publisher.publish(batch);
-    if (batch.length < publishBatch) return lag;
+    if (batch.length < publishBatch || Date.now() - started > roundMs) return lag;
   }
 }

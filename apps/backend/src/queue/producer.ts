@@ -1,5 +1,5 @@
 import { type Flow, type QueueName, type QueuePayload, queueJobId } from '@cloudemy/contracts';
-import type { Logger } from '@cloudemy/service';
+import { type Logger, within } from '@cloudemy/service';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { assignTags } from './fair-order.js';
@@ -103,7 +103,7 @@ export class QueueProducer {
   private async using<T>(work: (queue: Queue<QueuePayload>) => Promise<T>): Promise<T> {
     if (this.redis.status !== 'ready') throw new QueueUnavailable(`Redis is ${this.redis.status}`);
     try {
-      return await withTimeout(this.open().then(work));
+      return await within(timeoutMs, 'the queue', this.open().then(work));
     } catch (cause) {
       throw new QueueUnavailable('the queue does not answer', { cause });
     }
@@ -129,19 +129,5 @@ export class QueueProducer {
       this.log.debug({ err: error }, 'the queue reports an error');
     });
     return queue;
-  }
-}
-
-async function withTimeout<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

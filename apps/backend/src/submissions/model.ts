@@ -58,6 +58,8 @@ export interface StoredSubmission {
   regrade_id: Types.ObjectId | null;
   /** Of the newest history entry. Grows with every transition, so comparing it is comparing the state. */
   seq: number;
+  /** The write of many that moved it last; only that write needs to know. */
+  moved_by?: Types.ObjectId;
   history: StoredHistoryEntry[];
   /** Set while this attempt has still to be put on the queue. */
   outbox: { attempt: number; since: Date } | null;
@@ -105,6 +107,7 @@ const schema = storedSchema<StoredSubmission>(
     requested_attempt: { type: Number, required },
     regrade_id: { type: ObjectId, default: null },
     seq: { type: Number, required },
+    moved_by: { type: ObjectId },
     history: { type: Mixed, required },
     outbox: { type: Mixed, default: null },
     not_before: { type: Date, default: null },

@@ -1,6 +1,6 @@
 import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import type { Types } from 'mongoose';
+import { Types } from 'mongoose';
 import type { ActorName } from '../auth/actor-name.js';
 import { changesOf } from './changes.js';
 import type { Lifetime } from './lifetime.js';
@@ -43,6 +43,7 @@ export const positionFields = {
   attempt: 1,
   requested_attempt: 1,
   seq: 1,
+  moved_by: 1,
   score: 1,
   max_score: 1,
   result_id: 1,
@@ -134,16 +135,17 @@ export class Mover {
   /** Makes many steps in one write, and those that lost a race one by one; in the order of the steps. */
   async moveAll(steps: readonly Step[]): Promise<Moved<Position>[]> {
     const allowed = new Set(steps.filter(isAllowed));
-    const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed]);
+    const write = new Types.ObjectId();
+    const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed], write);
     const now = written === allowed.size ? undefined : await this.readAll([...allowed]);
     return Promise.all(
       steps.map(async (step) => {
         const { move, known } = step;
         if (!allowed.has(step)) return this.move(move, known);
         const current = now?.get(String(known._id));
-        // Made by this write, or by somebody who wanted the same.
-        const isMade = current?.seq === known.seq + 1 && current.status === move.to;
-        return now === undefined || isMade ? this.stepped(step) : this.move(move, current);
+        // Where it is now does not tell: somebody else may have wanted the same, and told of it.
+        const isMade = now === undefined || current?.moved_by?.equals(write) === true;
+        return isMade ? this.stepped(step) : this.move(move, current);
       }),
     );
   }
@@ -155,12 +157,15 @@ export class Mover {
   }
 
   /** How many of the steps were made. */
-  private async writeAll(steps: readonly Step[]): Promise<number> {
+  private async writeAll(steps: readonly Step[], write: Types.ObjectId): Promise<number> {
     // Past mongoose, whose casting costs more than the writes: the types say it all.
     const { matchedCount } = await this.model.collection.bulkWrite(
-      steps.map(({ move, known }) => ({
-        updateOne: { filter: exactly(known), update: changesOf(known, move, this.lifetime) },
-      })),
+      steps.map(({ move, known }) => {
+        const { $set, ...changes } = changesOf(known, move, this.lifetime);
+        return {
+          updateOne: { filter: exactly(known), update: { ...changes, $set: { ...$set, moved_by: write } } },
+        };
+      }),
       { ordered: false },
     );
     return matchedCount;

@@ -54,6 +54,10 @@ export interface SessionFilter {
 /** Milliseconds that shells get to go at the end. Each takes three seconds at most, one that has not come may never. */
 const leavingMs = 5_000;
 
+/** A session lives in this process (docs/adr/0010-terminal-sessions.md): coming back to it later is no use. */
+const shutdownMessage =
+  'The service is shutting down, and its terminals end with it. Open a new one in a moment.';
+
 /** Opens terminals, finds them again and ends them. */
 export class Terminals {
   readonly #registry: SessionRegistry;
@@ -166,8 +170,7 @@ export class Terminals {
   async stop(): Promise<void> {
     this.#stopping = true;
     const sessions = this.#registry.all();
-    for (const { terminal } of sessions)
-      terminal.end(endFor('shutting_down', 'The service is shutting down.'));
+    for (const { terminal } of sessions) terminal.end(endFor('shutting_down', shutdownMessage));
     const released = [...sessions.map(({ terminal }) => terminal.released), ...this.#leaving];
     const late = new AbortController();
     await Promise.race([

@@ -9,7 +9,7 @@ export interface Answer {
 
 /** Sends a request with a JSON body, or none, and reads the answer. */
 export async function call(
-  deployer: TestDeployer,
+  deployer: Pick<TestDeployer, 'fetch'>,
   method: string,
   path: string,
   body?: unknown,

@@ -14,7 +14,7 @@ export interface OpenEvents extends AsyncIterable<SentEvent> {
 
 /** Opens Server-Sent Events and reads them one by one. */
 export async function openEvents(
-  deployer: TestDeployer,
+  deployer: Pick<TestDeployer, 'fetch'>,
   path: string,
   options: { lastEventId?: string | undefined; body?: unknown } = {},
 ): Promise<OpenEvents> {

@@ -1,5 +1,5 @@
 import { type KubeApi, readJob } from '@cloudemy/k8s';
-import type { Logger } from '@cloudemy/service';
+import { type Logger, within } from '@cloudemy/service';
 import type { Queue } from 'bullmq';
 import { activeAttempts } from '../backend/active-attempts.js';
 import type { InternalClient } from '../backend/internal-client.js';
@@ -30,6 +30,11 @@ export interface ReconcilerParts {
   log: Logger;
 }
 
+/** Milliseconds for one question to the queue: its client would wait without end for a Redis that is away. */
+const queueMs = 5_000;
+
+const inTime = <T>(answer: Promise<T>): Promise<T> => within(queueMs, 'the queue', answer);
+
 /** All that is held against one another: cluster, backend and queue. */
 export function createReconciler(parts: ReconcilerParts): Reconciler {
   const { watching, deadLetters, queue, metrics, log } = parts;
@@ -47,7 +52,7 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     {
       name: 'messages given up',
       apply: async () => {
-        const letters = await clearFailed(queue, deadLetters);
+        const letters = await clearFailed(queue, deadLetters, inTime);
         if (letters === 0) return;
         metrics.messages.inc({ outcome: 'set_aside' }, letters);
         log.error({ letters }, 'the queue gave messages up: they are dead letters now');
@@ -77,7 +82,7 @@ function missingJobs(parts: ReconcilerParts): MissingJobs {
   return new MissingJobs({
     activeAttempts: () => activeAttempts(backend),
     isKnown: (name) => watching.informers.job(name) !== undefined,
-    isQueued: async (queueJob) => (await queue.getJobState(queueJob)) !== 'unknown',
+    isQueued: async (queueJob) => (await inTime(queue.getJobState(queueJob))) !== 'unknown',
     exists: async (name) => (await readJob(api, config.K8S_NAMESPACE, name)) !== undefined,
     fail: async ({ submission_id, attempt }, why) => {
       const report = { kind: 'failed' as const, submission_id, attempt, failure: why };

@@ -1,15 +1,24 @@
+import { within } from '@cloudemy/service';
+
 /** One rule: something that must be so, and what to do where it is not. */
 export interface Rule {
   readonly name: string;
+  /** Must end by itself: each of its calls to the outside has a time limit. */
   apply: () => Promise<unknown>;
 }
 
-/** Milliseconds that a pass waits for one rule: the queue's client, for one, waits without end for Redis. */
-const patienceMs = 30_000;
+/** Milliseconds that a pass waits for one rule. */
+const defaultPatienceMs = 30_000;
 
 /** Compares what should be with what is, rule by rule, and has both sides put right. */
 export class Reconciler {
-  constructor(private readonly rules: readonly Rule[]) {}
+  /** Rules that outlasted their pass, by name: applied twice at a time, they would only add to what holds them up. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly rules: readonly Rule[],
+    private readonly patienceMs = defaultPatienceMs,
+  ) {}
 
   /**
    * One pass over everything. A rule that cannot be applied does not keep the others from it.
@@ -17,7 +26,9 @@ export class Reconciler {
    * @throws AggregateError of what went wrong; what was not reached is reached on the next pass
    */
   async pass(): Promise<void> {
-    const outcomes = await Promise.allSettled(this.rules.map((rule) => inTime(rule)));
+    const outcomes = await Promise.allSettled(
+      this.rules.map((rule) => within(this.patienceMs, rule.name, this.applied(rule))),
+    );
     const failed = outcomes.flatMap((outcome, index) =>
       outcome.status === 'rejected' ? [{ rule: this.rules[index]?.name, why: outcome.reason }] : [],
     );
@@ -28,17 +39,10 @@ export class Reconciler {
       `could not be reconciled: ${names}`,
     );
   }
-}
 
-async function inTime(rule: Rule): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`${rule.name}: still going on after ${patienceMs} ms`)),
-    patienceMs,
-  );
-  try {
-    await Promise.race([rule.apply(), late]);
-  } finally {
-    clearTimeout(timer);
+  private applied({ name, apply }: Rule): Promise<unknown> {
+    const running = this.underWay.get(name) ?? apply().finally(() => this.underWay.delete(name));
+    this.underWay.set(name, running);
+    return running;
   }
 }

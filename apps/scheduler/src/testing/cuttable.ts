@@ -1,9 +1,10 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
-/** A TCP relay that can be cut, to make a server go away for a while without losing its state. */
+/** A TCP relay that can be cut or silenced, to make a server go away for a while without losing its state. */
 export class Cuttable {
   private readonly sockets = new Set<Socket>();
   private cutOff = false;
+  private silent = false;
 
   private constructor(
     private readonly server: Server,
@@ -28,8 +29,18 @@ export class Cuttable {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Connections stay, new ones are taken, and nothing comes through: a machine that vanished. */
+  silence(): void {
+    this.silent = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  /** What was silenced is ended: a machine that comes back knows nothing of it. */
   restore(): void {
     this.cutOff = false;
+    if (!this.silent) return;
+    this.silent = false;
+    for (const socket of this.sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
@@ -54,6 +65,7 @@ export class Cuttable {
         other.destroy();
       });
     }
+    if (this.silent) return;
     client.pipe(upstream).pipe(client);
   }
 }

@@ -12,7 +12,10 @@ const meanings: Partial<Record<JobReason, Meaning>> = {
   service_account_missing: { code: 'missing_config', retryable: false },
   container_config_invalid: { code: 'start_error', retryable: false },
   volume_not_mounted: { code: 'start_error', retryable: true },
+  // A command that cannot be run is part of the image or of its configuration: the next attempt would meet it again.
   start_error: { code: 'start_error', retryable: false },
+  // A runtime that failed to create or start a container may have had a bad moment, or its node: another may be well.
+  runtime_error: { code: 'start_error', retryable: true },
   unschedulable: { code: 'unschedulable', retryable: true },
   pod_rejected: { code: 'unschedulable', retryable: true },
   quota_exceeded: { code: 'quota_exceeded', retryable: true },

@@ -22,6 +22,7 @@ export function patienceOf(config: Config): Patience {
     quota_exceeded: config.QUOTA_PATIENCE_MS,
     pod_not_created: config.START_ERROR_PATIENCE_MS,
     start_error: config.START_ERROR_PATIENCE_MS,
+    runtime_error: config.START_ERROR_PATIENCE_MS,
     container_config_invalid: config.START_ERROR_PATIENCE_MS,
   };
   return ({ reason, canHeal }) => {

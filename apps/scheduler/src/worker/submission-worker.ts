@@ -42,10 +42,12 @@ const stalledEveryMs = 5_000;
 export class SubmissionWorker {
   private readonly worker: Worker<unknown, string>;
   private readonly stopping = new AbortController();
+  private inHand = 0;
+  private takenSoFar = 0;
 
   constructor(private readonly options: SubmissionWorkerOptions) {
     const { redis, queue, concurrency, log } = options;
-    this.worker = new Worker<unknown, string>(queue.name, (job, token) => this.process(job, token), {
+    this.worker = new Worker<unknown, string>(queue.name, (job, token) => this.hold(job, token), {
       connection: redis,
       prefix: queue.prefix,
       concurrency,
@@ -73,6 +75,16 @@ export class SubmissionWorker {
     return this.worker.isRunning();
   }
 
+  /** Messages taken since the start. */
+  get taken(): number {
+    return this.takenSoFar;
+  }
+
+  /** Whether it would take another message if there was one. */
+  get hasFreeHands(): boolean {
+    return this.inHand < this.worker.concurrency;
+  }
+
   /**
    * Takes no more messages in hand than can be worked on: those on the queue keep their order, and one of a user
    * with little goes before the many of another.
@@ -89,6 +101,16 @@ export class SubmissionWorker {
   async stop(): Promise<void> {
     this.stopping.abort(new HandBack('the scheduler is stopping'));
     await this.worker.close();
+  }
+
+  private async hold(job: QueueJob<unknown, string>, token: string | undefined): Promise<string> {
+    this.inHand += 1;
+    this.takenSoFar += 1;
+    try {
+      return await this.process(job, token);
+    } finally {
+      this.inHand -= 1;
+    }
   }
 
   private async process(job: QueueJob<unknown, string>, token: string | undefined): Promise<string> {

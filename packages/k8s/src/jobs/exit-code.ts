@@ -37,8 +37,7 @@ export function describeExit(what: string, state: TerminatedState): Problem {
     return { reason: 'out_of_memory', message, canHeal: false, exitCode, signal: 'SIGKILL' };
   }
   if (state.reason === 'StartError' || state.reason === 'ContainerCannotRun') {
-    const message = `${what} could not be started: ${startFault(state.message ?? '')}`;
-    return { reason: 'start_error', message, canHeal: false, exitCode };
+    return { ...describeStartFault(what, state.message ?? ''), canHeal: false, exitCode };
   }
   if (state.reason === 'ContainerStatusUnknown') {
     const message = `what became of ${what} is not known: its node lost track of it`;
@@ -60,11 +59,26 @@ function exitWords(exitCode: number): string {
   return `exited with code ${exitCode}`;
 }
 
-/** The runtime's own chain of errors, cut to its last link: `exec: "/x": no such file or directory`. */
-function startFault(message: string): string {
+/**
+ * Why a container was not started: its command cannot be run, which lies with the image and stays so, or the node's
+ * container runtime failed, which may go better the next time.
+ *
+ * @param message the runtime's own chain of errors, of which the last link says it: `exec: "/x": no such file or directory`
+ */
+export function describeStartFault(what: string, message: string): Pick<Problem, 'reason' | 'message'> {
   const fault = /exec: (?:\\?")?([^"\\]+)(?:\\?")?: (.+)$/s.exec(message);
-  if (fault !== null) return `${fault[1] ?? ''}: ${(fault[2] ?? '').replace(/^.*: (?=[^:]+$)/s, '').trim()}`;
-  return message.trim().slice(0, 300) || 'the runtime gave no reason';
+  if (fault !== null) {
+    const why = (fault[2] ?? '').replace(/^.*: (?=[^:]+$)/s, '').trim();
+    return { reason: 'start_error', message: `${what} could not be started: ${fault[1] ?? ''}: ${why}` };
+  }
+  const words = message.trim().slice(0, 300) || 'it gave no reason';
+  if (/no command specified/i.test(words)) {
+    return { reason: 'start_error', message: `${what} could not be started: its image names no command` };
+  }
+  return {
+    reason: 'runtime_error',
+    message: `${what} could not be started: the container runtime of the node failed: ${words}`,
+  };
 }
 
 function lastWords(message: string | undefined): string {

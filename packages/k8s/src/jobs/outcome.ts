@@ -23,6 +23,7 @@ export type JobReason =
   | 'admission_refused'
   | 'pod_not_created'
   | 'start_error'
+  | 'runtime_error'
   | 'crash_loop'
   | 'exit_code'
   | 'killed_by_signal'

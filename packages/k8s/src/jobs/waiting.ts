@@ -1,3 +1,4 @@
+import { describeStartFault } from './exit-code.js';
 import type { Problem } from './outcome.js';
 
 /**
@@ -30,9 +31,11 @@ export function describeWaiting(
         canHeal: true,
       };
     case 'CreateContainerConfigError':
-    case 'CreateContainerError':
       return describeMissing(message) ?? configError(what, message);
+    case 'CreateContainerError':
+      return describeMissing(message) ?? { ...describeStartFault(what, message), canHeal: true };
     case 'RunContainerError':
+      return { ...describeStartFault(what, message), canHeal: true };
     case 'PostStartHookError':
     case 'PreCreateHookError':
     case 'PreStartHookError':

@@ -25,6 +25,21 @@ test('does not wait longer than it may', async () => {
   expect(await lifecycle.stop('a')).toBe(false);
 });
 
+test('what may be left is left, and the parts after it are stopped in order', async () => {
+  const lifecycle = new Lifecycle(silent, 60_000);
+  const order: string[] = [];
+  lifecycle.onStop('after', () => order.push('after'));
+  lifecycle.onStop('hangs', () => new Promise(() => {}), { leaveAfterMs: 10 });
+  lifecycle.onStop('ends', () => order.push('ends'), { leaveAfterMs: 10_000 });
+  expect([await lifecycle.stop('a'), order]).toEqual([true, ['ends', 'after']]);
+});
+
+test('what may be left and fails in time is a fault', async () => {
+  const lifecycle = new Lifecycle(silent, 60_000);
+  lifecycle.onStop('fails', () => Promise.reject(new Error('no')), { leaveAfterMs: 10_000 });
+  expect(await lifecycle.stop('a')).toBe(false);
+});
+
 test('log lines carry the ids in force and no secrets', () => {
   const lines: string[] = [];
   const log = createLogger('test', 'info', { write: (line) => void lines.push(line) });

@@ -1,6 +1,15 @@
 import type { Logger } from '../log/logger.js';
 
-interface Step {
+export interface StopOptions {
+  /**
+   * Milliseconds after which a part that does not stop is left as it is, without that being a fault: for parts that
+   * wait for something that may be gone, and lose nothing when they are left. They then cost the other parts no more
+   * of the time there is.
+   */
+  leaveAfterMs?: number;
+}
+
+interface Step extends StopOptions {
   name: string;
   /** May return a promise, which is awaited. */
   run: () => unknown;
@@ -23,8 +32,8 @@ export class Lifecycle {
   }
 
   /** Registers what stops a part that has just been started. */
-  onStop(name: string, run: Step['run']): void {
-    this.steps.push({ name, run });
+  onStop(name: string, run: Step['run'], options: StopOptions = {}): void {
+    this.steps.push({ name, run, ...options });
   }
 
   /** Runs every step even when one fails; true when all went well in time. Calling again gives the same. */
@@ -49,7 +58,7 @@ export class Lifecycle {
     const all = (async () => {
       for (const step of this.steps.toReversed()) {
         try {
-          await step.run();
+          await this.runStep(step);
         } catch (error) {
           clean = false;
           this.log.error({ err: error, step: step.name }, 'could not stop a part cleanly');
@@ -60,6 +69,16 @@ export class Lifecycle {
     if (!inTime) this.log.error({ timeout_ms: this.timeoutMs }, 'stopping took too long, leaving the rest');
     this.log.info('stopped');
     return clean && inTime;
+  }
+
+  private async runStep({ name, run, leaveAfterMs }: Step): Promise<void> {
+    const ended = Promise.resolve(run()).then(() => true);
+    if (await (leaveAfterMs === undefined ? ended : Promise.race([ended, timeout(leaveAfterMs)]))) return;
+    // It may still fail, as what it needs is closed next.
+    ended.catch((error: unknown) =>
+      this.log.debug({ err: error, step: name }, 'a part that was left failed'),
+    );
+    this.log.warn({ step: name, waited_ms: leaveAfterMs }, 'a part does not stop, leaving it');
   }
 }
 
