@@ -1,5 +1,13 @@
 import type { RemoteAuthConfig } from '@cloudemy/auth';
-import { type AuthInfo, ProblemAnswer, type signInApi, accountsApi, createClient } from '@cloudemy/contracts';
+import {
+  type AuthInfo,
+  ProblemAnswer,
+  type ProblemCode,
+  accountsApi,
+  createClient,
+  problemTable,
+  type signInApi,
+} from '@cloudemy/contracts';
 import { type Handlers, ProblemError } from '@cloudemy/service';
 import type { Request } from 'express';
 
@@ -58,6 +66,7 @@ async function asking<T>(call: Promise<T>): Promise<T> {
     const problem = cause instanceof ProblemAnswer && cause.status < 500 ? cause.problem : undefined;
     if (problem === undefined || !(cause instanceof ProblemAnswer)) throw unavailable(cause);
     const { code, detail, errors } = problem;
+    if (!isKnown(code)) throw unavailable(cause);
     throw new ProblemError(code, {
       detail,
       ...(errors === undefined ? {} : { errors }),
@@ -67,6 +76,9 @@ async function asking<T>(call: Promise<T>): Promise<T> {
     });
   }
 }
+
+/** A backend of another version may have others. */
+const isKnown = (code: string): code is ProblemCode => Object.hasOwn(problemTable, code);
 
 const unavailable = (cause: unknown): ProblemError =>
   new ProblemError('unavailable', {
