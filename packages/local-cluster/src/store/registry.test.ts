@@ -87,6 +87,22 @@ describe('writing', () => {
     expect(events).toHaveLength(1);
   });
 
+  test('where there is no spec, generation counts changes of everything else', () => {
+    const slices = 'endpointslices.discovery.k8s.io';
+    registry.create(slices, {
+      metadata: { name: 's', namespace: 'one' },
+      addressType: 'IPv4',
+      endpoints: [],
+    });
+    const generations = ['ports', 'labels'].map((change) =>
+      registry.update(slices, 'one', 's', (draft) => {
+        if (change === 'ports') draft['ports'] = [{ port: 80 }];
+        else draft.metadata.labels = { a: 'b' };
+      }),
+    );
+    expect(generations.map(({ metadata }) => metadata.generation)).toEqual([2, 2]);
+  });
+
   test('generation counts changes of the spec only', () => {
     registry.create('deployments.apps', { metadata: { name: 'd', namespace: 'one' }, spec: { replicas: 1 } });
     const scaled = registry.update('deployments.apps', 'one', 'd', (draft) => {

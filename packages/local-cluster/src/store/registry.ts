@@ -30,6 +30,11 @@ export interface Deletion {
   gone: boolean;
 }
 
+/** What somebody wants of an object: its spec; all but metadata and status where there is none. */
+function intent({ metadata: _, status: __, ...rest }: KubeObject): unknown {
+  return 'spec' in rest ? rest['spec'] : rest;
+}
+
 /** A fault of a listener is a fault of the program: without somebody to tell, it is not hidden. */
 function rethrow(_what: string, error: unknown): never {
   throw error;
@@ -216,7 +221,7 @@ export class Registry implements ObjectStore {
   }
 
   #commit(resource: string, info: KindInfo, draft: KubeObject, old: KubeObject, dryRun = false): KubeObject {
-    if (info.generation && !equalJson(draft['spec'], old['spec'])) {
+    if (info.generation && !equalJson(intent(draft), intent(old))) {
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     draft.metadata.resourceVersion = old.metadata.resourceVersion;

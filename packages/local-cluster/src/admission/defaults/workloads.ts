@@ -99,6 +99,10 @@ export function defaultReplicaSet(replicaSet: KubeObject): void {
 export function defaultStatefulSet(set: KubeObject): void {
   const spec = ensureObject(set, 'spec');
   setDefaults(spec, { replicas: 1, podManagementPolicy: 'OrderedReady', revisionHistoryLimit: 10 });
+  setDefaults(ensureObject(spec, 'persistentVolumeClaimRetentionPolicy'), {
+    whenDeleted: 'Retain',
+    whenScaled: 'Retain',
+  });
   const strategy = ensureObject(spec, 'updateStrategy');
   setDefaults(strategy, { type: 'RollingUpdate' });
   if (strategy['type'] === 'RollingUpdate') {

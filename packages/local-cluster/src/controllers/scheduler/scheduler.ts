@@ -5,7 +5,7 @@ import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
 import { seconds } from '../clock.js';
 import { EventRecorder } from '../event-recorder.js';
 import { CLAIMS } from '../volume/types.js';
-import { claimsMisfit } from './claims.js';
+import { claimsProblem } from './claims.js';
 import type { Amounts } from './fit.js';
 import { allocatable, misfit, requestsOf, unschedulableMessage } from './fit.js';
 
@@ -113,15 +113,26 @@ export class Scheduler {
         this.#waiting.delete(key);
         continue;
       }
-      const problem = claimsMisfit(this.#store, pod) ?? misfit(pod, node, this.#used);
+      const problem = this.#problem(pod, node);
       if (problem === undefined) {
         this.#waiting.delete(key);
         this.#bind(pod);
       } else {
         waiting.told = true;
-        this.#refuse(pod, unschedulableMessage(problem));
+        this.#refuse(pod, problem);
       }
     }
+  }
+
+  /** What keeps a pod from the node, in the words of its event. */
+  #problem(pod: Pod, node: KubeObject): string | undefined {
+    const claims = claimsProblem(this.#store, pod);
+    if (claims !== undefined) {
+      // A real scheduler has no more to say of it: no node was looked at.
+      return `0/1 nodes are available: ${claims}. not found`;
+    }
+    const problem = misfit(pod, node, this.#used);
+    return problem === undefined ? undefined : unschedulableMessage(problem);
   }
 
   #bind(pod: Pod): void {
@@ -144,7 +155,12 @@ export class Scheduler {
     }
     this.#store.update('pods', pod.metadata.namespace, pod.metadata.name, (draft) => {
       if (isPod(draft)) {
-        const condition = { ...scheduled('False'), reason: 'Unschedulable', message };
+        const condition = {
+          ...scheduled('False'),
+          observedGeneration: draft.metadata.generation ?? 1,
+          reason: 'Unschedulable',
+          message,
+        };
         draft.status = { ...draft.status, conditions: [condition] };
       }
     });

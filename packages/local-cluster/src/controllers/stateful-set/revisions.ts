@@ -74,7 +74,7 @@ export class Revisions {
   }
 
   #create(set: StatefulSet, revision: number): string {
-    const { namespace, name } = set.metadata;
+    const { namespace, name, annotations } = set.metadata;
     const template = cloneJson(set.spec.template);
     const hash = templateHash(template);
     return this.#store.create(REVISIONS, {
@@ -82,6 +82,7 @@ export class Revisions {
         name: `${name}-${hash}`,
         namespace,
         labels: { ...template.metadata?.labels, 'controller.kubernetes.io/hash': hash },
+        ...(annotations === undefined ? {} : { annotations }),
         ownerReferences: [controllerReference(set)],
       },
       data: { spec: { template: { ...template, $patch: 'replace' } } },

@@ -106,7 +106,7 @@ export class StatefulSetController {
       this.#leaveClaimsTo(set, step.pod);
     }
     this.#store.delete('pods', namespace, name, { preconditions: { uid } });
-    this.#events.event(set, 'Normal', 'SuccessfulDelete', `delete ${subject} successful`);
+    this.#events.event(set, 'Normal', 'SuccessfulDelete', `Delete ${subject} successful`);
     return true;
   }
 
@@ -120,7 +120,7 @@ export class StatefulSetController {
       if (!(error instanceof ApiError)) {
         throw error;
       }
-      this.#refused(set, `create Pod ${pod} in StatefulSet ${name} failed error: ${error.message}`);
+      this.#refused(set, `Create Pod ${pod} in StatefulSet ${name} failed error: ${error.message}`);
       return false;
     }
     this.#refusals.delete(set.metadata.uid);
@@ -128,7 +128,7 @@ export class StatefulSetController {
       set,
       'Normal',
       'SuccessfulCreate',
-      `create Pod ${pod} in StatefulSet ${name} successful`,
+      `Create Pod ${pod} in StatefulSet ${name} successful`,
     );
     return true;
   }
@@ -139,7 +139,7 @@ export class StatefulSetController {
       if (this.#store.get(CLAIMS, set.metadata.namespace, name) === undefined) {
         this.#store.create(CLAIMS, claim);
         const of = `Pod ${podName(set, ordinal)} in StatefulSet ${set.metadata.name}`;
-        this.#events.event(set, 'Normal', 'SuccessfulCreate', `create Claim ${name} ${of} success`);
+        this.#events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${name} ${of} success`);
       }
     }
   }
