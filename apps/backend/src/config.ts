@@ -65,8 +65,11 @@ const BackendEnv = z.object({
   RUNNING_DEADLINE_MS: milliseconds.default(600_000),
   /** The scheduler's: how long the cluster lets a Job take. Here only to be held against the deadline above. */
   RUNNER_ACTIVE_DEADLINE_SECONDS: count.default(120),
-  /** Attempts that one request of a person may lead to, the first included. */
-  MAX_AUTOMATIC_ATTEMPTS: count.max(20).default(3),
+  /**
+   * Attempts that one request of a person may lead to, the first included. With the pauses between them they outlast a
+   * model that is away for a minute.
+   */
+  MAX_AUTOMATIC_ATTEMPTS: count.max(20).default(5),
   /** Pause before the second attempt; doubles from one to the next. */
   RETRY_BACKOFF_MS: milliseconds.default(10_000),
   RETRY_BACKOFF_MAX_MS: milliseconds.default(300_000),

@@ -55,18 +55,23 @@ const wholeEnv = () => ({
   KUBECONFIG: join(stack.folder, 'relayed'),
 });
 
-test('SIGTERM ends it with 0, and no secret was logged', async () => {
-  const { child, output, exited } = run(wholeEnv());
-  const id = await stack.submit();
-  await until(async () => (await stack.job(id)) !== undefined);
-  child.kill('SIGTERM');
-  expect((await exited)[0]).toBe(0);
-  expect(output.stdout).toContain('"msg":"Job created"');
-  expect(output.stdout).toContain(`"submission_id":"${id}"`);
-  for (const secret of [serviceToken, `token-of-${id}-1`, stack.local.token]) {
-    expect(output.stdout + output.stderr).not.toContain(secret);
-  }
-});
+test(
+  'SIGTERM ends it with 0, and no secret was logged',
+  async () => {
+    const { child, output, exited } = run(wholeEnv());
+    while (!output.stdout.includes('scheduler takes submissions')) await once(child.stdout, 'data');
+    const id = await stack.submit();
+    await until(async () => (await stack.job(id)) !== undefined);
+    child.kill('SIGTERM');
+    expect((await exited)[0]).toBe(0);
+    expect(output.stdout).toContain('"msg":"Job created"');
+    expect(output.stdout).toContain(`"submission_id":"${id}"`);
+    for (const secret of [serviceToken, `token-of-${id}-1`, stack.local.token]) {
+      expect(output.stdout + output.stderr).not.toContain(secret);
+    }
+  },
+  patienceMs,
+);
 
 test.each(['cut', 'silence'] as const)(
   'SIGTERM ends it with 0 when all it needs is gone (%s), and what it had in hand is not lost',

@@ -131,6 +131,29 @@ test('cancelled, it leaves the grades of what has not begun, and counts what has
   expect(now.every(({ status }) => status === 'graded')).toBe(true);
 });
 
+test('cancelled and resumed, it grades again what it had not come to, and nothing twice', async () => {
+  const assignment = await createAssignment(backend);
+  const submissions = await Promise.all(Array.from({ length: 5 }, () => graded(assignment)));
+  const begun = await regrade(assignment);
+  await waitFor('some to begin', async () => (await progress(begun.regrade_id)).running === 3);
+  const params = { regrade_id: begun.regrade_id };
+  await backend.api.cancelRegrade({ params });
+  await waitFor('the begun ones to end', async () => {
+    await gradeQueued(assignment, exampleResult);
+    return (await progress(begun.regrade_id)).finished_at !== null;
+  });
+  await expect(twin.api.resumeRegrade({ params })).resolves.toMatchObject({ finished_at: null });
+  await backend.api.resumeRegrade({ params });
+  await waitFor('the others to end', async () => {
+    await gradeQueued(assignment, exampleResult);
+    return (await progress(begun.regrade_id)).state === 'done';
+  });
+  await expect(progress(begun.regrade_id)).resolves.toMatchObject({ total: 5, done: 5, cancelled: 0 });
+  const now = await Promise.all(submissions.map((one) => read(backend, one)));
+  expect(now.map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2, 2]);
+  await expect(backend.api.resumeRegrade({ params })).rejects.toMatchObject({ status: 409 });
+});
+
 test('regrades are in the slower lane', async () => {
   const assignment = await createAssignment(backend);
   await graded(assignment);
@@ -160,6 +183,7 @@ describe('refuses', () => {
     [`/assignments/${id}/regrade`, { statuses: [] }, 422],
     [`/assignments/${id}/regrade`, { states: ['graded'] }, 422],
     [`/regrades/${id}/cancel`, {}, 404],
+    [`/regrades/${id}/resume`, {}, 404],
   ])('%s with %j by %i', async (path, body, status) => {
     const answer = await backend.fetch(path, {
       method: 'POST',

@@ -18,7 +18,7 @@ interface PageQuery {
   cursor?: string | undefined;
 }
 
-/** Asking for regrades, reading their progress and cancelling them; the work is the worker's. */
+/** Asking for regrades, reading their progress, cancelling and resuming them; the work is the worker's. */
 export class Regrades {
   constructor(
     private readonly regrades: RegradeModel,
@@ -104,14 +104,31 @@ export class Regrades {
    * @throws ProblemError `not_found`, `conflict` when it is done
    */
   async cancel(regradeId: string): Promise<Regrade> {
-    const cancelled = await this.regrades
+    return this.change(regradeId, ['preparing', 'running'], { state: 'cancelled' });
+  }
+
+  /**
+   * Has a cancelled regrade go on, now or before: what was listed goes back to its place, what was not is listed.
+   *
+   * @throws ProblemError `not_found`, `conflict` when it is done
+   */
+  async resume(regradeId: string): Promise<Regrade> {
+    return this.change(regradeId, ['cancelled'], { state: 'preparing', open: true, finished_at: null });
+  }
+
+  private async change(
+    regradeId: string,
+    from: readonly StoredRegrade['state'][],
+    change: Partial<StoredRegrade>,
+  ): Promise<Regrade> {
+    const changed = await this.regrades
       .findOneAndUpdate(
-        { _id: objectId(regradeId), state: { $in: ['preparing', 'running'] } },
-        { $set: { state: 'cancelled' } },
+        { _id: objectId(regradeId), state: { $in: from } },
+        { $set: change },
         { returnDocument: 'after' },
       )
       .lean<StoredRegrade>();
-    const regrade = cancelled ?? (await this.mustFind(regradeId));
+    const regrade = changed ?? (await this.mustFind(regradeId));
     if (regrade.state === 'done')
       throw new ProblemError('conflict', { detail: 'The regrade is done already.' });
     return this.view(regrade);

@@ -7,7 +7,12 @@ import type { Regrades } from './regrades.js';
 
 type RegradeHandlers = Pick<
   Handlers<typeof publicApi>,
-  'regradeAssignment' | 'listRegrades' | 'getRegrade' | 'listRegradeResults' | 'cancelRegrade'
+  | 'regradeAssignment'
+  | 'listRegrades'
+  | 'getRegrade'
+  | 'listRegradeResults'
+  | 'cancelRegrade'
+  | 'resumeRegrade'
 >;
 
 export function regradeHandlers(regrades: Regrades, assignments: AssignmentModel): RegradeHandlers {
@@ -26,5 +31,6 @@ export function regradeHandlers(regrades: Regrades, assignments: AssignmentModel
       body: await regrades.results(params.regrade_id, query),
     }),
     cancelRegrade: async ({ params }) => ({ status: 200, body: await regrades.cancel(params.regrade_id) }),
+    resumeRegrade: async ({ params }) => ({ status: 200, body: await regrades.resume(params.regrade_id) }),
   };
 }

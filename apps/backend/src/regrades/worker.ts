@@ -56,6 +56,11 @@ export class RegradeWorker {
 
   private async advance(leased: StoredRegrade): Promise<void> {
     const { items } = this.parts;
+    if (leased.state === 'preparing') {
+      // What was cancelled before it had begun, of a regrade that is resumed.
+      const passedOver = { regrade_id: leased._id, state: 'cancelled', attempt: null } as const;
+      await items.updateMany(passedOver, { $set: { state: 'queued' } });
+    }
     const regrade = await this.list(leased);
     if (regrade.state === 'cancelled') {
       await items.updateMany({ regrade_id: regrade._id, state: 'queued' }, { $set: { state: 'cancelled' } });

@@ -51,6 +51,7 @@ export const backendAccess = {
   getRegrade: users('grading:read', { instructor: assignment, admin: any }),
   listRegradeResults: users('grading:read', { instructor: assignment, admin: any }),
   cancelRegrade: users('grading:write', { instructor: assignment, admin: any }),
+  resumeRegrade: users('grading:write', { instructor: assignment, admin: any }),
 
   claimSubmissions: services,
   reportJobs: services,

@@ -73,4 +73,14 @@ export const regradesApi = defineApi({
     responses: { 200: { description: 'Cancelled, now or before.', schema: Regrade } },
     problems: ['not_found', 'conflict'],
   },
+  resumeRegrade: {
+    method: 'post',
+    path: '/regrades/{regrade_id}/resume',
+    tag: 'Regrades',
+    summary: 'Resume a cancelled regrade: what had not begun is graded again, what had is not graded twice',
+    auth: 'user',
+    params: regradeId,
+    responses: { 200: { description: 'It goes on, now or before.', schema: Regrade } },
+    problems: ['not_found', 'conflict'],
+  },
 });
