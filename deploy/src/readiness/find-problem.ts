@@ -10,6 +10,7 @@ import {
   resourcePath,
 } from '@cloudemy/k8s';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
+import { readableLine } from './readable-line.js';
 import { type LiveWorkload, creationFailure } from './workload-state.js';
 
 const claims = { group: '', version: 'v1', resource: 'persistentvolumeclaims' };
@@ -21,7 +22,10 @@ interface LiveClaim extends UnknownObject {
 /** Lines of a log that are shown of a container that does not get ready. */
 const shownLines = 5;
 
-/** What keeps a workload from being ready, in words; undefined while it merely takes its time. */
+/**
+ * What keeps a workload from being ready, in words; undefined while it merely takes its time. The first line says it, the
+ * others are what the container wrote last.
+ */
 export async function findProblem(
   objects: ClusterObjects,
   workload: LiveWorkload,
@@ -106,7 +110,9 @@ async function lastLines(objects: ClusterObjects, pod: Pod, previous: boolean): 
   try {
     const log = await openLog(objects.api, { namespace, pod: name, previous, tailLines: shownLines });
     const lines = (await text(log)).trimEnd();
-    return lines === '' ? '' : `\n${lines.replace(/^/gm, '      ')}`;
+    if (lines === '') return '';
+    const shown = lines.split('\n').map((line) => `\n      ${readableLine(line)}`);
+    return shown.join('');
   } catch {
     return '';
   }

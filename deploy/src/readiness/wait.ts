@@ -15,10 +15,19 @@ export interface WaitOptions {
   /** Milliseconds a problem may last before it is given up: most heal while others start. */
   patienceMs: number;
   onReady: (workload: string) => void;
+  /** Hears of what has lasted for some seconds, in one line; logs are shown at the end, of what did not heal. */
   onProblem: (workload: string, problem: string) => void;
 }
 
 const pollMs = 1_000;
+/** Younger problems are mostly those of programs that are just starting. */
+const tellAfterMs = 5_000;
+
+interface Problem {
+  words: string;
+  since: number;
+  told: Set<string>;
+}
 
 /**
  * Waits until the pods of all Deployments and StatefulSets are ready.
@@ -31,7 +40,7 @@ export async function waitUntilReady(
   options: WaitOptions,
 ): Promise<void> {
   const waiting = new Set(manifests.filter(isWorkload));
-  const problems = new Map<Workload, { words: string; since: number }>();
+  const problems = new Map<Workload, Problem>();
   const deadline = performance.now() + options.timeoutMs;
   for (;;) {
     for (const workload of waiting) {
@@ -52,13 +61,16 @@ export async function waitUntilReady(
   }
 
   function note(workload: Workload, words: string | undefined): void {
-    const known = problems.get(workload);
     if (words === undefined) {
       problems.delete(workload);
       return;
     }
-    problems.set(workload, { words, since: known?.since ?? performance.now() });
-    if (known?.words !== words) options.onProblem(describeObject(workload), words);
+    const { since, told } = problems.get(workload) ?? { since: performance.now(), told: new Set<string>() };
+    problems.set(workload, { words, since, told });
+    const [line = words] = words.split('\n', 1);
+    if (told.has(line) || performance.now() - since < tellAfterMs) return;
+    told.add(line);
+    options.onProblem(describeObject(workload), line);
   }
 
   function summary(): string {

@@ -52,7 +52,7 @@ export async function checkUpgrade(
       timeoutMs,
       patienceMs,
       onReady: (workload) => say(`  ready again: ${workload}`),
-      onProblem: (workload, problem) => say(`  ${workload}: ${problem.split('\n', 1)[0]}`),
+      onProblem: (workload, problem) => say(`  ${workload}: ${problem}`),
     });
   } finally {
     await tell(objects, pod);

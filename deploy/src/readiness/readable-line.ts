@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** What the services' own log lines have (packages/service/src/log). */
+const LogLine = z.object({
+  level: z.string(),
+  msg: z.string(),
+  err: z.object({ message: z.string() }).optional(),
+});
+
+const maxCharacters = 300;
+
+/** A line of a container's log for people: what one of the services says without its fields and stacks, others as they are. */
+export function readableLine(line: string): string {
+  const said = LogLine.safeParse(parsed(line));
+  const words = said.success ? inWords(said.data) : line;
+  return words.length > maxCharacters ? `${words.slice(0, maxCharacters)}…` : words;
+}
+
+const inWords = ({ level, msg, err }: z.output<typeof LogLine>): string =>
+  `${level}: ${msg}${err === undefined ? '' : `: ${err.message}`}`;
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
