@@ -239,18 +239,13 @@ export class ContainerKeeper {
 
   async #postStart(run: ContainerRun): Promise<void> {
     const { postStart } = this.container.lifecycle ?? {};
+    const { context } = this.#host;
+    const pod = this.#host.pod();
     if (postStart === undefined) {
       return;
     }
     try {
-      await runHandler(
-        this.#host.context,
-        this.#host.pod(),
-        run,
-        this.container,
-        postStart,
-        this.#stop.signal,
-      );
+      await runHandler(context, pod, run, this.container, postStart, this.#stop.signal);
     } catch (error) {
       this.#tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${String(error)}`);
       await this.#end(this.#grace(), 'FailedPostStartHook');
