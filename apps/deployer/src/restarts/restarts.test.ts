@@ -58,9 +58,9 @@ test(
   async () => {
     const acknowledged: string[] = [];
     const refused: unknown[] = [];
-    let over = false;
+    const over = new AbortController();
     const lane = async (lane: number): Promise<void> => {
-      for (let n = 0; !over; n += 1) {
+      for (let n = 0; !over.signal.aborted; n += 1) {
         const name = `restart-${lane}-${n}`;
         const { status, body } = await deploy(configMapYaml(name));
         if (status === 200 || status === 201) acknowledged.push(name);
@@ -69,7 +69,7 @@ test(
     };
     const lanes = Promise.all([lane(0), lane(1), lane(2)]);
     expect(await restartTwice((round) => acknowledged.length >= round * 10)).toEqual([0, 0]);
-    over = true;
+    over.abort();
     await lanes;
     expect(refused).toEqual([]);
     for (const name of acknowledged) {
@@ -96,12 +96,12 @@ test(
     await deploy(jobYaml('talks', script));
     const read: string[] = [];
     const ends: (string | undefined)[] = [];
-    let seen = 0;
+    const lines = { seen: 0 };
     const follow = async (): Promise<void> => {
       let lastEventId: string | undefined;
       const take = (so: Followed): boolean => {
         lastEventId = so.ids.at(-1) ?? lastEventId;
-        seen = read.length + so.lines.length;
+        lines.seen = read.length + so.lines.length;
         return false;
       };
       while (!ends.includes('succeeded')) {
@@ -117,8 +117,10 @@ test(
       }
     };
     const followed = follow();
-    expect(await restartTwice((round) => ends.length >= round - 1 && seen >= round * 20)).toEqual([0, 0]);
-    while (ends.length < 2 || seen < 60) await sleep(againMs);
+    expect(await restartTwice((round) => ends.length >= round - 1 && lines.seen >= round * 20)).toEqual([
+      0, 0,
+    ]);
+    while (ends.length < 2 || lines.seen < 60) await sleep(againMs);
     await writeFile(enough, '');
     await followed;
     // More often when a reader comes back to one that is still stopping.
