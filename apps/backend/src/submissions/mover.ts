@@ -135,7 +135,13 @@ export class Mover {
   async moveAll(steps: readonly Step[]): Promise<Moved<Position>[]> {
     const allowed = new Set(steps.filter(isAllowed));
     const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed]);
-    const now = written === allowed.size ? undefined : await this.readAll([...allowed]);
+    const now =
+      written === allowed.size
+        ? undefined
+        : await positionsOf(
+            this.model,
+            [...allowed].map(({ known }) => known._id),
+          );
     return Promise.all(
       steps.map(async (step) => {
         const { move, known } = step;
@@ -166,12 +172,6 @@ export class Mover {
     return matchedCount;
   }
 
-  private async readAll(steps: readonly Step[]): Promise<Map<string, Position>> {
-    const ids = steps.map(({ known }) => known._id);
-    const found = await this.model.find({ _id: { $in: ids } }, positionFields).lean<Position[]>();
-    return new Map(found.map((position) => [String(position._id), position]));
-  }
-
   private tell(made: Made): void {
     for (const listener of this.listeners) listener(made);
   }
@@ -189,6 +189,16 @@ export class Mover {
       .lean<Moving>()
       .exec();
   }
+}
+
+/** Where those of these submissions that exist are, by id. Past mongoose, like the writes that follow. */
+export async function positionsOf(
+  { collection }: SubmissionModel,
+  ids: Types.ObjectId[],
+): Promise<Map<string, Position>> {
+  const cursor = collection.find<Position>({ _id: { $in: ids } }, { projection: positionFields });
+  const found = await cursor.toArray();
+  return new Map(found.map((position) => [String(position._id), position]));
 }
 
 const isAllowed = ({ move, known }: Step): boolean => decide(known, move.to, move.attempt) === 'apply';
