@@ -15,6 +15,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Identity } from './accounts/identity.js';
 import type { Assignments } from './assignments/assignments.js';
 import { assignmentHandlers } from './assignments/routes.js';
+import type { Stats } from './assignments/stats/stats.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
@@ -32,6 +33,7 @@ export interface AppParts extends SubmissionParts, InternalParts {
   guard: Guard;
   tracer: Tracer;
   assignments: Assignments;
+  stats: Stats;
   regrades: Regrades;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;
@@ -45,7 +47,7 @@ export function buildApp(parts: AppParts): Express {
     publicApi,
     {
       ...parts.identity.handlers,
-      ...assignmentHandlers(parts.assignments),
+      ...assignmentHandlers(parts.assignments, parts.stats),
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
     },

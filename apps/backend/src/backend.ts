@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import { buildApp } from './app.js';
 import { createIdentity } from './accounts/identity.js';
 import { Assignments } from './assignments/assignments.js';
+import { Stats } from './assignments/stats/stats.js';
 import type { BackendConfig } from './config.js';
 import { Database, databaseProblems } from '@cloudemy/mongo';
 import { DeadLetters } from './dead-letters/dead-letters.js';
@@ -197,6 +198,7 @@ export async function startBackend(
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
     attempts: new Attempts(stores.submissions, mover, tokens),
+    stats: new Stats(stores.stats, stores.submissions, assignments),
     regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
     deadLetters,
     llm,

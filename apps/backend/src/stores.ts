@@ -5,6 +5,7 @@ import { type InvitationModel, invitationModel } from './accounts/passwords/invi
 import { type SessionModel, sessionModel } from './accounts/sessions/model.js';
 import { type SigningKeyModel, signingKeyModel } from './accounts/signing/model.js';
 import { type AssignmentModel, assignmentModel } from './assignments/model.js';
+import { type StatsModel, statsModel } from './assignments/stats/model.js';
 import { type DeadLetterModel, deadLetterModel } from './dead-letters/model.js';
 import {
   type RegradeItemModel,
@@ -21,6 +22,7 @@ import { type UserModel, userModel } from './users/model.js';
 export interface Stores {
   users: UserModel;
   assignments: AssignmentModel;
+  stats: StatsModel;
   submissions: SubmissionModel;
   results: ResultModel;
   keys: IdempotencyModel;
@@ -38,6 +40,7 @@ export function openStores(connection: Connection): Stores {
   return {
     users: userModel(connection),
     assignments: assignmentModel(connection),
+    stats: statsModel(connection),
     submissions: submissionModel(connection),
     results: resultModel(connection),
     keys: idempotencyModel(connection),

@@ -65,7 +65,8 @@ async function takeNoPods({ cluster }: Stack): Promise<void> {
   }
 }
 
-const assignment = {
+/** What is submitted to. */
+export const assignment = {
   title: 'Reverse a list',
   description: 'Write a function that reverses a linked list in place.',
   language: 'python' as const,

@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import type { Bench, BenchContext } from '../bench.js';
 import { type Report, medianOf, quantileOf, rowOf } from '../report/report.js';
 import { programPid, residentMiB } from '../stack/memory.js';
-import { type GradingStack, startGradingStack, submissionOf } from './grading-stack.js';
+import { type GradingStack, assignment, startGradingStack, submissionOf } from './grading-stack.js';
 import { openDatabase, storedSubmission } from './store-writes.js';
 
 /** How many times what it takes with little history it may take with a hundred times as much. */
@@ -72,6 +72,9 @@ interface Side {
   size: number;
   backend: Client<typeof backendApi>;
   internal: Client<typeof internalApi>;
+  url: string;
+  /** All submissions are to this one. */
+  assignmentId: string;
   /** A submission somewhere in the middle. */
   someId: string;
   pid: number | undefined;
@@ -93,6 +96,13 @@ const questions: readonly Question[] = [
     what: 'one submission',
     ask: ({ backend, someId }) => backend.getSubmission({ params: { submission_id: someId } }),
   },
+  {
+    what: 'stats of the assignment',
+    ask: ({ backend, assignmentId }) =>
+      backend.getAssignmentStats({ params: { assignment_id: assignmentId } }),
+  },
+  // With the census of what waits, which Prometheus asks for.
+  { what: 'metrics', ask: ({ url }) => fetch(`${url}/metrics`).then((answer) => answer.text()) },
   { what: 'attempts to reconcile', ask: ({ internal }) => internal.listActiveAttempts({ query: {} }) },
 ];
 
@@ -123,10 +133,14 @@ async function startSide(stack: GradingStack, size: number): Promise<Side> {
     },
     logsFolder: stack.logsFolder,
   });
-  const ids = await fill(stack, name, size);
+  const backend = createClient(backendApi, { baseUrl: url });
+  const { assignment_id: assignmentId } = await backend.createAssignment({ body: assignment });
+  const ids = await fill(stack, name, size, assignmentId);
   return {
     size,
-    backend: createClient(backendApi, { baseUrl: url }),
+    backend,
+    url,
+    assignmentId,
     internal: createClient(internalApi, {
       baseUrl: url,
       headers: { authorization: `Bearer ${stack.wiring.settings.serviceToken}` },
@@ -138,8 +152,13 @@ async function startSide(stack: GradingStack, size: number): Promise<Side> {
 }
 
 /** Stores so many failed submissions, as the backend stores them. */
-async function fill(stack: GradingStack, name: string, size: number): Promise<string[]> {
-  const model = await failedSubmission(stack);
+async function fill(
+  stack: GradingStack,
+  name: string,
+  size: number,
+  assignmentId: string,
+): Promise<string[]> {
+  const model = await failedSubmission(stack, assignmentId);
   const connection = await openDatabase(stack, name);
   try {
     const submissions = connection.collection('submissions');
@@ -158,15 +177,21 @@ async function fill(stack: GradingStack, name: string, size: number): Promise<st
   }
 }
 
-async function failedSubmission(stack: GradingStack): Promise<Record<string, unknown>> {
-  const { backend, assignmentId } = stack;
-  const { submission_id } = await backend.createSubmission({ body: submissionOf(assignmentId), headers: {} });
+/** One that failed an hour ago. */
+async function failedSubmission(stack: GradingStack, assignmentId: string): Promise<Record<string, unknown>> {
+  const { backend } = stack;
+  const { submission_id } = await backend.createSubmission({
+    body: submissionOf(stack.assignmentId),
+    headers: {},
+  });
   await backend.cancelSubmission({ params: { submission_id } });
   const connection = await openDatabase(stack, 'cloudemy');
   try {
     const stored = await storedSubmission(connection, submission_id);
     return {
       ...stored,
+      assignment_id: new mongoose.Types.ObjectId(assignmentId),
+      finished_at: new Date(Date.now() - 3_600_000),
       status: 'failed',
       failure: { code: 'crashed', message: 'It crashed.', retryable: false },
     };

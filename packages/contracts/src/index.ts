@@ -4,6 +4,7 @@ export * from './users.js';
 export * from './accounts/sessions.js';
 export * from './accounts/api-keys.js';
 export * from './assignments.js';
+export * from './assignment-stats.js';
 export * from './submissions.js';
 export * from './regrades.js';
 export * from './grading/failure.js';

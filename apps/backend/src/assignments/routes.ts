@@ -2,13 +2,19 @@ import type { publicApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { actorOf } from '@cloudemy/auth';
 import type { Assignments } from './assignments.js';
+import type { Stats } from './stats/stats.js';
 
 type AssignmentHandlers = Pick<
   Handlers<typeof publicApi>,
-  'createAssignment' | 'listAssignments' | 'getAssignment' | 'updateAssignment' | 'archiveAssignment'
+  | 'createAssignment'
+  | 'listAssignments'
+  | 'getAssignment'
+  | 'updateAssignment'
+  | 'archiveAssignment'
+  | 'getAssignmentStats'
 >;
 
-export function assignmentHandlers(assignments: Assignments): AssignmentHandlers {
+export function assignmentHandlers(assignments: Assignments, stats: Pick<Stats, 'of'>): AssignmentHandlers {
   return {
     createAssignment: async ({ body, res }) => {
       const assignment = await assignments.create(actorOf(res).userId, body);
@@ -30,6 +36,10 @@ export function assignmentHandlers(assignments: Assignments): AssignmentHandlers
     archiveAssignment: async ({ params }) => ({
       status: 200,
       body: await assignments.archive(params.assignment_id),
+    }),
+    getAssignmentStats: async ({ params }) => ({
+      status: 200,
+      body: await stats.of(params.assignment_id),
     }),
   };
 }

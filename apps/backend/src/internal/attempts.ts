@@ -9,7 +9,7 @@ import {
   type Position,
   type Step,
   failing,
-  positionFields,
+  positionsOf,
 } from '../submissions/mover.js';
 import type { Decision } from '../submissions/states.js';
 import { type ActiveQuery, listActive } from './active.js';
@@ -38,7 +38,7 @@ export class Attempts {
     }
     const moved = await this.mover.moveAll([...steps.values()]);
     const byRef = new Map([...steps.keys()].map((ref, index) => [ref, moved[index]]));
-    return Promise.all(refs.map((ref) => this.claimed(ref, byRef.get(ref))));
+    return refs.map((ref) => this.claimed(ref, byRef.get(ref)));
   }
 
   /** Applies reports; those about one submission in the order given. */
@@ -73,11 +73,10 @@ export class Attempts {
 
   private async read(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
     const ids = [...new Set(refs.map((ref) => ref.submission_id))].map(objectId);
-    const found = await this.submissions.find({ _id: { $in: ids } }, positionFields).lean<Position[]>();
-    return new Map(found.map((submission) => [String(submission._id), submission]));
+    return positionsOf(this.submissions, ids);
   }
 
-  private async claimed(ref: AttemptRef, moved: Moved<Position> | undefined): Promise<ClaimOutcome> {
+  private claimed(ref: AttemptRef, moved: Moved<Position> | undefined): ClaimOutcome {
     const { submission_id: id, attempt } = ref;
     const { decision, submission } = moved ?? { decision: 'unknown' };
     if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };
@@ -86,7 +85,7 @@ export class Attempts {
     return {
       outcome: 'claimed',
       ...ref,
-      result_token: await this.tokens.sign({ submissionId: id, attempt }),
+      result_token: this.tokens.sign({ submissionId: id, attempt }),
       user_id: String(submission.user_id),
       traceparent: submission.traceparent,
     };

@@ -133,6 +133,7 @@ const schema = storedSchema<StoredSubmission>(
 schema.index({ user_id: 1, _id: -1 });
 schema.index({ assignment_id: 1, _id: -1 });
 schema.index({ status: 1, _id: -1 });
+schema.index({ assignment_id: 1, finished_at: 1 });
 // Holds only those with something in the outbox.
 schema.index({ 'outbox.since': 1 }, { sparse: true });
 // Holds only those that are not final.

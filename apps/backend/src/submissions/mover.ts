@@ -137,7 +137,13 @@ export class Mover {
     const allowed = new Set(steps.filter(isAllowed));
     const write = new Types.ObjectId();
     const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed], write);
-    const now = written === allowed.size ? undefined : await this.readAll([...allowed]);
+    const now =
+      written === allowed.size
+        ? undefined
+        : await positionsOf(
+            this.model,
+            [...allowed].map(({ known }) => known._id),
+          );
     return Promise.all(
       steps.map(async (step) => {
         const { move, known } = step;
@@ -171,12 +177,6 @@ export class Mover {
     return matchedCount;
   }
 
-  private async readAll(steps: readonly Step[]): Promise<Map<string, Position>> {
-    const ids = steps.map(({ known }) => known._id);
-    const found = await this.model.find({ _id: { $in: ids } }, positionFields).lean<Position[]>();
-    return new Map(found.map((position) => [String(position._id), position]));
-  }
-
   private tell(made: Made): void {
     for (const listener of this.listeners) listener(made);
   }
@@ -194,6 +194,16 @@ export class Mover {
       .lean<Moving>()
       .exec();
   }
+}
+
+/** Where those of these submissions that exist are, by id. Past mongoose, like the writes that follow. */
+export async function positionsOf(
+  { collection }: SubmissionModel,
+  ids: Types.ObjectId[],
+): Promise<Map<string, Position>> {
+  const cursor = collection.find<Position>({ _id: { $in: ids } }, { projection: positionFields });
+  const found = await cursor.toArray();
+  return new Map(found.map((position) => [String(position._id), position]));
 }
 
 const isAllowed = ({ move, known }: Step): boolean => decide(known, move.to, move.attempt) === 'apply';

@@ -6,6 +6,13 @@ export interface BatcherOptions<Item, Answer> {
   maxCalls: number;
   /** Milliseconds to wait for company before a batch leaves; none when left out. */
   gatherMs?: number;
+  /** Keeps batches apart while there is much to send; they follow as fast as they are answered when left out. */
+  apart?: {
+    /** Milliseconds between the departures of two batches, unless the later one is worth it before. */
+    ms: number;
+    /** So many items are worth a batch at once. */
+    enough: number;
+  };
 }
 
 interface Entry<Item, Answer> {
@@ -16,12 +23,17 @@ interface Entry<Item, Answer> {
 
 /**
  * Turns single calls into few batches. Unless told to gather, nobody waits for company: the first goes out at
- * once, and what comes while it is under way goes together in the next.
+ * once, and what comes while it is under way goes together in the next. A batch costs about the same whatever
+ * its size, so quick answers alone would make many small ones: keeping them apart makes them fewer, and lets who
+ * comes alone go at once all the same.
  */
 export class Batcher<Item, Answer> {
   private readonly waiting: Entry<Item, Answer>[] = [];
   private calls = 0;
-  private scheduled = false;
+  private isDue = false;
+  private timer: NodeJS.Timeout | undefined;
+  /** When the last batch left, in milliseconds of `performance.now()`. */
+  private leftAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: BatcherOptions<Item, Answer>) {}
 
@@ -33,21 +45,38 @@ export class Batcher<Item, Answer> {
     });
   }
 
-  /** At least after this turn of the event loop, so that what arrived together leaves together. */
   private schedule(): void {
-    const { maxCalls, gatherMs } = this.options;
-    if (this.scheduled || this.waiting.length === 0 || this.calls >= maxCalls) return;
-    this.scheduled = true;
-    const leave = (): void => {
-      this.scheduled = false;
-      void this.flush();
-    };
-    if (gatherMs === undefined) setImmediate(leave);
-    else setTimeout(leave, gatherMs);
+    if (!this.canLeave) return;
+    const ms = this.pauseMs();
+    if (ms > 0) {
+      this.timer ??= setTimeout(() => this.leave(), ms);
+    } else if (!this.isDue) {
+      this.isDue = true;
+      // At least after this turn of the event loop, so that what arrived together leaves together.
+      setImmediate(() => this.leave());
+    }
+  }
+
+  private get canLeave(): boolean {
+    return this.waiting.length > 0 && this.calls < this.options.maxCalls;
+  }
+
+  private pauseMs(): number {
+    const { gatherMs = 0, apart } = this.options;
+    if (apart === undefined || this.waiting.length >= apart.enough) return gatherMs;
+    return Math.max(gatherMs, this.leftAt + apart.ms - performance.now());
+  }
+
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.isDue = false;
+    if (this.canLeave) void this.flush();
   }
 
   private async flush(): Promise<void> {
     const batch = this.waiting.splice(0, this.options.maxSize);
+    this.leftAt = performance.now();
     this.calls += 1;
     this.schedule();
     try {

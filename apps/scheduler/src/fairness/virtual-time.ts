@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fairKeys, fairStateTtlSeconds, raiseVirtualTimeScript } from '@cloudemy/contracts';
 import type { Redis } from 'ioredis';
+
+/** Milliseconds between two commands: a newcomer gets his place for a while, not for the instant. */
+const apartMs = 20;
 
 /**
  * Tells publishers how far the queue has got, so that newcomers begin there. One command at a time, and only the
@@ -25,6 +29,7 @@ export class VirtualTime {
       await this.redis
         .eval(raiseVirtualTimeScript, 1, fairKeys.virtualTime, tag, fairStateTtlSeconds)
         .catch(() => {});
+      await sleep(apartMs, undefined, { ref: false });
     }
     this.sending = false;
   }

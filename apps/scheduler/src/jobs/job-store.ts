@@ -1,4 +1,4 @@
-import { type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
+import { type CreatedJob, type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
 import type { Config } from '../config.js';
 import { type ClaimedAttempt, buildRunnerJob } from './manifest.js';
 import { isRunnerJob } from './runner-jobs.js';
@@ -20,7 +20,7 @@ export class JobStore {
   ) {}
 
   /** The attempt's Job, created now or before. */
-  async create(claimed: ClaimedAttempt): Promise<{ created: boolean; job: Job }> {
+  async create(claimed: ClaimedAttempt): Promise<CreatedJob> {
     const manifest = buildRunnerJob(this.config, claimed);
     return this.turnstile.pass(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
   }

@@ -28,6 +28,9 @@ export interface WatchingDependencies {
 /** Jobs looked at side by side; each look costs at most a few requests, batched with others'. */
 const concurrency = 64;
 
+/** Milliseconds: a new Job is told five times at once, by itself, its pod and the Warnings about that. */
+const gatherMs = 20;
+
 /**
  * What every replica sees of the cluster, and what the leading one does about it. All replicas keep the copy:
  * they need it for the cap, and whoever takes over has it warm.
@@ -46,6 +49,7 @@ export class Watching {
     };
     this.queue = new WorkQueue({
       concurrency,
+      gatherMs,
       handle: async (name) => (deps.isLeader() ? this.controller.handle(name) : undefined),
       onError: (job, error) => {
         log.warn({ err: error, job }, 'what became of a Job could not be reported yet');

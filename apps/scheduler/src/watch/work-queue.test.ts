@@ -66,3 +66,21 @@ test('comes back when the work asked for it, and not after stopping', async () =
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(looks).toBe(then);
 });
+
+test('what is added while it gathers is one look', async () => {
+  const looks: string[] = [];
+  const queue = new WorkQueue({
+    concurrency: 4,
+    gatherMs: 20,
+    onError: rethrow,
+    handle: async (key) => {
+      looks.push(key);
+      return undefined;
+    },
+  });
+  for (const key of ['a', 'b', 'a']) queue.add(key);
+  expect(looks).toEqual([]);
+  await until(() => queue.size === 0);
+  expect(looks).toEqual(['a', 'b']);
+  await queue.stop();
+});

@@ -2,6 +2,8 @@ export interface WorkQueueOptions {
   /** Does the work of a key; the milliseconds after which to look at it again, or undefined. */
   handle: (key: string) => Promise<number | undefined>;
   concurrency: number;
+  /** Milliseconds in which what is added gathers, so that a key added often meanwhile is one look; none when left out. */
+  gatherMs?: number;
   /** The key is tried again by itself. */
   onError: (key: string, error: unknown) => void;
 }
@@ -19,6 +21,7 @@ export class WorkQueue {
   private readonly active = new Map<string, Promise<void>>();
   private readonly timers = new Map<string, { timer: NodeJS.Timeout; at: number }>();
   private readonly failures = new Map<string, number>();
+  private gathering: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(private readonly options: WorkQueueOptions) {}
@@ -31,7 +34,9 @@ export class WorkQueue {
   add(key: string): void {
     if (this.stopped) return;
     this.waiting.add(key);
-    this.dispatch();
+    const { gatherMs } = this.options;
+    if (gatherMs === undefined) this.dispatch();
+    else this.gathering ??= setTimeout(() => this.dispatch(), gatherMs);
   }
 
   /** Adds the key in `ms` milliseconds, or earlier if that was asked for before. */
@@ -52,12 +57,15 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.stopped = true;
     this.waiting.clear();
+    clearTimeout(this.gathering);
     for (const { timer } of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     await Promise.all(this.active.values());
   }
 
   private dispatch(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
     for (const key of this.waiting) {
       if (this.active.size >= this.options.concurrency) return;
       if (this.active.has(key)) continue;

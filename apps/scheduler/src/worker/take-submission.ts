@@ -1,5 +1,5 @@
 import { type AttemptRef, type Failure, type QueuePayload, runnerJobName } from '@cloudemy/contracts';
-import type { Job } from '@cloudemy/k8s';
+import type { CreatedJob, Job } from '@cloudemy/k8s';
 import type { Reports } from '../backend/reports.js';
 import type { CancelledAttempts } from '../cancel/cancelled-attempts.js';
 import type { Claim, Claims } from '../claims/claims.js';
@@ -19,7 +19,7 @@ export interface TakeDependencies {
   toBackend: Pick<Gate, 'through'>;
   toCluster: Pick<Gate, 'through'>;
   /** Builds the Job and creates it, or finds it created. */
-  createJob: (claimed: ClaimedAttempt) => Promise<{ created: boolean; job: Job }>;
+  createJob: (claimed: ClaimedAttempt) => Promise<CreatedJob>;
   removeJob: (job: Job) => Promise<void>;
   /** Milliseconds a Job may be held back by a quota. */
   quotaPatienceMs: number;
@@ -76,16 +76,16 @@ async function claimAndCreate(
   if (claim.outcome !== 'claimed') return { kind: 'dropped', why: claim.outcome };
   await deps.pacer.turn(signal);
   try {
-    const { created, job } = await deps.createJob({
+    const made = await deps.createJob({
       ...attempt,
       result_token: claim.result_token,
       request_id: message.request_id,
       traceparent: message.traceparent ?? claim.traceparent ?? undefined,
     });
     if (!deps.cancelled.has(runnerJobName(attempt.submission_id, attempt.attempt))) {
-      return { kind: created ? 'created' : 'found' };
+      return { kind: made.created ? 'created' : 'found' };
     }
-    await deps.removeJob(job);
+    await deps.removeJob(made.job);
     return { kind: 'dropped', why: 'cancelled' };
   } catch (error) {
     return refused(deps, attempt, quota, error, signal);

@@ -37,6 +37,7 @@ export const backendAccess = {
   getAssignment: users('grading:read', { student: any, instructor: any, admin: any }),
   updateAssignment: users('grading:write', { instructor: own, admin: any }),
   archiveAssignment: users('grading:write', { instructor: own, admin: any }),
+  getAssignmentStats: users('grading:read', { instructor: assignment, admin: any }),
 
   createSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
   listSubmissions: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),

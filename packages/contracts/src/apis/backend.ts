@@ -6,6 +6,7 @@ import {
   AssignmentQuery,
   AssignmentUpdate,
 } from '../assignments.js';
+import { AssignmentStats } from '../assignment-stats.js';
 import { defineApi } from '../http/route.js';
 import { Id } from '../primitives.js';
 import { Submission, SubmissionCreate, SubmissionPage, SubmissionQuery } from '../submissions.js';
@@ -70,6 +71,16 @@ export const publicApi = defineApi({
     auth: 'user',
     params: assignmentId,
     responses: { 200: { description: 'Archived, now or before.', schema: Assignment } },
+    problems: ['not_found'],
+  },
+  getAssignmentStats: {
+    method: 'get',
+    path: '/assignments/{assignment_id}/stats',
+    tag: 'Assignments',
+    summary: 'Count the submissions of an assignment by state, and spread their scores',
+    auth: 'user',
+    params: assignmentId,
+    responses: { 200: { description: 'The figures.', schema: AssignmentStats } },
     problems: ['not_found'],
   },
   createSubmission: {

@@ -33,7 +33,7 @@ export function connectCluster(options: ConnectOptions): Cluster {
   const config = loadKubeConfig(options);
   const cluster = config.getCurrentCluster();
   const context = config.getCurrentContext();
-  if (cluster === null || !/^https?:\/\/[^/]/.test(cluster.server)) {
+  if (cluster === null || !/^https?:\/\/[^/]/.test(cluster.server) || !URL.canParse(cluster.server)) {
     throw new ClusterConfigError(`${describeSource(options)}: context ${context} names no server`);
   }
   const credentials = new CredentialSource(() => loadKubeConfig(options), config);

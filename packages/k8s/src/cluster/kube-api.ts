@@ -47,7 +47,8 @@ export interface DeleteOptions extends CallOptions {
 
 /** A write's answer with the warnings the server sent along. */
 export interface Written<T> {
-  object: T;
+  /** Parsed when first asked for; throws `KubeConnectionError` when what came is not JSON. */
+  readonly object: T;
   /** True when the request created the object, false when it changed or found it. */
   created: boolean;
   warnings: string[];
@@ -110,12 +111,12 @@ export class KubeApi {
   }
 
   async create<T extends KubeObject>(path: string, object: T | string, options: WriteOptions = {}) {
-    return this.#write<T>({ method: 'POST', path, body: encode(object) }, options);
+    return this.#write<T>({ method: 'POST', path, body: toJson(object) }, options);
   }
 
   /** Replaces the object; with a `metadata.resourceVersion` only if it is unchanged since. */
   async replace<T extends KubeObject>(path: string, object: T, options: WriteOptions = {}) {
-    return this.#write<T>({ method: 'PUT', path, body: encode(object) }, options);
+    return this.#write<T>({ method: 'PUT', path, body: toJson(object) }, options);
   }
 
   /** Sends a patch of any type as it is. */
@@ -125,7 +126,8 @@ export class KubeApi {
     contentType: PatchType,
     options: WriteOptions & { force?: boolean | undefined } = {},
   ) {
-    return this.#write<T>({ method: 'PATCH', path, body: encode(patch), contentType }, options);
+    const body = contentType === 'application/apply-patch+yaml' ? toYaml(patch) : toJson(patch);
+    return this.#write<T>({ method: 'PATCH', path, body, contentType }, options);
   }
 
   /** Server-side apply. `object` as text is sent to the byte. */
@@ -135,7 +137,7 @@ export class KubeApi {
 
   /** The object while something keeps it for a while (finalizers, grace), else the server's Status. */
   async delete(path: string, options: DeleteOptions = {}): Promise<UnfinishedDeletion> {
-    const body = encode({
+    const body = toJson({
       kind: 'DeleteOptions',
       apiVersion: 'v1',
       propagationPolicy: options.propagationPolicy ?? 'Background',
@@ -165,8 +167,12 @@ export class KubeApi {
     const { dryRun, fieldManager, fieldValidation, force, signal, timeoutMs } = options;
     const query = { dryRun: dryRun === true ? 'All' : undefined, fieldManager, fieldValidation, force };
     const answer = await this.#ok({ ...request, query, signal, timeoutMs });
+    const { server } = this.transport;
+    let parsed: T | undefined;
     return {
-      object: parseBody(this.transport.server, request, answer.body),
+      get object() {
+        return (parsed ??= parseBody(server, request, answer.body));
+      },
       created: answer.status === 201,
       warnings: readWarnings(answer.headers['warning']),
     };
@@ -204,9 +210,14 @@ function parseBody(server: string, request: RawRequest, body: string) {
  */
 const NOT_IN_YAML = /[\u007F-\u0084\u0086-\u009F\uFEFF\uFFFE\uFFFF]/g;
 
-function encode(value: unknown): string {
+function toJson(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** JSON that is YAML too. */
+function toYaml(value: unknown): string {
   if (typeof value === 'string') return value;
-  return JSON.stringify(value).replace(
+  return toJson(value).replace(
     NOT_IN_YAML,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -5,6 +5,7 @@ import type { ConnectionPool } from './connection-pool.js';
 import type { CredentialSource } from './credentials.js';
 import { Deadline, DeadlineError } from './deadline.js';
 import { KubeConnectionError } from './errors.js';
+import { type Exchanged, exchange } from './exchange.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
@@ -22,11 +23,7 @@ export interface RawRequest {
   timeoutMs?: number | undefined;
 }
 
-export interface RawAnswer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
+export type RawAnswer = Exchanged;
 
 export interface StreamAnswer {
   status: number;
@@ -37,12 +34,20 @@ export interface StreamAnswer {
 
 /** HTTP to one API server: credentials, the shared connections, time limits. Knows nothing of Kubernetes. */
 export class Transport {
+  readonly #origin: string;
+  /** What comes before every path, where the API server is behind one. */
+  readonly #prefix: string;
+
   constructor(
     readonly server: string,
     private readonly credentials: CredentialSource,
     private readonly pool: ConnectionPool,
     private readonly defaultTimeoutMs: number,
-  ) {}
+  ) {
+    const { origin, pathname } = new URL(server);
+    this.#origin = origin;
+    this.#prefix = pathname.replace(/\/$/, '');
+  }
 
   /**
    * Sends a request and reads the whole answer, whatever its status.
@@ -51,8 +56,7 @@ export class Transport {
   async send(request: RawRequest): Promise<RawAnswer> {
     const deadline = new Deadline(request.timeoutMs ?? this.defaultTimeoutMs, request.signal);
     try {
-      const answer = await this.#authorized(request, deadline.signal);
-      return { status: answer.status, headers: answer.headers, body: await answer.text() };
+      return await this.#authorized(() => this.#send(request, deadline.signal));
     } catch (error) {
       throw this.#explain(error, request);
     } finally {
@@ -68,7 +72,7 @@ export class Transport {
   async stream(request: RawRequest): Promise<StreamAnswer> {
     const deadline = new Deadline(request.timeoutMs ?? this.defaultTimeoutMs, request.signal);
     try {
-      const { status, headers, body } = await this.#authorized(request, deadline.signal);
+      const { status, headers, body } = await this.#authorized(() => this.#open(request, deadline.signal));
       deadline.stopClock();
       body.once('close', () => deadline.release());
       // Hanging up makes undici emit an error, which would end the process where nobody reads any more.
@@ -92,22 +96,33 @@ export class Transport {
     this.credentials.renew();
   }
 
-  async #authorized(request: RawRequest, signal: AbortSignal) {
-    const first = await this.#dispatch(request, signal);
+  async #authorized<T extends { status: number; discard?: () => Promise<void> }>(
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const first = await ask();
     if (first.status !== 401) return first;
     // A 401 was refused before it had any effect: trying again with fresh credentials is safe for any method.
-    await first.body.dump();
+    await first.discard?.();
     this.renewCredentials();
-    return this.#dispatch(request, signal);
+    return ask();
   }
 
-  async #dispatch(request: RawRequest, signal: AbortSignal) {
+  async #send(request: RawRequest, signal: AbortSignal): Promise<RawAnswer> {
+    const { dispatcher, options } = await this.#prepare(request);
+    return exchange(dispatcher, options, signal);
+  }
+
+  async #open(request: RawRequest, signal: AbortSignal) {
+    const { dispatcher, options } = await this.#prepare(request);
+    const { statusCode: status, headers, body } = await dispatcher.request({ ...options, signal });
+    return { status, headers, body, discard: () => body.dump() };
+  }
+
+  async #prepare(request: RawRequest) {
     const credentials = await this.credentials.current();
-    const dispatcher = await this.pool.for(credentials);
-    const { origin, pathname } = new URL(this.server);
-    const answer = await dispatcher.request({
-      origin,
-      path: `${pathname.replace(/\/$/, '')}${request.path}${toSearch(request.query ?? {})}`,
+    const options = {
+      origin: this.#origin,
+      path: `${this.#prefix}${request.path}${toSearch(request.query ?? {})}`,
       method: request.method,
       headers: {
         ...credentials.headers,
@@ -118,16 +133,10 @@ export class Transport {
       body: request.body ?? null,
       // Else undici gives up the connection after each DELETE that has a body, as ours do.
       reset: false,
-      signal,
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      body: answer.body,
-      text: () => answer.body.text(),
     };
+    return { dispatcher: await this.pool.for(credentials), options };
   }
 
   #explain(error: unknown, request: RawRequest): unknown {

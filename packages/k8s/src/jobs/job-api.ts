@@ -28,6 +28,13 @@ export function toJobName(...parts: readonly (string | number)[]): string {
   return assertDnsLabel('Job name', parts.join('-'));
 }
 
+export interface CreatedJob {
+  /** False when it was there already. */
+  created: boolean;
+  /** As the server has it; parsed when first asked for, as `Written` says. */
+  readonly job: Job;
+}
+
 /**
  * Creates a Job, once: if it is there already and is the same one, that is success too, so the call can be
  * repeated after a crash or by another replica. Same means that it carries every label and owner given.
@@ -38,13 +45,18 @@ export async function createJob(
   namespace: string,
   job: Job,
   options: CallOptions = {},
-): Promise<{ created: boolean; job: Job }> {
+): Promise<CreatedJob> {
   const name = assertDnsLabel('Job name', job.metadata.name ?? '');
   const body: Job = { apiVersion: 'batch/v1', kind: 'Job', ...job };
   for (let attempt = 1; ; attempt++) {
     try {
-      const { object } = await api.create<Job>(resourcePath(JOBS, { namespace }), body, options);
-      return { created: true, job: object };
+      const written = await api.create<Job>(resourcePath(JOBS, { namespace }), body, options);
+      return {
+        created: true,
+        get job() {
+          return written.object;
+        },
+      };
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }

@@ -117,11 +117,13 @@ class ResourceWatchLoop<T extends KubeObject> {
     for (let left = relistAt - performance.now(); left > 0; left = relistAt - performance.now()) {
       const openedAt = performance.now();
       try {
-        for await (const event of this.#events(resourceVersion, left)) {
+        for await (const events of this.#events(resourceVersion, left)) {
           this.#heard();
           this.#failures = 0;
-          this.#apply(event);
-          resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+          for (const event of events) {
+            this.#apply(event);
+            resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+          }
         }
         const lasted = performance.now() - openedAt;
         if (lasted < Math.min(left, SHORTEST_WATCH_MS)) await this.#pause();
@@ -134,7 +136,7 @@ class ResourceWatchLoop<T extends KubeObject> {
     }
   }
 
-  #events(resourceVersion: string, leftMs: number): AsyncGenerator<WatchEvent<T>> {
+  #events(resourceVersion: string, leftMs: number): AsyncGenerator<WatchEvent<T>[]> {
     return openWatch<T>(this.api, this.options.path, {
       labelSelector: this.options.labelSelector,
       fieldSelector: this.options.fieldSelector,

@@ -23,7 +23,7 @@ export interface WatchStreamOptions {
 }
 
 /**
- * One watch request, from its answer to its end: the generator returns when its time is over or the server
+ * One watch request, from its answer to its end; events that arrived together come together. The generator returns when its time is over or the server
  * ends it in order.
  * @throws {KubeApiError} also for an ERROR event (410: the version is too old)
  * @throws {KubeConnectionError} when the connection broke or fell silent
@@ -32,7 +32,7 @@ export async function* openWatch<T extends KubeObject>(
   api: KubeApi,
   path: string,
   options: WatchStreamOptions,
-): AsyncGenerator<WatchEvent<T>> {
+): AsyncGenerator<WatchEvent<T>[]> {
   const { labelSelector, fieldSelector, resourceVersion, endAfterMs, signal } = options;
   const query = {
     watch: true,
@@ -54,9 +54,9 @@ export async function* openWatch<T extends KubeObject>(
   }, endAfterMs);
   options.onOpen?.();
   try {
-    for await (const line of readJsonLines(body)) {
+    for await (const lines of readJsonLines(body)) {
       silence.refresh();
-      yield toEvent<T>(path, line);
+      yield lines.map((line) => toEvent<T>(path, line));
     }
   } catch (error) {
     signal.throwIfAborted();

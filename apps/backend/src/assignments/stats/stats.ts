@@ -1,0 +1,107 @@
+import { type AssignmentStats, type SubmissionStatus, finalStatuses } from '@cloudemy/contracts';
+import { firstIdAt, objectId } from '@cloudemy/mongo';
+import { notFound } from '@cloudemy/service';
+import type { Types } from 'mongoose';
+import type { SubmissionModel } from '../../submissions/model.js';
+import type { Assignments } from '../assignments.js';
+import type { StatsModel, StoredStats, Tally } from './model.js';
+import { summaryOf } from './summary.js';
+
+const dayMs = 86_400_000;
+/** Milliseconds for which what was counted is not counted again, however many ask. */
+const freshMs = 2_000;
+/** Milliseconds by which clocks of replicas may differ, and a write may be late. */
+const slackMs = 60_000;
+
+/**
+ * Figures of an assignment. What has not ended is counted when asked; what has, day by day, and a day only again when
+ * something of it has ended or been taken up again since: asking costs what has happened of late, not what ever has.
+ * Counting twice gives the same, so replicas need not agree who does it and a crash leaves nothing wrong.
+ */
+export class Stats {
+  constructor(
+    private readonly model: StatsModel,
+    private readonly submissions: SubmissionModel,
+    private readonly assignments: Pick<Assignments, 'find'>,
+  ) {}
+
+  /** @throws ProblemError `not_found` */
+  async of(assignmentId: string): Promise<AssignmentStats> {
+    const id = objectId(assignmentId);
+    if ((await this.assignments.find(assignmentId)) === null) throw notFound('assignment', assignmentId);
+    const [known, open] = await Promise.all([this.model.findById(id).lean<StoredStats>(), this.open(id)]);
+    const counted = await this.counted(id, known, open);
+    return {
+      assignment_id: assignmentId,
+      ...summaryOf([...Object.values(counted.days).flat(), ...open.map(one)]),
+      as_of: counted.as_of.toISOString(),
+    };
+  }
+
+  /** What has not ended; bounded by what the queue and the cluster hold. */
+  private open(assignmentId: Types.ObjectId): Promise<Open[]> {
+    return this.submissions
+      .find({ assignment_id: assignmentId, finished_at: null }, { status: 1, requested_attempt: 1 })
+      .lean<Open[]>();
+  }
+
+  private async counted(
+    id: Types.ObjectId,
+    known: StoredStats | null,
+    open: readonly Open[],
+  ): Promise<StoredStats> {
+    const now = new Date();
+    if (known !== null && now.getTime() - known.as_of.getTime() < freshMs) return known;
+    const ended = await this.endedSince(id, known?.as_of);
+    // Whoever asked for another attempt took a final submission up again.
+    const takenUp = open.filter(({ requested_attempt: attempt }) => attempt > 1);
+    const days = [...new Set([...ended, ...takenUp].map(({ _id }) => dayOf(_id)))];
+    const entries = await Promise.all(days.map(async (day) => [day, await this.count(id, day)] as const));
+    const counted = { ...known?.days, ...Object.fromEntries(entries) };
+    const changes = Object.fromEntries(entries.map(([day, tallies]) => [`days.${day}`, tallies]));
+    await this.model.collection.updateOne(
+      { _id: id },
+      { $set: { as_of: now, ...(known === null ? { days: counted } : changes) } },
+      { upsert: true },
+    );
+    return { _id: id, as_of: now, days: counted };
+  }
+
+  private endedSince(assignmentId: Types.ObjectId, since: Date | undefined) {
+    const from = new Date((since?.getTime() ?? slackMs) - slackMs);
+    return this.submissions
+      .find({ assignment_id: assignmentId, finished_at: { $gte: from } }, { _id: 1 })
+      .lean<{ _id: Types.ObjectId }[]>();
+  }
+
+  /** What was submitted on this day and is final. */
+  private async count(assignmentId: Types.ObjectId, day: number): Promise<Tally[]> {
+    const groups = await this.submissions.aggregate<{ _id: Omit<Tally, 'count'>; count: number }>([
+      {
+        $match: {
+          assignment_id: assignmentId,
+          _id: { $gte: firstIdAt(new Date(day * dayMs)), $lt: firstIdAt(new Date((day + 1) * dayMs)) },
+          status: { $in: finalStatuses },
+        },
+      },
+      {
+        $group: {
+          _id: { status: '$status', score: '$score', max_score: '$max_score' },
+          count: { $sum: 1 },
+        },
+      },
+    ]);
+    return groups.map(({ _id, count }) => ({ ..._id, count }));
+  }
+}
+
+/** A submission that has not ended. */
+interface Open {
+  _id: Types.ObjectId;
+  status: SubmissionStatus;
+  requested_attempt: number;
+}
+
+const dayOf = (id: Types.ObjectId): number => Math.floor(id.getTimestamp().getTime() / dayMs);
+
+const one = ({ status }: Open): Tally => ({ status, score: null, max_score: 0, count: 1 });
