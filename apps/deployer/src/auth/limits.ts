@@ -40,7 +40,7 @@ export interface DeployerLimits {
 /** The limits of the deployer: those of every service, and closer ones where a call costs the cluster more. */
 export function deployerLimits(
   config: LimitConfig & { readonly RATE_LIMIT_TERMINALS_PER_USER?: number | undefined },
-  redis: LimiterRedis | undefined,
+  redis?: LimiterRedis,
 ): DeployerLimits {
   const limiters = requestLimiters(config, service, redis);
   const { byAddress, byUser } = limitRequests(limiters);

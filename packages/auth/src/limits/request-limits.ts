@@ -32,11 +32,7 @@ export interface RequestLimiters {
  * @param service whose calls they are: each service has a count of its own
  * @param redis counts for all replicas together; without it each process counts for itself
  */
-export function requestLimiters(
-  config: LimitConfig,
-  service: string,
-  redis: LimiterRedis | undefined,
-): RequestLimiters {
+export function requestLimiters(config: LimitConfig, service: string, redis?: LimiterRedis): RequestLimiters {
   const otherwise = config.AUTH_MODE === 'off' ? { perUser: 0, perAddress: 0 } : defaults;
   const perAddress = config.RATE_LIMIT_PER_ADDRESS ?? otherwise.perAddress;
   const perUser = config.RATE_LIMIT_PER_USER ?? otherwise.perUser;
@@ -51,7 +47,7 @@ export const minuteLimiter = (
   name: string,
   points: number,
   service: string,
-  redis: LimiterRedis | undefined,
+  redis?: LimiterRedis,
 ): Limiter | undefined =>
   points === 0 ? undefined : new Limiter({ name, points, seconds: 60 }, redis, `limit:${service}`);
 

@@ -41,7 +41,7 @@ export function setUpSignIn(onChange: () => void): void {
   const email = byId('email', HTMLInputElement);
   const password = byId('password', HTMLInputElement);
   const token = byId('token', HTMLInputElement);
-  const done = (): void => {
+  const enter = (): void => {
     section().hidden = true;
     showWho();
     onChange();
@@ -51,7 +51,7 @@ export function setUpSignIn(onChange: () => void): void {
     const given = password.value;
     password.value = '';
     note().textContent = 'Signing in …';
-    signIn(email.value.trim(), given).then(done, (error: unknown) => {
+    signIn(email.value.trim(), given).then(enter, (error: unknown) => {
       note().textContent =
         error instanceof SignInError ? error.message : 'The service cannot be reached. Try again.';
       password.focus();
@@ -61,7 +61,7 @@ export function setUpSignIn(onChange: () => void): void {
     event.preventDefault();
     useToken(token.value.trim());
     token.value = '';
-    done();
+    enter();
   });
   byId('sign-out', HTMLButtonElement).addEventListener('click', () => {
     void signOut().finally(() => window.location.reload());
