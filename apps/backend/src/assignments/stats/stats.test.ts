@@ -31,7 +31,7 @@ async function until(
 ): Promise<AssignmentStats> {
   const wanted = JSON.stringify({ ...none, ...counts });
   let seen = await statsOf(backend, assignmentId);
-  await waitFor(`${wanted}`, async () => {
+  await waitFor(wanted, async () => {
     seen = await statsOf(backend, assignmentId);
     return JSON.stringify(seen.by_status) === wanted;
   });
