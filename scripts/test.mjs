@@ -9,6 +9,8 @@ const checks = [
   { name: 'boundaries', command: 'turbo boundaries' },
 ];
 const TESTS = 'turbo run test --output-logs=full --continue';
+/** Packages. More than there are cores to have: some tests mostly wait, for deadlines, timers and browsers. */
+const AT_A_TIME = 3;
 
 /** More failing packages than this are no accident of a busy machine: they are not run again. */
 const MOST_RUN_AGAIN = 3;
@@ -37,13 +39,13 @@ export async function test({ root, env, args }) {
 }
 
 /**
- * Runs the tests of all packages, two packages at a time, and those that failed once more, each alone: what
+ * Runs the tests of all packages, several at a time, and those that failed once more, each alone: what
  * passes then failed for want of the machine's attention, which is said, and is not a reason to refuse a change.
  */
 async function runTests({ root, env, args }) {
   heading('tests');
   const first = new Output();
-  const code = await run(TESTS, ['--concurrency=2', ...args], { root, env }, (line) => first.add(line));
+  const code = await run(TESTS, [`--concurrency=${AT_A_TIME}`, ...args], { root, env }, (line) => first.add(line));
   const broken = first.broken;
   const output = new Map(first.byPackage);
   const failed = code !== 0 && broken.length === 0 ? ['turbo'] : [...broken];

@@ -24,7 +24,7 @@ const brief: Replica[] = [];
 beforeAll(async () => {
   stores = await startStores();
   redis = new Redis(stores.redisUrl);
-  backend = await stores.start({ RETRY_BACKOFF_MS: '400' });
+  backend = await stores.start({ RETRY_BACKOFF_MS: '400', MAX_AUTOMATIC_ATTEMPTS: '3' });
   assignment = await createAssignment(backend);
 });
 afterEach(async () => {
