@@ -45,7 +45,9 @@ export async function test({ root, env, args }) {
 async function runTests({ root, env, args }) {
   heading('tests');
   const first = new Output();
-  const code = await run(TESTS, [`--concurrency=${AT_A_TIME}`, ...args], { root, env }, (line) => first.add(line));
+  const code = await run(TESTS, [`--concurrency=${AT_A_TIME}`, ...args], { root, env }, (line) =>
+    first.add(line),
+  );
   const broken = first.broken;
   const output = new Map(first.byPackage);
   const failed = code !== 0 && broken.length === 0 ? ['turbo'] : [...broken];
