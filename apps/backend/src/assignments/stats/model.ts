@@ -15,6 +15,8 @@ export interface StoredStats {
   _id: Types.ObjectId;
   /** What has ended since then is not counted yet. */
   as_of: Date;
+  /** The first count goes on, and has come to this day; null when it has ended. */
+  next_day: number | null;
   /** By the number of the day since 1970 (UTC). */
   days: Record<string, Tally[]>;
 }
@@ -27,6 +29,7 @@ const schema = new Schema<StoredStats>(
   {
     _id: { type: ObjectId, required: true },
     as_of: { type: Date, required: true },
+    next_day: { type: Number, default: null },
     days: { type: Mixed, required: true },
   },
   { collection: 'assignment_stats', versionKey: false, minimize: false },

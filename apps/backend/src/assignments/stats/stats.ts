@@ -51,24 +51,52 @@ export class Stats {
     open: readonly Open[],
   ): Promise<StoredStats> {
     const now = new Date();
-    if (known !== null && now.getTime() - known.as_of.getTime() < freshMs) return known;
-    const ended = await this.endedSince(id, known?.as_of);
+    const last = await this.countedOnce(known ?? (await this.begin(id, now)));
+    if (now.getTime() - last.as_of.getTime() < freshMs) return last;
+    const ended = await this.endedSince(id, last.as_of);
     // Whoever asked for another attempt took a final submission up again.
     const takenUp = open.filter(({ requested_attempt: attempt }) => attempt > 1);
     const days = [...new Set([...ended, ...takenUp].map(({ _id }) => dayOf(_id)))];
     const entries = await Promise.all(days.map(async (day) => [day, await this.count(id, day)] as const));
-    const counted = { ...known?.days, ...Object.fromEntries(entries) };
     const changes = Object.fromEntries(entries.map(([day, tallies]) => [`days.${day}`, tallies]));
-    await this.model.collection.updateOne(
-      { _id: id },
-      { $set: { as_of: now, ...(known === null ? { days: counted } : changes) } },
-      { upsert: true },
-    );
-    return { _id: id, as_of: now, days: counted };
+    await this.model.collection.updateOne({ _id: id }, { $set: { as_of: now, ...changes } });
+    return { ...last, as_of: now, days: { ...last.days, ...Object.fromEntries(entries) } };
   }
 
-  private endedSince(assignmentId: Types.ObjectId, since: Date | undefined) {
-    const from = new Date((since?.getTime() ?? slackMs) - slackMs);
+  private async begin(id: Types.ObjectId, now: Date): Promise<StoredStats> {
+    const begun = { as_of: now, next_day: 0, days: {} };
+    await this.model.collection.updateOne({ _id: id }, { $setOnInsert: begun }, { upsert: true });
+    return { _id: id, ...begun };
+  }
+
+  /** The first count of all, day by day. Each is kept: one that a slow database cut short goes on where it ended. */
+  private async countedOnce(begun: StoredStats): Promise<StoredStats> {
+    if (begun.next_day === null) return begun;
+    const { _id: id, days } = begun;
+    const goesOn = { _id: id, next_day: { $ne: null } };
+    let next = await this.firstDay(id, begun.next_day);
+    while (next !== undefined) {
+      days[next] = await this.count(id, next);
+      const kept = { [`days.${next}`]: days[next], next_day: next + 1 };
+      await this.model.collection.updateOne(goesOn, { $set: kept });
+      next = await this.firstDay(id, next + 1);
+    }
+    await this.model.collection.updateOne(goesOn, { $set: { next_day: null } });
+    return { ...begun, next_day: null };
+  }
+
+  /** The first day from this one on that something was submitted on. */
+  private async firstDay(assignmentId: Types.ObjectId, day: number): Promise<number | undefined> {
+    const from = firstIdAt(new Date(day * dayMs));
+    const first = await this.submissions
+      .findOne({ assignment_id: assignmentId, _id: { $gte: from } }, { _id: 1 })
+      .sort({ _id: 1 })
+      .lean<{ _id: Types.ObjectId }>();
+    return first === null ? undefined : dayOf(first._id);
+  }
+
+  private endedSince(assignmentId: Types.ObjectId, since: Date) {
+    const from = new Date(since.getTime() - slackMs);
     return this.submissions
       .find({ assignment_id: assignmentId, finished_at: { $gte: from } }, { _id: 1 })
       .lean<{ _id: Types.ObjectId }[]>();
