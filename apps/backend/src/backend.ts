@@ -34,7 +34,9 @@ import { createIndexes, openStores } from './stores.js';
 import { IdempotencyKeys } from './submissions/idempotency.js';
 import { Intake } from './submissions/intake.js';
 import { sweepDeadlines } from './submissions/deadlines.js';
+import { JustQueued } from './submissions/just-queued.js';
 import { Lifetime } from './submissions/lifetime.js';
+import type { StoredSubmission } from './submissions/model.js';
 import { Mover } from './submissions/mover.js';
 import { Regrading } from './submissions/regrading.js';
 import { Submissions } from './submissions/submissions.js';
@@ -114,7 +116,11 @@ export async function startBackend(
   );
   const inbox = new ResultInbox(stores.results, stores.submissions, mover);
   const hub = new SubmissionHub(stores.submissions, subscriber, log);
-  const enqueue = fastLane.add.bind(fastLane);
+  const justQueued = new JustQueued();
+  const enqueue = (submission: StoredSubmission): void => {
+    justQueued.add(submission);
+    fastLane.add(submission);
+  };
 
   const lost = new LostAndFound(stores.submissions, queue, publisher, deadLetters, config.REQUEUE_AFTER_MS);
   const endedRecords = new EndedRecords(redis, stores.submissions);
@@ -197,7 +203,7 @@ export async function startBackend(
     ),
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
-    attempts: new Attempts(stores.submissions, mover, tokens),
+    attempts: new Attempts(stores.submissions, mover, tokens, justQueued),
     stats: new Stats(stores.stats, stores.submissions, assignments),
     regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
     deadLetters,

@@ -1,6 +1,7 @@
 import { type AttemptRef, type ClaimOutcome, type JobReport, isFinal } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { ResultTokens } from '../results/token.js';
+import type { JustQueued } from '../submissions/just-queued.js';
 import type { SubmissionModel } from '../submissions/model.js';
 import {
   type Move,
@@ -26,11 +27,12 @@ export class Attempts {
     private readonly submissions: SubmissionModel,
     private readonly mover: Mover,
     private readonly tokens: ResultTokens,
+    private readonly justQueued: JustQueued,
   ) {}
 
   /** Which attempts want a Job. Claiming again gives the same, with a fresh token. */
   async claim(refs: readonly AttemptRef[]): Promise<ClaimOutcome[]> {
-    const current = await this.read(refs);
+    const current = await this.claimable(refs);
     const steps = new Map<AttemptRef, Step>();
     for (const ref of refs) {
       const known = current.get(ref.submission_id);
@@ -69,6 +71,14 @@ export class Attempts {
   /** A page of the attempts that are scheduled or running, the former first. */
   active(query: ActiveQuery) {
     return listActive(this.submissions, query);
+  }
+
+  /** Where those to be claimed are, or were when this replica queued them. */
+  private async claimable(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
+    const queued = refs.flatMap((ref) => this.justQueued.take(ref) ?? []);
+    const known = new Map(queued.map((position) => [String(position._id), position]));
+    const others = refs.filter((ref) => !known.has(ref.submission_id));
+    return others.length === 0 ? known : new Map([...known, ...(await this.read(others))]);
   }
 
   private async read(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {

@@ -5,6 +5,11 @@ import type { Publisher } from './publisher.js';
 /** What may wait here; more is left to the sweeper, which reads it from MongoDB. */
 const maxWaitingBytes = 16 * 1_024 * 1_024;
 const maxBatch = 100;
+/**
+ * Milliseconds that what is on the queue stays in the outbox, well below the sweeper's grace. Whoever claims it
+ * meanwhile strikes it off with the same write, which saves this one; and a claim is not kept waiting by it.
+ */
+const strikeAfterMs = 100;
 
 /**
  * Publishes what was just stored, in the background and in batches: while one batch is on its way the next
@@ -14,6 +19,8 @@ export class FastLane {
   private waiting: StoredSubmission[] = [];
   private waitingBytes = 0;
   private running: Promise<void> | undefined;
+  private enqueued: Pick<StoredSubmission, '_id' | 'attempt'>[] = [];
+  private striking: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly publisher: Publisher,
@@ -31,6 +38,7 @@ export class FastLane {
   /** Waits for what is on its way. */
   async drain(): Promise<void> {
     await this.running;
+    await this.strikeOff();
   }
 
   private async run(): Promise<void> {
@@ -38,11 +46,23 @@ export class FastLane {
       const batch = this.waiting.splice(0, maxBatch);
       this.waitingBytes -= batch.reduce((sum, { code_bytes: bytes }) => sum + bytes, 0);
       try {
-        await this.publisher.publish(batch);
+        await this.publisher.enqueue(batch);
+        this.enqueued.push(...batch.map(({ _id, attempt }) => ({ _id, attempt })));
+        this.striking ??= setTimeout(() => void this.strikeOff(), strikeAfterMs);
       } catch (error) {
         this.log.warn({ err: error, count: batch.length }, 'could not enqueue, the sweeper will');
       }
     }
     this.running = undefined;
+  }
+
+  private async strikeOff(): Promise<void> {
+    clearTimeout(this.striking);
+    this.striking = undefined;
+    try {
+      await this.publisher.strikeOff(this.enqueued.splice(0));
+    } catch (error) {
+      this.log.warn({ err: error }, 'could not strike off what is on the queue, the sweeper will');
+    }
   }
 }

@@ -14,14 +14,32 @@ export class Publisher {
   ) {}
 
   /**
-   * First the record, then the queue, then the outbox: a crash in between leaves the outbox set.
+   * First the queue, then the outbox: a crash in between leaves the outbox set.
    *
    * @throws QueueUnavailable, or what Redis or MongoDB threw; nothing is lost, a sweeper tries again
    */
   async publish(submissions: readonly StoredSubmission[]): Promise<void> {
+    await this.enqueue(submissions);
+    await this.strikeOff(submissions);
+  }
+
+  /**
+   * Puts them on the queue, with what their runners need. They stay in the outbox.
+   *
+   * @throws QueueUnavailable, or what Redis threw
+   */
+  async enqueue(submissions: readonly StoredSubmission[]): Promise<void> {
     if (submissions.length === 0) return;
-    await writeRecords(this.redis, submissions, this.recordTtlSeconds);
-    await this.queue.add(submissions.map(messageOf));
+    // One connection carries both in this order, so nobody has the message before the record is there.
+    await Promise.all([
+      writeRecords(this.redis, submissions, this.recordTtlSeconds),
+      this.queue.add(submissions.map(messageOf)),
+    ]);
+  }
+
+  /** Takes attempts that are on the queue out of the outbox. Throws what MongoDB threw. */
+  async strikeOff(submissions: readonly Pick<StoredSubmission, '_id' | 'attempt'>[]): Promise<void> {
+    if (submissions.length === 0) return;
     await this.submissions.collection.bulkWrite(
       submissions.map(({ _id, attempt }) => ({
         updateOne: { filter: { _id, 'outbox.attempt': attempt }, update: { $set: { outbox: null } } },

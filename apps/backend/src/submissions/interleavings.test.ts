@@ -18,6 +18,7 @@ import { Users } from '../users/users.js';
 import { sweepDeadlines } from './deadlines.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { Intake } from './intake.js';
+import { JustQueued } from './just-queued.js';
 import { Lifetime } from './lifetime.js';
 import type { StoredSubmission } from './model.js';
 import { Mover } from './mover.js';
@@ -56,13 +57,16 @@ const assignment = { ...exampleAssignment, rubric: { criteria }, limits };
 const assignments = new Assignments(stores.assignments);
 const mover = new Mover(submissions, lifetime, []);
 const regrading = new Regrading(assignments, mover);
-const attempts = new Attempts(submissions, mover, new ResultTokens('x'.repeat(32), undefined, 60_000));
+const tokens = new ResultTokens('x'.repeat(32), undefined, 60_000);
+const justQueued = new JustQueued();
+const remember = justQueued.add.bind(justQueued);
+const attempts = new Attempts(submissions, mover, tokens, justQueued);
 const runner = new RunnerCalls(submissions, mover);
 const inbox = new ResultInbox(results, submissions, mover);
 const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);
 const nowhere = { find: () => Promise.resolve(null) };
 const calm = { holdsBack: () => Promise.resolve(null) };
-const people = new Submissions(submissions, regrading, mover, nowhere, calm, () => undefined);
+const people = new Submissions(submissions, regrading, mover, nowhere, calm, remember);
 const origin = { requestId: 'r', traceparent: null };
 const intake = new Intake({
   submissions,
@@ -71,7 +75,7 @@ const intake = new Intake({
   keys: new IdempotencyKeys(stores.keys),
   lifetime,
   maxCodeBytes: 1_000,
-  onStored: () => undefined,
+  onStored: remember,
 });
 
 /** Something that happens about an attempt; `attempt` can be over, or not exist yet. */

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { Batcher, type BatcherOptions } from './batcher.js';
 
 /** A batcher whose calls are answered when the test says so. */
-function controlled(maxSize: number, maxCalls: number, apart?: BatcherOptions<number, string>['apart']) {
+function controlled(maxSize: number, maxCalls: number, unhurried?: BatcherOptions<number, string>['unhurried']) {
   const calls: { items: number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     maxSize,
     maxCalls,
-    ...(apart === undefined ? {} : { apart }),
+    ...(unhurried === undefined ? {} : { unhurried }),
     send: (items) =>
       new Promise((resolve, reject) => {
         calls.push({ items, answer: () => resolve(items.map((item) => `<${item}>`)), fail: reject });
@@ -67,34 +67,27 @@ test('an answer that is too short is an error, not silence', async () => {
   await expect(second).rejects.toThrow('1 items of 2');
 });
 
-/** Longer than any test takes. */
-const aDay = 86_400_000;
-
-test('kept apart, the first goes at once and the next when enough wait', async () => {
-  const { batcher, calls } = controlled(10, 1, { ms: aDay, enough: 3 });
-  const answers = [batcher.add(1)];
+test('without a hurry it waits until enough wait', async () => {
+  const { batcher, calls } = controlled(10, 1, { now: () => true, enough: 3 });
+  const answers = [batcher.add(1), batcher.add(2)];
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(calls).toHaveLength(0);
+  answers.push(batcher.add(3));
   await turn();
+  expect(calls.map(({ items }) => items)).toEqual([[1, 2, 3]]);
   calls[0]?.answer();
-  expect(await answers[0]).toBe('<1>');
-  answers.push(batcher.add(2), batcher.add(3));
-  await turn();
-  expect(calls).toHaveLength(1);
-  answers.push(batcher.add(4));
-  await turn();
-  expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3, 4]]);
-  calls[1]?.answer();
-  expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>', '<4>']);
+  expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
 });
 
-test('kept apart, those that are too few go in the end', async () => {
-  const { batcher, calls } = controlled(10, 1, { ms: 20, enough: 3 });
-  const answers = [batcher.add(1)];
+test('those that are too few go when there is a hurry', async () => {
+  let calm = true;
+  const { batcher, calls } = controlled(10, 1, { now: () => calm, enough: 3 });
+  const answer = batcher.add(1);
   await turn();
+  expect(calls).toHaveLength(0);
+  calm = false;
+  while (calls.length === 0) await turn();
+  expect(calls[0]?.items).toEqual([1]);
   calls[0]?.answer();
-  await answers[0];
-  const second = batcher.add(2);
-  while (calls.length < 2) await turn();
-  expect(calls[1]?.items).toEqual([2]);
-  calls[1]?.answer();
-  expect(await second).toBe('<2>');
+  expect(await answer).toBe('<1>');
 });

@@ -6,14 +6,17 @@ export interface BatcherOptions<Item, Answer> {
   maxCalls: number;
   /** Milliseconds to wait for company before a batch leaves; none when left out. */
   gatherMs?: number;
-  /** Keeps batches apart while there is much to send; they follow as fast as they are answered when left out. */
-  apart?: {
-    /** Milliseconds between the departures of two batches, unless the later one is worth it before. */
-    ms: number;
-    /** So many items are worth a batch at once. */
+  /** When there is no hurry; batches follow as fast as they are answered when left out. */
+  unhurried?: {
+    /** Whether nobody would be the worse for it if a batch left later. */
+    now: () => boolean;
+    /** So many items are worth a batch all the same. */
     enough: number;
   };
 }
+
+/** Milliseconds between two looks whether there is a hurry by now. */
+const lookMs = 4;
 
 interface Entry<Item, Answer> {
   item: Item;
@@ -24,16 +27,13 @@ interface Entry<Item, Answer> {
 /**
  * Turns single calls into few batches. Unless told to gather, nobody waits for company: the first goes out at
  * once, and what comes while it is under way goes together in the next. A batch costs about the same whatever
- * its size, so quick answers alone would make many small ones: keeping them apart makes them fewer, and lets who
- * comes alone go at once all the same.
+ * its size, so quick answers alone would make many small ones: waiting while there is no hurry makes them fewer.
  */
 export class Batcher<Item, Answer> {
   private readonly waiting: Entry<Item, Answer>[] = [];
   private calls = 0;
   private isDue = false;
   private timer: NodeJS.Timeout | undefined;
-  /** When the last batch left, in milliseconds of `performance.now()`. */
-  private leftAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: BatcherOptions<Item, Answer>) {}
 
@@ -47,9 +47,10 @@ export class Batcher<Item, Answer> {
 
   private schedule(): void {
     if (!this.canLeave) return;
-    const ms = this.pauseMs();
-    if (ms > 0) {
-      this.timer ??= setTimeout(() => this.leave(), ms);
+    if (this.canWait) {
+      this.timer ??= setTimeout(() => this.look(), lookMs);
+    } else if (this.options.gatherMs !== undefined) {
+      this.timer ??= setTimeout(() => this.leave(), this.options.gatherMs);
     } else if (!this.isDue) {
       this.isDue = true;
       // At least after this turn of the event loop, so that what arrived together leaves together.
@@ -61,10 +62,14 @@ export class Batcher<Item, Answer> {
     return this.waiting.length > 0 && this.calls < this.options.maxCalls;
   }
 
-  private pauseMs(): number {
-    const { gatherMs = 0, apart } = this.options;
-    if (apart === undefined || this.waiting.length >= apart.enough) return gatherMs;
-    return Math.max(gatherMs, this.leftAt + apart.ms - performance.now());
+  private get canWait(): boolean {
+    const { unhurried } = this.options;
+    return unhurried !== undefined && this.waiting.length < unhurried.enough && unhurried.now();
+  }
+
+  private look(): void {
+    this.timer = undefined;
+    this.schedule();
   }
 
   private leave(): void {
@@ -76,7 +81,6 @@ export class Batcher<Item, Answer> {
 
   private async flush(): Promise<void> {
     const batch = this.waiting.splice(0, this.options.maxSize);
-    this.leftAt = performance.now();
     this.calls += 1;
     this.schedule();
     try {

@@ -10,27 +10,26 @@ export interface ClaimsOptions {
   onCall?: (seconds: number) => void;
   /** How the model does, told with each answer. */
   onPressure?: (pressure: LlmPressure) => void;
+  /** Whether enough was claimed that is not created yet: more claims would only wait for their turn. */
+  isAhead?: () => boolean;
 }
 
 /** Claims in one call. More would make the first of them wait for the last. */
 const maxClaims = 100;
 
-/**
- * A call is answered within a few milliseconds, by when only three or four more ask: most of what they cost would be
- * the calls. As many as are created at a time are worth one; a submission that comes alone waits for nobody.
- */
-const apart = { ms: 20, enough: 16 };
+/** Claims that are worth a call even when nobody waits for them: most of a call's cost does not depend on its size. */
+const enough = 64;
 
 /** Asks the backend which attempts want a Job, many in one call. */
 export class Claims {
   private readonly batcher: Batcher<AttemptRef, Claim>;
 
-  constructor({ client, onCall, onPressure }: ClaimsOptions) {
+  constructor({ client, onCall, onPressure, isAhead = () => false }: ClaimsOptions) {
     this.batcher = new Batcher({
       maxSize: maxClaims,
       // One: the first goes at once, and what comes meanwhile shares the next.
       maxCalls: 1,
-      apart,
+      unhurried: { now: isAhead, enough },
       send: async (items) => {
         const started = performance.now();
         const answer = await client.claimSubmissions({ body: { items } });

@@ -19,6 +19,11 @@ export class JobStore {
     private readonly config: Config,
   ) {}
 
+  /** Whether the API server has enough to do for the time that another claim takes. */
+  get isBusy(): boolean {
+    return this.turnstile.waitingNow >= width;
+  }
+
   /** The attempt's Job, created now or before. */
   async create(claimed: ClaimedAttempt): Promise<CreatedJob> {
     const manifest = buildRunnerJob(this.config, claimed);

@@ -5,6 +5,11 @@ export class Turnstile {
 
   constructor(private readonly width: number) {}
 
+  /** How many stand in line. */
+  get waitingNow(): number {
+    return this.waiting.length;
+  }
+
   /** Does the work when it is its turn. Throws what the work throws. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.inside >= this.width) {

@@ -51,14 +51,43 @@ export function encode(document: Document): Uint8Array {
  * @throws CommandError 10334 above 16 MiB
  */
 export function encodeStored(document: Document): Uint8Array {
+  const bytes = encodeWithin17MiB(document);
+  if (bytes !== undefined && bytes.length <= MAX_DOCUMENT_BYTES) return bytes;
   const size = BSON.calculateObjectSize(document, { ignoreUndefined: true });
-  if (size > MAX_DOCUMENT_BYTES) {
-    throw new CommandError(
-      10334,
-      `object to insert too large. size in bytes: ${size}, max size: ${MAX_DOCUMENT_BYTES}`,
-    );
+  throw new CommandError(
+    10334,
+    `object to insert too large. size in bytes: ${size}, max size: ${MAX_DOCUMENT_BYTES}`,
+  );
+}
+
+/**
+ * The library writes into a buffer of 17 MiB. What is larger comes out cut off at the end, so still above what may be
+ * stored, or makes it throw; finding out this way is cheaper than measuring every document beforehand.
+ */
+function encodeWithin17MiB(document: Document): Uint8Array | undefined {
+  try {
+    return encode(document);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  return encode(document);
+}
+
+/**
+ * A copy of a decoded document whose containers may be changed. Single values are shared: nothing changes them in
+ * place.
+ */
+export function copyDocument(document: Document): Document {
+  const copy: Document = { ...document };
+  for (const [name, value] of Object.entries(copy)) {
+    if (typeof value === 'object' && value !== null) copy[name] = copyValue(value);
+  }
+  return copy;
+}
+
+function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyValue);
+  return isDocument(value) ? copyDocument(value) : value;
 }
 
 /** A whole-number double stays a `Double`: as a plain number it would be written back as an int32. */

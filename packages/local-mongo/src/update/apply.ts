@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { decode, type Document, encode, isDocument } from '../bson/document.js';
+import { copyDocument, type Document, isDocument } from '../bson/document.js';
 import { equalValues } from '../bson/order.js';
 import { CommandError } from '../errors.js';
 import { plainDocument, runPipeline, toPlain } from '../query/expression.js';
@@ -27,7 +27,7 @@ export function isReplacement(update: unknown): boolean {
 
 /** Computes the document after an update; the one given stays as it is. */
 export function updated(document: Document, change: Update): Document {
-  return applied(decode(encode(document)), change, false);
+  return applied(copyDocument(document), change, false);
 }
 
 /** Computes the document an upsert inserts: the equalities of the filter, then the update. */
