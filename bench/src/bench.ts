@@ -5,6 +5,8 @@ export interface BenchContext {
   rounds: number;
   /** Tiny sizes: to see that it runs, not how fast. */
   quick: boolean;
+  /** Undefined: the embedded cluster. */
+  kubeconfig: string | undefined;
   /** A deployer in front of a cluster; started when first asked for, one for all. */
   stack: () => Promise<BenchStack>;
 }

@@ -49,6 +49,7 @@ async function run({ names, rounds, quick, kubeconfig }: BenchOptions): Promise<
       const report = await bench.run({
         rounds: rounds ?? (quick ? 1 : bench.rounds),
         quick,
+        kubeconfig,
         stack: () => (stack ??= startBenchStack(kubeconfig)),
       });
       print(report, (text) => void process.stdout.write(text));

@@ -30,7 +30,7 @@ export const recovery: Bench = { rounds: 3, run };
 
 async function run({ rounds, quick }: BenchContext): Promise<Report> {
   const live = quick ? 50 : 5_000;
-  const stack = await startGradingStack(patient);
+  const stack = await startGradingStack({ env: patient });
   const arrivals = await JobArrivals.watch(stack.cluster.api, stack.namespace);
   try {
     const restarts = new Restarts(stack, arrivals);

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runnerJobName } from '@cloudemy/contracts';
-import type { Job } from '@cloudemy/k8s';
+import { type Job, JOBS, resourcePath } from '@cloudemy/k8s';
 import type { Bench, BenchContext } from '../bench.js';
 import { type Report, medianOf, quantileOf, rowOf } from '../report/report.js';
+import { uniqueName } from '../stack/bench-job.js';
 import { type GradingStack, startGradingStack } from './grading-stack.js';
 import { JobArrivals } from './job-arrivals.js';
 import { sideBySide } from './side-by-side.js';
@@ -13,7 +14,6 @@ import { TightClient, copyOf } from './tight-client.js';
 const rateGoal = 0.7;
 /** Milliseconds from a submission being accepted to its Job, when nothing else is going on. */
 const idleGoal = 10;
-const rivalNamespace = 'rival';
 /** Milliseconds between submissions in the idle part: longer than anything a submission sets off. */
 const restMs = 50;
 
@@ -24,9 +24,9 @@ const restMs = 50;
  */
 export const scheduling: Bench = { rounds: 5, run };
 
-async function run({ rounds, quick }: BenchContext): Promise<Report> {
+async function run({ rounds, quick, kubeconfig }: BenchContext): Promise<Report> {
   const size = quick ? 20 : 300;
-  const stack = await startGradingStack();
+  const stack = await startGradingStack({ kubeconfig });
   const arrivals = await JobArrivals.watch(stack.cluster.api, stack.namespace);
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -119,24 +119,26 @@ class Rival {
     private readonly client: TightClient,
     private readonly arrivals: JobArrivals,
     private readonly model: Job,
+    private readonly namespace: string,
   ) {}
 
   static async start(stack: GradingStack): Promise<Rival> {
     const { api } = stack.cluster;
-    await api.create('/api/v1/namespaces', { metadata: { name: rivalNamespace } });
+    const namespace = uniqueName('rival');
+    await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
     const model = await oneJob(stack);
-    const client = await TightClient.to(stack.cluster, rivalNamespace);
-    return new Rival(stack, client, await JobArrivals.watch(api, rivalNamespace), model);
+    const client = await TightClient.to(stack.cluster, namespace);
+    return new Rival(stack, client, await JobArrivals.watch(api, namespace), model, namespace);
   }
 
   /** Jobs per second. */
   async rate(size: number): Promise<number> {
     const names = Array.from({ length: size }, () => this.nextName());
     const started = performance.now();
-    await this.client.create(names.map((name) => copyOf(this.model, name, rivalNamespace)));
+    await this.client.create(names.map((name) => copyOf(this.model, name, this.namespace)));
     const times = await this.arrivals.of(names);
     const took = Math.max(...times) - started;
-    await this.stack.cluster.api.delete(`/apis/batch/v1/namespaces/${rivalNamespace}/jobs`);
+    await this.stack.cluster.api.delete(resourcePath(JOBS, { namespace: this.namespace }));
     await this.arrivals.absent(names);
     return size / (took / 1000);
   }
@@ -148,7 +150,7 @@ class Rival {
       await sleep(restMs);
       const name = this.nextName();
       const sent = performance.now();
-      await this.client.create([copyOf(this.model, name, rivalNamespace)]);
+      await this.client.create([copyOf(this.model, name, this.namespace)]);
       const [created = Number.NaN] = await this.arrivals.of([name]);
       waits.push(created - sent);
     }
@@ -158,6 +160,7 @@ class Rival {
   async stop(): Promise<void> {
     this.client.close();
     await this.arrivals.stop();
+    await this.stack.cluster.api.delete(`/api/v1/namespaces/${this.namespace}`);
   }
 
   private nextName(): string {

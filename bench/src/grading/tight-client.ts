@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type Cluster, type Job, JOBS, resourcePath } from '@cloudemy/k8s';
 import { sideBySide } from './side-by-side.js';
@@ -10,16 +11,20 @@ const connections = 16;
  * keeps no queue, no state and no promise; nothing that creates Jobs over HTTP can be much faster.
  */
 export class TightClient {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: connections });
-
-  constructor(
+  private constructor(
     private readonly url: string,
     private readonly headers: Record<string, string>,
+    private readonly agent: http.Agent,
   ) {}
 
   static async to({ api }: Cluster, namespace: string): Promise<TightClient> {
-    const { url, options } = await api.transport.webSocketTarget(resourcePath(JOBS, { namespace }), {});
-    return new TightClient(url.replace(/^ws/, 'http'), { ...options.headers });
+    const target = await api.transport.webSocketTarget(resourcePath(JOBS, { namespace }), {});
+    const { headers, ca, cert, key, rejectUnauthorized } = target.options;
+    const keepAlive = { keepAlive: true, maxSockets: connections };
+    const agent = target.url.startsWith('wss:')
+      ? new https.Agent({ ...keepAlive, ca, cert, key, rejectUnauthorized })
+      : new http.Agent(keepAlive);
+    return new TightClient(target.url.replace(/^ws/, 'http'), { ...headers }, agent);
   }
 
   /** Creates them all. Throws when the server takes one not. */
@@ -35,6 +40,7 @@ export class TightClient {
   private async post(body: Buffer): Promise<void> {
     const { agent, headers } = this;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { request } = this.url.startsWith('https:') ? https : http;
     const call = request(this.url, {
       agent,
       method: 'POST',

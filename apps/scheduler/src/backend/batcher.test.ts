@@ -2,7 +2,11 @@ import { expect, test } from '@jest/globals';
 import { Batcher, type BatcherOptions } from './batcher.js';
 
 /** A batcher whose calls are answered when the test says so. */
-function controlled(maxSize: number, maxCalls: number, unhurried?: BatcherOptions<number, string>['unhurried']) {
+function controlled(
+  maxSize: number,
+  maxCalls: number,
+  unhurried?: BatcherOptions<number, string>['unhurried'],
+) {
   const calls: { items: number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     maxSize,

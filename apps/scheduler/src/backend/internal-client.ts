@@ -1,4 +1,5 @@
 import { type Client, createClient, internalApi } from '@cloudemy/contracts';
+import { plainFetch } from './plain-fetch.js';
 
 export type InternalClient = Client<typeof internalApi>;
 
@@ -15,5 +16,6 @@ export function createInternalClient(internalUrl: string, serviceToken: string):
     baseUrl: internalUrl.replace(/\/+$/, '').replace(/\/internal$/, ''),
     headers: { authorization: `Bearer ${serviceToken}` },
     timeoutMs,
+    fetch: plainFetch(),
   });
 }

@@ -19,8 +19,21 @@ export interface ClientOptions {
   headers?: Record<string, string>;
   /** Milliseconds until a call without an answer is given up; 30,000 when left out. */
   timeoutMs?: number;
-  fetch?: typeof fetch;
+  /** Sends the requests; the global `fetch` when left out. */
+  fetch?: Fetch;
 }
+
+/** What the client needs of `fetch`. */
+export type Fetch = (url: string, request: FetchRequest) => Promise<FetchAnswer>;
+
+export interface FetchRequest {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+}
+
+export type FetchAnswer = Pick<Response, 'ok' | 'status' | 'text'> & { headers: Pick<Headers, 'get'> };
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -90,9 +103,9 @@ function strings(values: Record<string, unknown> | undefined): Record<string, st
   );
 }
 
-const isJson = (answer: Response): boolean => /\bjson\b/.test(answer.headers.get('content-type') ?? '');
+const isJson = (answer: FetchAnswer): boolean => /\bjson\b/.test(answer.headers.get('content-type') ?? '');
 
-function problemFrom(answer: Response, text: string): ProblemAnswer {
+function problemFrom(answer: FetchAnswer, text: string): ProblemAnswer {
   const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
   return new ProblemAnswer(
     answer.status,
