@@ -38,6 +38,12 @@ const failing = async (): Promise<string[]> => {
   return checks.filter(({ ok }) => !ok).map(({ name }) => name);
 };
 
+/** A connection that fell silent may be answered for with 503 for a moment longer. */
+const untilRead = ({ submission_id }: { submission_id: string }): Promise<void> =>
+  waitFor('the submission', async () => {
+    return (await backend.fetch(`/submissions/${submission_id}`)).status === 200;
+  });
+
 test('a Redis that stands still delays nobody, and gets everything when it goes on', async () => {
   const assignment = await createAssignment(backend);
   process.kill(redisPid, 'SIGSTOP');
@@ -70,9 +76,7 @@ test('a MongoDB that stands still is answered for with 503, and served from agai
   }
   await expect(failing()).resolves.toEqual(['mongodb']);
   mongo.kill('SIGCONT');
-  await waitFor('the submission', async () => {
-    return (await backend.fetch(`/submissions/${submission.submission_id}`)).status === 200;
-  });
+  await untilRead(submission);
   await waitFor('the queue', async () => (await read(backend, submission)).queue !== null);
 });
 
@@ -86,6 +90,7 @@ test('told to end while both stand still, it ends well, and another replica goes
   process.kill(redisPid, 'SIGCONT');
   mongo.kill('SIGCONT');
   for (const one of submissions) {
+    await untilRead(one);
     await waitFor('the queue', async () => (await read(backend, one)).queue !== null);
   }
 }, 60_000);
