@@ -5,13 +5,13 @@ import { Batcher, type BatcherOptions } from './batcher.js';
 function controlled(
   maxSize: number,
   maxCalls: number,
-  unhurried?: BatcherOptions<number, string>['unhurried'],
+  sizes?: BatcherOptions<number, string>['sizes'],
 ) {
   const calls: { items: number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     maxSize,
     maxCalls,
-    ...(unhurried === undefined ? {} : { unhurried }),
+    ...(sizes === undefined ? {} : { sizes }),
     send: (items) =>
       new Promise((resolve, reject) => {
         calls.push({ items, answer: () => resolve(items.map((item) => `<${item}>`)), fail: reject });
@@ -71,8 +71,8 @@ test('an answer that is too short is an error, not silence', async () => {
   await expect(second).rejects.toThrow('1 items of 2');
 });
 
-test('without a hurry it waits until enough wait', async () => {
-  const { batcher, calls } = controlled(10, 1, { now: () => true, enough: 3 });
+test('where it should hold several, it waits for them', async () => {
+  const { batcher, calls } = controlled(10, 1, () => ({ least: 3, most: 10 }));
   const answers = [batcher.add(1), batcher.add(2)];
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(calls).toHaveLength(0);
@@ -83,15 +83,17 @@ test('without a hurry it waits until enough wait', async () => {
   expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
 });
 
-test('those that are too few go when there is a hurry', async () => {
-  let calm = true;
-  const { batcher, calls } = controlled(10, 1, { now: () => calm, enough: 3 });
-  const answer = batcher.add(1);
+test('those that are too few go when fewer will do, and no more at a time', async () => {
+  let sizes = { least: 5, most: 10 };
+  const { batcher, calls } = controlled(10, 1, () => sizes);
+  const answers = [1, 2, 3].map((item) => batcher.add(item));
   await turn();
   expect(calls).toHaveLength(0);
-  calm = false;
+  sizes = { least: 1, most: 2 };
   while (calls.length === 0) await turn();
-  expect(calls[0]?.items).toEqual([1]);
+  expect(calls[0]?.items).toEqual([1, 2]);
   calls[0]?.answer();
-  expect(await answer).toBe('<1>');
+  while (calls.length === 1) await turn();
+  calls[1]?.answer();
+  expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
 });

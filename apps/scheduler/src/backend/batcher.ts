@@ -1,21 +1,23 @@
 export interface BatcherOptions<Item, Answer> {
   /** Sends a batch and gives the answers in the same order. */
   send: (items: Item[]) => Promise<Answer[]>;
+  /** Items that a batch holds at most. */
   maxSize: number;
   /** Batches under way at the same time. */
   maxCalls: number;
   /** Milliseconds to wait for company before a batch leaves; none when left out. */
   gatherMs?: number;
-  /** When there is no hurry; batches follow as fast as they are answered when left out. */
-  unhurried?: {
-    /** Whether nobody would be the worse for it if a batch left later. */
-    now: () => boolean;
-    /** So many items are worth a batch all the same. */
-    enough: number;
-  };
+  /** What a batch should be like now, within `maxSize`; as large as comes when left out. */
+  sizes?: () => BatchSizes;
 }
 
-/** Milliseconds between two looks whether there is a hurry by now. */
+export interface BatchSizes {
+  /** Fewer wait for company. */
+  least: number;
+  most: number;
+}
+
+/** Milliseconds between two looks whether fewer would do by now. */
 const lookMs = 4;
 
 interface Entry<Item, Answer> {
@@ -27,7 +29,7 @@ interface Entry<Item, Answer> {
 /**
  * Turns single calls into few batches. Unless told to gather, nobody waits for company: the first goes out at
  * once, and what comes while it is under way goes together in the next. A batch costs about the same whatever
- * its size, so quick answers alone would make many small ones: waiting while there is no hurry makes them fewer.
+ * its size, so quick answers alone would make many small ones: where the sizes ask for more, they wait for it.
  */
 export class Batcher<Item, Answer> {
   private readonly waiting: Entry<Item, Answer>[] = [];
@@ -47,7 +49,7 @@ export class Batcher<Item, Answer> {
 
   private schedule(): void {
     if (!this.canLeave) return;
-    if (this.canWait) {
+    if (this.waiting.length < this.sizes.least) {
       this.timer ??= setTimeout(() => this.look(), lookMs);
     } else if (this.options.gatherMs !== undefined) {
       this.timer ??= setTimeout(() => this.leave(), this.options.gatherMs);
@@ -62,9 +64,9 @@ export class Batcher<Item, Answer> {
     return this.waiting.length > 0 && this.calls < this.options.maxCalls;
   }
 
-  private get canWait(): boolean {
-    const { unhurried } = this.options;
-    return unhurried !== undefined && this.waiting.length < unhurried.enough && unhurried.now();
+  private get sizes(): BatchSizes {
+    const { sizes, maxSize } = this.options;
+    return sizes?.() ?? { least: 1, most: maxSize };
   }
 
   private look(): void {
@@ -80,7 +82,7 @@ export class Batcher<Item, Answer> {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting.splice(0, this.options.maxSize);
+    const batch = this.waiting.splice(0, Math.min(this.sizes.most, this.options.maxSize));
     this.calls += 1;
     this.schedule();
     try {

@@ -1,5 +1,5 @@
 import type { AttemptRef, ClaimOutcome, LlmPressure } from '@cloudemy/contracts';
-import { Batcher } from '../backend/batcher.js';
+import { type BatchSizes, Batcher } from '../backend/batcher.js';
 import type { InternalClient } from '../backend/internal-client.js';
 
 export type Claim = ClaimOutcome;
@@ -10,26 +10,35 @@ export interface ClaimsOptions {
   onCall?: (seconds: number) => void;
   /** How the model does, told with each answer. */
   onPressure?: (pressure: LlmPressure) => void;
-  /** Whether enough was claimed that is not created yet: more claims would only wait for their turn. */
-  isAhead?: () => boolean;
+  /** How much claimed work waits to be created; the same as `none` when left out. */
+  ahead?: () => Ahead;
 }
 
-/** Claims in one call. More would make the first of them wait for the last. */
+/** `none`: more could be created at once. `enough`: for as long as a call takes. */
+export type Ahead = 'none' | 'some' | 'enough';
+
 const maxClaims = 100;
 
-/** Claims that are worth a call even when nobody waits for them: most of a call's cost does not depend on its size. */
-const enough = 64;
+/**
+ * Claims in one call. Most of a call's cost does not depend on their number, so while there is enough to create they
+ * gather. While nothing is left, a call holds no more than are created at a time: the first would wait for the last.
+ */
+const sizes: Record<Ahead, BatchSizes> = {
+  none: { least: 1, most: 16 },
+  some: { least: 1, most: maxClaims },
+  enough: { least: 64, most: maxClaims },
+};
 
 /** Asks the backend which attempts want a Job, many in one call. */
 export class Claims {
   private readonly batcher: Batcher<AttemptRef, Claim>;
 
-  constructor({ client, onCall, onPressure, isAhead = () => false }: ClaimsOptions) {
+  constructor({ client, onCall, onPressure, ahead = () => 'none' }: ClaimsOptions) {
     this.batcher = new Batcher({
       maxSize: maxClaims,
       // One: the first goes at once, and what comes meanwhile shares the next.
       maxCalls: 1,
-      unhurried: { now: isAhead, enough },
+      sizes: () => sizes[ahead()],
       send: async (items) => {
         const started = performance.now();
         const answer = await client.claimSubmissions({ body: { items } });

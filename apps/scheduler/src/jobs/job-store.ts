@@ -1,4 +1,5 @@
 import { type CreatedJob, type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
+import type { Ahead } from '../claims/claims.js';
 import type { Config } from '../config.js';
 import { type ClaimedAttempt, buildRunnerJob } from './manifest.js';
 import { isRunnerJob } from './runner-jobs.js';
@@ -19,9 +20,10 @@ export class JobStore {
     private readonly config: Config,
   ) {}
 
-  /** Whether the API server has enough to do for the time that another claim takes. */
-  get isBusy(): boolean {
-    return this.turnstile.waitingNow >= width;
+  /** How much waits for its turn at the API server. */
+  get ahead(): Ahead {
+    if (this.turnstile.hasRoom) return 'none';
+    return this.turnstile.waitingNow < width ? 'some' : 'enough';
   }
 
   /** The attempt's Job, created now or before. */

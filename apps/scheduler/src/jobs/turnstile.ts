@@ -5,6 +5,11 @@ export class Turnstile {
 
   constructor(private readonly width: number) {}
 
+  /** Whether one more would be let through at once. */
+  get hasRoom(): boolean {
+    return this.inside < this.width;
+  }
+
   /** How many stand in line. */
   get waitingNow(): number {
     return this.waiting.length;
@@ -12,7 +17,7 @@ export class Turnstile {
 
   /** Does the work when it is its turn. Throws what the work throws. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
-    if (this.inside >= this.width) {
+    if (!this.hasRoom) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.waiting.push(resolve);
       await promise;

@@ -28,8 +28,11 @@ export interface WatchingDependencies {
 /** Jobs looked at side by side; each look costs at most a few requests, batched with others'. */
 const concurrency = 64;
 
-/** Milliseconds: a new Job is told five times at once, by itself, its pod and the Warnings about that. */
-const gatherMs = 20;
+/**
+ * Milliseconds: a new Job is told five times within some tens of them, by itself, its pod and the Warnings about that.
+ * Whoever waits for what became of it does not notice so much.
+ */
+const gatherMs = 75;
 
 /**
  * What every replica sees of the cluster, and what the leading one does about it. All replicas keep the copy:
