@@ -165,15 +165,20 @@ export class Mover {
   /** How many of the steps were made. */
   private async writeAll(steps: readonly Step[], write: Types.ObjectId): Promise<number> {
     // Past mongoose, whose casting costs more than the writes: the types say it all.
-    const { matchedCount } = await this.model.collection.bulkWrite(
-      steps.map(({ move, known }) => {
-        const { $set, ...changes } = changesOf(known, move, this.lifetime);
-        return {
-          updateOne: { filter: exactly(known), update: { ...changes, $set: { ...$set, moved_by: write } } },
-        };
-      }),
-      { ordered: false },
-    );
+    const { collection } = this.model;
+    const updates = steps.map(({ move, known }) => {
+      const { $set, ...changes } = changesOf(known, move, this.lifetime);
+      return { filter: exactly(known), update: { ...changes, $set: { ...$set, moved_by: write } } };
+    });
+    const [first, ...others] = updates;
+    // Most come alone when little is going on, and a bulk of one takes half as long again.
+    const { matchedCount } =
+      first !== undefined && others.length === 0
+        ? await collection.updateOne(first.filter, first.update)
+        : await collection.bulkWrite(
+            updates.map((updateOne) => ({ updateOne })),
+            { ordered: false },
+          );
     return matchedCount;
   }
 

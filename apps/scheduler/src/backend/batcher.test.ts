@@ -2,11 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Batcher, type BatcherOptions } from './batcher.js';
 
 /** A batcher whose calls are answered when the test says so. */
-function controlled(
-  maxSize: number,
-  maxCalls: number,
-  sizes?: BatcherOptions<number, string>['sizes'],
-) {
+function controlled(maxSize: number, maxCalls: number, sizes?: BatcherOptions<number, string>['sizes']) {
   const calls: { items: number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     maxSize,

@@ -21,13 +21,18 @@ export class WorkQueue {
     this.#report = report;
   }
 
-  /** Deals with the key on the next turn of the event loop. */
+  /**
+   * Deals with the key on the turn of the event loop after the next: whoever watches is told of a change before
+   * anything is made of it, as where controllers are programs of their own.
+   */
   add(key: string): void {
     if (this.#closed) {
       return;
     }
     this.#ready.add(key);
-    this.#scheduled ??= setImmediate(() => this.#drain());
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = setImmediate(() => this.#drain());
+    });
   }
 
   /** Deals with the key after `ms`, or earlier if an earlier time was asked for. */

@@ -16,8 +16,10 @@ export class Scheduler {
   readonly #store: ObjectStore;
   readonly #nodeName: string;
   readonly #events: EventRecorder;
-  /** Pods that wait for the node, by key, and whether they have been told that it is full. */
+  /** Pods that wait for the node, by key, and whether they have been told why. */
   readonly #waiting = new Map<string, { told: boolean }>();
+  /** Whether something has happened since that can help those who were told. */
+  #hope = false;
   /** What bound pods request, by uid. */
   readonly #bound = new Map<string, Amounts>();
   readonly #used: Amounts = new Map();
@@ -34,7 +36,7 @@ export class Scheduler {
 
   apply({ resource, type, object }: StoreEvent): void {
     if (resource === 'nodes' || resource === CLAIMS) {
-      this.#wake();
+      this.#raiseHope();
     } else if (resource === 'pods' && type === 'DELETED') {
       this.#waiting.delete(podKey(object));
       this.#release(object.metadata.uid);
@@ -85,8 +87,13 @@ export class Scheduler {
       this.#used.set(name, (this.#used.get(name) ?? 0) - amount);
     }
     if (this.#bound.delete(uid)) {
-      this.#wake();
+      this.#raiseHope();
     }
+  }
+
+  #raiseHope(): void {
+    this.#hope = true;
+    this.#wake();
   }
 
   #wake(): void {
@@ -96,15 +103,17 @@ export class Scheduler {
     });
   }
 
-  /** Tries the pods that wait. While the node is full, those who know it are passed over. */
+  /** Tries the pods that wait. Those who know what keeps them out are passed over while there is no hope. */
   #schedule(): void {
+    const isHopeful = this.#hope;
+    this.#hope = false;
     const node = this.#store.get('nodes', undefined, this.#nodeName);
     if (node === undefined) {
       return;
     }
     const room = allocatable(node).get('pods') ?? 0;
     for (const [key, waiting] of this.#waiting) {
-      if (waiting.told && (this.#used.get('pods') ?? 0) >= room) {
+      if (waiting.told && (!isHopeful || (this.#used.get('pods') ?? 0) >= room)) {
         continue;
       }
       const [namespace = '', name = ''] = key.split('/');
