@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
 import { startRedis } from '@cloudemy/local-stack/redis';
@@ -11,22 +8,12 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { objectId } from '@cloudemy/mongo';
 import { claim, createAssignment, deliver, exampleResult, read, submit } from '../testing/grading.js';
-import {
-  type Env,
-  type Replica,
-  type TestStores,
-  backendEnv,
-  replicaAt,
-  startStores,
-  waitFor,
-} from '../testing/harness.js';
-
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+import { type TestStores, backendEnv, startStores, waitFor } from '../testing/harness.js';
+import { killAll, startProcess } from '../testing/process.js';
 
 let stores: TestStores;
 let redis: Redis;
 const connection = mongoose.createConnection();
-const children = new Set<ChildProcess>();
 beforeAll(async () => {
   stores = await startStores();
   redis = new Redis(stores.redisUrl);
@@ -37,39 +24,7 @@ afterAll(async () => {
   await connection.close();
   await stores.close();
 });
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-});
-
-/** A backend of its own process, as it runs in production. */
-async function startProcess(env: Env): Promise<Replica & { child: ChildProcess }> {
-  const child = spawn(process.execPath, [main], {
-    env: { ...env, LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.add(child);
-  const lines = createInterface({ input: child.stdout });
-  const port = await new Promise<number>((resolve, reject) => {
-    lines.on('line', (line) => {
-      const entry: unknown = JSON.parse(line);
-      if (typeof entry === 'object' && entry !== null && 'port' in entry) resolve(Number(entry.port));
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`the backend ended with ${code}`));
-    });
-  });
-  const replica = replicaAt(port, () => Promise.resolve(child.kill('SIGKILL')));
-  await waitFor('the process', async () => (await fetch(`${replica.base}/users`)).status === 200);
-  return { ...replica, child };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-  children.delete(child);
-}
+afterEach(killAll);
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -135,7 +90,7 @@ describe('killed between storing and enqueueing', () => {
     const doomed = await startProcess(backendEnv(stores.mongoUri, url, { DB_NAME: 'killed' }));
     const assignment = await createAssignment(doomed);
     const accepted = await Promise.all(Array.from({ length: 5 }, () => submit(doomed, assignment)));
-    await kill(doomed.child);
+    await doomed.kill();
 
     const back = await startRedis({ port });
     const queue = new Queue('submissions', { connection: { url }, prefix: 'queue' });
@@ -164,7 +119,7 @@ describe('killed between storing and enqueueing', () => {
     });
     const cutOff = Promise.allSettled(clients);
     await waitFor('some to be accepted', () => Promise.resolve(acknowledged.length > 60));
-    await kill(doomed.child);
+    await doomed.kill();
     await cutOff;
 
     const heir = await stores.start(env);

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AssignmentStats } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
+import mongoose from 'mongoose';
+import { openStores } from '../../stores.js';
 import {
   claim,
   createAssignment,
@@ -9,6 +12,8 @@ import {
   submit,
 } from '../../testing/grading.js';
 import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../../testing/harness.js';
+import { Assignments } from '../assignments.js';
+import { Stats } from './stats.js';
 
 let stores: TestStores;
 let backend: Replica;
@@ -74,6 +79,37 @@ test('counts its own submissions in every state, and again what ends or is grade
   expect(second.scores.mean).toBeNull();
   expect((await statsOf(other, assignment_id)).by_status).toEqual(second.by_status);
 });
+
+test('a first count that is cut short goes on where it ended', async () => {
+  const { assignment_id } = await createAssignment(backend);
+  const id = objectId(assignment_id);
+  const [doomed, ours] = [mongoose.createConnection(), mongoose.createConnection()];
+  for (const one of [doomed, ours]) await one.openUri(stores.mongoUri, { dbName: 'cloudemy' });
+  const submissions = Array.from({ length: 300 }, (_, daysAgo) => gradedAgo(id, daysAgo)).toReversed();
+  await ours.collection('submissions').insertMany(submissions);
+
+  const of = openStores(doomed);
+  const counting = new Stats(of.stats, of.submissions, new Assignments(of.assignments)).of(assignment_id);
+  const isCut = expect(counting).rejects.toThrow();
+  const kept = () => ours.collection('assignment_stats').findOne({ _id: id });
+  await waitFor('the first days to be counted', async () => Number((await kept())?.['next_day'] ?? 0) > 0);
+  await doomed.close(true);
+  await isCut;
+  expect((await kept())?.['next_day']).toEqual(expect.any(Number));
+  // What has been counted is not counted again: nobody notices that it is not there any more.
+  const oldest = { sort: { _id: 1 } } as const;
+  await ours.collection('submissions').findOneAndDelete({ assignment_id: id }, oldest);
+  await ours.close();
+
+  const { by_status } = await statsOf(other, assignment_id);
+  expect(by_status).toEqual({ ...none, graded: submissions.length });
+});
+
+const gradedAgo = (assignment_id: mongoose.Types.ObjectId, days: number) => {
+  const at = new Date(Date.now() - days * 86_400_000);
+  const _id = mongoose.Types.ObjectId.createFromTime(Math.floor(at.getTime() / 1_000));
+  return { _id, assignment_id, status: 'graded', score: 7, max_score: 10, finished_at: at };
+};
 
 test('there are none of an assignment that does not exist', async () => {
   await expect(statsOf(backend, '0'.repeat(24))).rejects.toMatchObject({ status: 404 });
