@@ -40,9 +40,8 @@ const commands = {
   },
   test: async () => {
     await install();
-    await build();
     const { test } = await import('./test.mjs');
-    process.exitCode = await test({ root, env, args });
+    process.exitCode = await test({ root, env, args, build });
   },
   e2e: async () => {
     await install();

@@ -58,7 +58,8 @@ test.each([
       ...nothingElse,
     });
     const { items } = await next.api.listSubmissions({ query: { assignment_id } });
-    expect(items.map(({ status, attempt }) => [status, attempt])).toEqual(Array(size).fill(['graded', 2]));
+    expect(items).toHaveLength(size);
+    for (const item of items) expect(item).toMatchObject({ status: 'graded', attempt: 2 });
   },
   60_000,
 );
