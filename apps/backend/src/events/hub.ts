@@ -1,4 +1,4 @@
-import { SubmissionHint, submissionChannel } from '@cloudemy/contracts';
+import { SubmissionHints, submissionChannel } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
 import { objectId } from '@cloudemy/mongo';
@@ -74,8 +74,7 @@ export class SubmissionHub {
 
   private hear(message: string): void {
     try {
-      const hint = SubmissionHint.parse(JSON.parse(message));
-      this.tell(hint.submission_id, hint.seq);
+      for (const hint of SubmissionHints.parse(JSON.parse(message))) this.tell(hint.submission_id, hint.seq);
     } catch (error) {
       this.log.warn({ err: error }, 'a hint could not be read');
     }

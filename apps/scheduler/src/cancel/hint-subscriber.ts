@@ -1,4 +1,4 @@
-import { SubmissionHint, submissionChannel } from '@cloudemy/contracts';
+import { type SubmissionHint, SubmissionHints, submissionChannel } from '@cloudemy/contracts';
 import { Redis } from 'ioredis';
 import { redisOptions } from '../redis.js';
 
@@ -37,8 +37,8 @@ export class HintSubscriber {
   }
 
   private receive(message: string): void {
-    const hint = SubmissionHint.safeParse(parseJson(message));
-    if (hint.success) this.options.onHint(hint.data);
+    const hints = SubmissionHints.safeParse(parseJson(message));
+    for (const hint of hints.data ?? []) this.options.onHint(hint);
   }
 }
 

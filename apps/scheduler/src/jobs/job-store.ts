@@ -6,10 +6,11 @@ import { isRunnerJob } from './runner-jobs.js';
 import { Turnstile } from './turnstile.js';
 
 /**
- * Requests to the API server that change something, at a time. More connections make a server no faster, and
- * thousands of cancellations at once would open as many.
+ * Requests to the API server that change something, at a time: as many as keep a server busy (16 do), and half as many
+ * again, so that it need not wait while we deal with its answers. More make it no faster, and thousands of
+ * cancellations at once would open as many connections.
  */
-const width = 16;
+const width = 24;
 
 /** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
 export class JobStore {

@@ -35,3 +35,6 @@ export const SubmissionHint = z.object({
   seq: z.int(),
 });
 export type SubmissionHint = z.output<typeof SubmissionHint>;
+
+/** What the channel carries: one hint, or those of many submissions that moved in one write. */
+export const SubmissionHints = z.union([z.array(SubmissionHint), SubmissionHint.transform((hint) => [hint])]);
