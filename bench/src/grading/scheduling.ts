@@ -30,8 +30,9 @@ async function run({ rounds, quick, kubeconfig }: BenchContext): Promise<Report>
   const arrivals = await JobArrivals.watch(stack.cluster.api, stack.namespace);
   const ours: number[] = [];
   const theirs: number[] = [];
+  let rival: Rival | undefined;
   try {
-    const rival = await Rival.start(stack);
+    rival = await Rival.start(stack);
     // The first round warms up what is on the way.
     for (let round = -1; round < rounds; round += 1) {
       const rate = await queuedToJobs(stack, arrivals, size);
@@ -43,7 +44,6 @@ async function run({ rounds, quick, kubeconfig }: BenchContext): Promise<Report>
     const count = quick ? 5 : 100;
     const waits = await idleWaits(stack, arrivals, count);
     const direct = await rival.idleWaits(count);
-    await rival.stop();
     const p50 = quantileOf(waits, 0.5);
     return {
       bench: 'scheduling',
@@ -63,6 +63,7 @@ async function run({ rounds, quick, kubeconfig }: BenchContext): Promise<Report>
       ],
     };
   } finally {
+    await rival?.stop();
     await arrivals.stop();
     await stack.close();
   }
