@@ -22,7 +22,7 @@ const restMs = 50;
  * rival creates the same Jobs on the same API server without any of it. Then, one by one, how long an accepted
  * submission waits for its Job.
  */
-export const scheduling: Bench = { rounds: 5, run };
+export const scheduling: Bench = { rounds: 9, run };
 
 async function run({ rounds, quick, kubeconfig }: BenchContext): Promise<Report> {
   const size = quick ? 20 : 300;
