@@ -77,7 +77,8 @@ export class Attempts {
   private async claimable(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
     const queued = refs.flatMap((ref) => this.justQueued.take(ref) ?? []);
     const known = new Map(queued.map((position) => [String(position._id), position]));
-    const others = refs.filter((ref) => !known.has(ref.submission_id));
+    // Two attempts of one submission can come in one call: what is remembered of one says nothing of the other.
+    const others = refs.filter((ref) => known.get(ref.submission_id)?.attempt !== ref.attempt);
     return others.length === 0 ? known : new Map([...known, ...(await this.read(others))]);
   }
 

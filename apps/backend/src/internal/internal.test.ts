@@ -42,6 +42,16 @@ async function countedClaims(): Promise<number> {
   return texts.reduce((sum, text) => sum + Number(counted.exec(text)?.[1] ?? 0), 0);
 }
 
+test('what a replica remembers of what it queued does not stand for what another did since', async () => {
+  const [cancelled, again] = [await submit(backend, assignment), await submit(backend, assignment)];
+  for (const { submission_id } of [cancelled, again]) {
+    await twin.api.cancelSubmission({ params: { submission_id } });
+  }
+  await twin.api.regradeSubmission({ params: { submission_id: again.submission_id } });
+  const claims = await claimAll([ref(cancelled), ref(again), { ...ref(again), attempt: 2 }]);
+  expect(claims.map(({ outcome }) => outcome)).toEqual(['final', 'stale', 'claimed']);
+});
+
 describe('the service token', () => {
   test.each<[string, Record<string, string>]>([
     ['none', {}],
