@@ -1,5 +1,6 @@
+import { GatheringRedis } from '@cloudemy/redis';
 import type { Logger } from '@cloudemy/service';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 
 /**
  * How the scheduler is connected to Redis: it never gives a command up, and comes back within a second of Redis
@@ -17,7 +18,7 @@ export const redisOptions = {
 
 /** Connects, and says once per outage that Redis is away and that it is back. */
 export function connectRedis(url: string, log: Logger): Redis {
-  const redis = new Redis(url, redisOptions);
+  const redis = new GatheringRedis(url, redisOptions);
   let isAway = false;
   redis.on('error', (error: unknown) => {
     if (!isAway) log.warn({ err: error }, 'Redis does not answer, trying again');

@@ -1,5 +1,6 @@
 import type { Logger } from '@cloudemy/service';
 import { Redis, type RedisOptions } from 'ioredis';
+import { GatheringRedis } from './gathering-redis.js';
 
 export type { Redis };
 
@@ -22,7 +23,7 @@ const options = {
  */
 export function connectRedis(url: string, connectionName: string, log: Logger): Redis {
   const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_000 };
-  return withLog(new Redis(url, { ...options, ...impatient, connectionName }), log);
+  return withLog(new GatheringRedis(url, { ...options, ...impatient, connectionName }), log);
 }
 
 /** For subscriptions, which are taken up again after every reconnection. */

@@ -27,6 +27,8 @@ export interface ObjectMeta {
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  /** Who wrote which field. Not kept of what is watched. */
+  managedFields?: unknown[];
 }
 
 export interface KubeObject {

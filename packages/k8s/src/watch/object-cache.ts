@@ -13,7 +13,7 @@ export function objectKey(object: KubeObject): string {
 }
 
 /**
- * What is known of a collection, and who is told when that changes. An object that was deleted and made
+ * What is known of a collection, without `managedFields`, and who is told when that changes. An object that was deleted and made
  * again between two looks is told as a deletion and an addition, for it is another one.
  */
 export class ObjectCache<T extends KubeObject> {
@@ -36,6 +36,8 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   put(object: T): void {
+    // About half of an object, and nobody who watches asks for it: thousands are kept.
+    delete object.metadata.managedFields;
     const key = objectKey(object);
     const before = this.#objects.get(key);
     if (before !== undefined && before.metadata.uid !== object.metadata.uid) {

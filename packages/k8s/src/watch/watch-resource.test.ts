@@ -63,6 +63,19 @@ describe('watchResource', () => {
     return { log, watch, seen, versions };
   }
 
+  it('does not keep who wrote which field', async () => {
+    const written = (name: string, version: number): UnknownObject => {
+      const { metadata } = pod(name, version);
+      return { metadata: { ...metadata, managedFields: [{ manager: 'kubectl' }] } };
+    };
+    const { log, watch } = await start(
+      [list(5, written('a', 1))],
+      [(response) => response.write(event('ADDED', written('b', 6)) + event('MODIFIED', written('a', 7)))],
+    );
+    await until(() => log.length === 3);
+    expect([...watch.objects.values()]).toEqual([pod('a', 7), pod('b', 6)]);
+  });
+
   it('tells the list, then what changes', async () => {
     const { log, watch, versions } = await start(
       [list(5, pod('a', 1), pod('b', 2))],
