@@ -1,6 +1,7 @@
 import type { AttemptRef, ClaimOutcome, LlmPressure } from '@cloudemy/contracts';
 import { type BatchSizes, Batcher } from '../backend/batcher.js';
 import type { InternalClient } from '../backend/internal-client.js';
+import { requestsAtATime } from '../jobs/job-store.js';
 
 export type Claim = ClaimOutcome;
 
@@ -20,12 +21,12 @@ export type Ahead = 'none' | 'some' | 'enough';
 const maxClaims = 100;
 
 /**
- * Claims in one call. Most of a call's cost does not depend on their number, so while there is enough to create they
+ * Claims in one call. Most of a call's cost does not depend on their number, so while there is something to create they
  * gather. While nothing is left, a call holds no more than are created at a time: the first would wait for the last.
  */
 const sizes: Record<Ahead, BatchSizes> = {
   none: { least: 1, most: 16 },
-  some: { least: 1, most: maxClaims },
+  some: { least: requestsAtATime, most: maxClaims },
   enough: { least: 64, most: maxClaims },
 };
 

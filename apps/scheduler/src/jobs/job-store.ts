@@ -10,11 +10,11 @@ import { Turnstile } from './turnstile.js';
  * again, so that it need not wait while we deal with its answers. More make it no faster, and thousands of
  * cancellations at once would open as many connections.
  */
-const width = 24;
+export const requestsAtATime = 24;
 
 /** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
 export class JobStore {
-  private readonly turnstile = new Turnstile(width);
+  private readonly turnstile = new Turnstile(requestsAtATime);
 
   constructor(
     private readonly api: KubeApi,
@@ -24,7 +24,7 @@ export class JobStore {
   /** How much waits for its turn at the API server. */
   get ahead(): Ahead {
     if (this.turnstile.hasRoom) return 'none';
-    return this.turnstile.waitingNow < width ? 'some' : 'enough';
+    return this.turnstile.waitingNow < requestsAtATime ? 'some' : 'enough';
   }
 
   /** The attempt's Job, created now or before. */
