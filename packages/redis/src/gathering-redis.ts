@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 
 /**
  * Sends the commands of one turn of the event loop in one write. By itself the client makes a system call of each, and
- * so does the server of each answer, which costs both about as much as a small command itself.
+ * so does the server of each answer.
  */
 export class GatheringRedis extends Redis {
   private gathering: Redis['stream'] | undefined;

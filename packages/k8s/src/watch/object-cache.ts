@@ -13,8 +13,8 @@ export function objectKey(object: KubeObject): string {
 }
 
 /**
- * What is known of a collection, without `managedFields`, and who is told when that changes. An object that was deleted and made
- * again between two looks is told as a deletion and an addition, for it is another one.
+ * What is known of a collection, without `managedFields`, and who is told when that changes. An object that was
+ * deleted and made again between two looks is told as a deletion and an addition, for it is another one.
  */
 export class ObjectCache<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
