@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import './worker-data.mjs';
 
 const globals = new URL('globals.mjs', import.meta.url).href;
 
