@@ -56,36 +56,45 @@ export async function followContainer(job: FollowContainer): Promise<void> {
   const { watch, source, signal } = job;
   const { pod: podName, container } = source;
   const { namespace = '', uid = '' } = job.pod.metadata;
-  let runs = -1;
+  // The latest run whose log was read to an end, and the latest that the watch had told to be over before.
+  let latest = -1;
+  let over = -1;
   for (;;) {
     const { version } = watch;
     const pod = watch.pod(uid);
     const life = pod === undefined ? undefined : containerLife(pod, container);
     // A pod that is gone has no log any more; what it wrote was read while it was there.
     if (life === undefined) return;
-    if (!life.hasStarted || (life.isDown && !life.isOver && life.restarts === runs)) {
+    if (!life.hasStarted || (life.isDown && !life.isOver && life.restarts === over)) {
       if (life.isOver) return;
       await watch.changed(version, lookMs, signal);
       continue;
     }
-    const missedRun = runs >= 0 && life.restarts > runs + 1;
+    const missedRun = latest >= 0 && life.restarts > latest + 1;
     const where = { namespace, pod: podName, container };
-    if (missedRun) await readRun(job, where, { previous: true }, life.restarts - 1);
-    const isRead = await readRun(job, where, { follow: true }, life.restarts);
-    if (isRead && life.isOver) return;
+    if (missedRun) await readRun(job, where, { previous: true }, life.restarts - 1, latest);
+    const run = await readRun(job, where, { follow: true }, Math.max(life.restarts, latest), latest);
+    if (run !== undefined && life.isOver) return;
+    if (run !== undefined) latest = run;
     // Until the watch tells that it has ended, a container looks as if it ran.
-    if (isRead && life.isDown) runs = life.restarts;
+    if (run !== undefined && life.isDown) over = life.restarts;
     await watch.changed(version, reopenMs, signal);
   }
 }
 
-/** @returns whether the log was read to its end */
+/**
+ * @param run which run it is as far as the watch tells, which can be behind
+ * @param latest the run whose log was read to an end last; -1 for none
+ * @returns the run whose log was read to its end; undefined when it was not
+ */
 async function readRun(
   { api, source, beginning, cursor, emit, onOpen, onClose, signal }: FollowContainer,
   where: { namespace: string; pod: string; container: string },
   which: { previous?: boolean; follow?: boolean },
-  restarts: number,
-): Promise<boolean> {
+  run: number,
+  latest: number,
+): Promise<number | undefined> {
+  let restarts = run;
   const from = cursor.get(source);
   const range =
     from === undefined
@@ -98,21 +107,22 @@ async function readRun(
       const reader = new PositionedLines(from);
       for await (const batch of readLineBatches(log)) {
         const fresh = reader.take(batch);
+        if (latest >= 0 && reader.isOfAnotherRun) restarts = Math.max(run, latest + 1);
         if (fresh === undefined || reader.position === undefined) continue;
         await emit({ source, restarts, batch: fresh, position: reader.position });
       }
     } finally {
       onClose();
     }
-    return true;
+    return restarts;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof LogUnavailableError)
-      return error.code === 'pod_missing' || error.code === 'no_previous';
+      return error.code === 'pod_missing' || error.code === 'no_previous' ? restarts : undefined;
     const mayPass = !(error instanceof KubeApiError) || error.status === 429 || error.status >= 500;
     if (!mayPass) throw error;
     // The connection broke, or the node does not answer: what is missing is read when it does.
     await sleep(error instanceof KubeConnectionError ? reopenMs * 4 : reopenMs, undefined, { signal });
-    return false;
+    return undefined;
   }
 }

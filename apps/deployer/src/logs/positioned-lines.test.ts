@@ -72,6 +72,7 @@ test('wherever a reader stops, reading on from its cursor gives the rest, once',
         // The server begins at the second of the cursor, so all of it is sent once more.
         const rest = join((await read(chunksOf(bytes, others))).flatMap((batch) => again.take(batch) ?? []));
         expect([...seen, ...rest]).toEqual(lines.map(({ text }) => text));
+        expect(again.isOfAnotherRun).toBe(false);
       },
     ),
   );
@@ -112,8 +113,9 @@ test('a last line without its end comes at the end', async () => {
   expect(join(batches)).toEqual(['a', 'no end']);
 });
 
-test('a line that the log has lost meanwhile is not waited for', () => {
+test('a log without what was read before is of another run, and read from its beginning', () => {
   const again = new PositionedLines({ time: timeAt(5), lines: 2, characters: 0 });
   const batch = { lines: ['later'], times: [timeAt(9)], continues: false, isCut: false };
   expect(again.take(batch)?.lines).toEqual(['later']);
+  expect(again.isOfAnotherRun).toBe(true);
 });

@@ -21,6 +21,11 @@ export class PositionedLines {
     return this.#position;
   }
 
+  /** This is the log of another run than the one it was read up to: where that left off is not in it. */
+  get isOfAnotherRun(): boolean {
+    return this.#resume?.isElsewhere ?? false;
+  }
+
   /** What of a batch is new; undefined when nothing is. */
   take(batch: LineBatch): LineBatch | undefined {
     const isFresh =

@@ -5,6 +5,7 @@ import { compareTimes } from './log-time.js';
 export class Resume {
   #skipped = 0;
   #isPast = false;
+  #isFound = false;
 
   constructor(private readonly from: Position) {}
 
@@ -12,9 +13,15 @@ export class Resume {
     return this.#isPast;
   }
 
+  /** None of the lines read before is there: this is the log of another run of the container. */
+  get isElsewhere(): boolean {
+    return this.#isPast && !this.#isFound;
+  }
+
   /** How many characters of this line were read already; all of them as infinity. */
   charactersRead(time: string): number {
     const order = compareTimes(time, this.from.time);
+    if (order <= 0) this.#isFound = true;
     if (order < 0) return Number.POSITIVE_INFINITY;
     if (order > 0) {
       this.#isPast = true;
