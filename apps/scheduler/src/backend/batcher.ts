@@ -15,6 +15,8 @@ export interface BatchSizes {
   /** Fewer wait for company. */
   least: number;
   most: number;
+  /** Milliseconds that the first of them waits at most, to about `lookMs` more; until there are enough when left out. */
+  forMs?: number;
 }
 
 /** Milliseconds between two looks whether fewer would do by now. */
@@ -22,6 +24,8 @@ const lookMs = 4;
 
 interface Entry<Item, Answer> {
   item: Item;
+  /** When it came, in milliseconds of `performance.now()`. */
+  since: number;
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
 }
@@ -42,14 +46,14 @@ export class Batcher<Item, Answer> {
   /** Rejects with whatever made the batch of this item fail. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, since: performance.now(), resolve, reject });
       this.schedule();
     });
   }
 
   private schedule(): void {
     if (!this.canLeave) return;
-    if (this.waiting.length < this.sizes.least) {
+    if (!this.isEnough) {
       this.timer ??= setTimeout(() => this.look(), lookMs);
     } else if (this.options.gatherMs !== undefined) {
       this.timer ??= setTimeout(() => this.leave(), this.options.gatherMs);
@@ -62,6 +66,12 @@ export class Batcher<Item, Answer> {
 
   private get canLeave(): boolean {
     return this.waiting.length > 0 && this.calls < this.options.maxCalls;
+  }
+
+  private get isEnough(): boolean {
+    const { least, forMs = Number.POSITIVE_INFINITY } = this.sizes;
+    const [first] = this.waiting;
+    return this.waiting.length >= least || (first !== undefined && performance.now() - first.since >= forMs);
   }
 
   private get sizes(): BatchSizes {

@@ -15,17 +15,22 @@ export interface ClaimsOptions {
   ahead?: () => Ahead;
 }
 
-/** `none`: more could be created at once. `enough`: for as long as a call takes. */
-export type Ahead = 'none' | 'some' | 'enough';
+/**
+ * `none`: nothing is being created. `little`: something is, and more could be at once. `some`: as much is as can be, and
+ * more waits. `enough`: for as long as a call takes.
+ */
+export type Ahead = 'none' | 'little' | 'some' | 'enough';
 
 const maxClaims = 100;
 
 /**
  * Claims in one call. Most of a call's cost does not depend on their number, so while there is something to create they
- * gather. While nothing is left, a call holds no more than are created at a time: the first would wait for the last.
+ * gather: for a moment only, while more could be created meanwhile. And such a call holds no more than are created at a
+ * time, for the first of it waits for the last.
  */
 const sizes: Record<Ahead, BatchSizes> = {
   none: { least: 1, most: 16 },
+  little: { least: 8, most: requestsAtATime, forMs: 3 },
   some: { least: requestsAtATime, most: maxClaims },
   enough: { least: 64, most: maxClaims },
 };

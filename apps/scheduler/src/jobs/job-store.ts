@@ -23,7 +23,8 @@ export class JobStore {
 
   /** How much waits for its turn at the API server. */
   get ahead(): Ahead {
-    if (this.turnstile.hasRoom) return 'none';
+    if (this.turnstile.isEmpty) return 'none';
+    if (this.turnstile.hasRoom) return 'little';
     return this.turnstile.waitingNow < requestsAtATime ? 'some' : 'enough';
   }
 

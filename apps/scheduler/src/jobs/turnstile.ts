@@ -5,6 +5,11 @@ export class Turnstile {
 
   constructor(private readonly width: number) {}
 
+  /** Whether nobody is inside. */
+  get isEmpty(): boolean {
+    return this.inside === 0;
+  }
+
   /** Whether one more would be let through at once. */
   get hasRoom(): boolean {
     return this.inside < this.width;
