@@ -93,3 +93,14 @@ test('those that are too few go when fewer will do, and no more at a time', asyn
   calls[1]?.answer();
   expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
 });
+
+test('fewer than enough leave when the first has waited for as long as it may', async () => {
+  const { batcher, calls } = controlled(10, 1, () => ({ least: 5, most: 10, forMs: 3 }));
+  const answers = [batcher.add(1), batcher.add(2)];
+  await turn();
+  expect(calls).toHaveLength(0);
+  while (calls.length === 0) await turn();
+  expect(calls[0]?.items).toEqual([1, 2]);
+  calls[0]?.answer();
+  expect(await Promise.all(answers)).toEqual(['<1>', '<2>']);
+});
