@@ -107,7 +107,8 @@ async function readRun(
       const reader = new PositionedLines(from);
       for await (const batch of readLineBatches(log)) {
         const fresh = reader.take(batch);
-        if (latest >= 0 && reader.isOfAnotherRun) restarts = Math.max(run, latest + 1);
+        // It was started again before the watch told so.
+        if (reader.isOfAnotherRun) restarts = Math.max(run, latest + 1);
         if (fresh === undefined || reader.position === undefined) continue;
         await emit({ source, restarts, batch: fresh, position: reader.position });
       }

@@ -21,7 +21,7 @@ export class PositionedLines {
     return this.#position;
   }
 
-  /** This is the log of another run than the one it was read up to: where that left off is not in it. */
+  /** Where the reading left off is not in it: a log that had been read to its end is of another run now. */
   get isOfAnotherRun(): boolean {
     return this.#resume?.isElsewhere ?? false;
   }

@@ -13,7 +13,7 @@ export class Resume {
     return this.#isPast;
   }
 
-  /** None of the lines read before is there: this is the log of another run of the container. */
+  /** None of the lines read before is there: the log is of another run of the container, or begins later by now. */
   get isElsewhere(): boolean {
     return this.#isPast && !this.#isFound;
   }

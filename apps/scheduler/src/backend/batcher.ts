@@ -15,7 +15,7 @@ export interface BatchSizes {
   /** Fewer wait for company. */
   least: number;
   most: number;
-  /** Milliseconds that the first of them waits at most, to about `lookMs` more; until there are enough when left out. */
+  /** Milliseconds after which they leave all the same, at the next look; never when left out. */
   forMs?: number;
 }
 

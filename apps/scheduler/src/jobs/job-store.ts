@@ -21,7 +21,7 @@ export class JobStore {
     private readonly config: Config,
   ) {}
 
-  /** How much waits for its turn at the API server. */
+  /** How much is being done at the API server, and waits for its turn there. */
   get ahead(): Ahead {
     if (this.turnstile.isEmpty) return 'none';
     if (this.turnstile.hasRoom) return 'little';
