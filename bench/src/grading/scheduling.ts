@@ -24,7 +24,7 @@ const warmUps = 20;
  * rival creates the same Jobs on the same API server without any of it. Then, one by one, how long an accepted
  * submission waits for its Job.
  */
-export const scheduling: Bench = { rounds: 9, run };
+export const scheduling: Bench = { rounds: 25, run };
 
 async function run(context: BenchContext): Promise<Report> {
   const stack = await startGradingStack({ kubeconfig: context.kubeconfig });

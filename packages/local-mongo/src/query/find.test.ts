@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Double, Long } from 'bson';
 import fc from 'fast-check';
 import { type Document, encode } from '../bson/document.js';
+import { hashKey } from '../bson/order.js';
 import { Collection } from '../storage/collection.js';
 import { NO_JOURNAL } from '../storage/journal.js';
 import { parseIndex } from '../storage/index-specification.js';
 import { type Execution, find } from './find.js';
+import { compileFilter } from './matcher.js';
 
 function collectionWith(indexes: readonly Document[], documents: readonly Document[]): Collection {
   const collection = new Collection('test.items', NO_JOURNAL);
@@ -86,6 +88,25 @@ describe('find', () => {
         expect(ids(indexed)).toEqual(ids(plain));
       }),
       { numRuns: 2500 },
+    );
+  });
+
+  it('gives by _id what a pass over all documents gives', () => {
+    const ids = fc.uniqueArray(fc.oneof(scalar, fc.record({ c: scalar })), { selector: hashKey });
+    fc.assert(
+      fc.property(ids, comparison, filter, fc.boolean(), (known, wantedId, rest, backwards) => {
+        const collection = collectionWith(
+          [],
+          known.map((id, i) => ({ _id: id, a: i % 3 })),
+        );
+        const wanted = { ...rest, _id: wantedId };
+        const matches = compileFilter(wanted);
+        const passed = [...collection.records.values()].filter((record) => matches(record.decode()));
+        const found = find(collection, { filter: wanted, sort: { a: backwards ? -1 : 1 } }).matches;
+        expect(new Set(found.map(({ record }) => record))).toEqual(new Set(passed));
+        expect(found).toHaveLength(passed.length);
+      }),
+      { numRuns: 1000 },
     );
   });
 

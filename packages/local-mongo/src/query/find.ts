@@ -1,6 +1,8 @@
 import type { Document } from '../bson/document.js';
+import { hashKey } from '../bson/order.js';
 import type { CollectionIndex, KeyRange } from '../storage/collection-index.js';
 import type { StoredRecord } from '../storage/record.js';
+import { constraintOf } from './constraints.js';
 import { compileFilter } from './matcher.js';
 import { type Plan, plan } from './planner.js';
 import { compareKeys, type KeyField, parseSort, sortDocuments } from './sort.js';
@@ -46,12 +48,13 @@ export function findAs<T>(source: Source, query: Query, pick: (match: Match) => 
   const sort = parseSort(query.sort);
   const skip = query.skip ?? 0;
   const end = query.limit ? skip + query.limit : Number.POSITIVE_INFINITY;
-  const chosen = plan(query.filter, sort, source.indexes.values());
-  const ordered = sort.length === 0 || chosen?.sorted === true;
+  const single = byId(source, query.filter);
+  const chosen = single ? undefined : plan(query.filter, sort, source.indexes.values());
+  const ordered = single !== undefined || sort.length === 0 || chosen?.sorted === true;
   const picked: T[] = [];
   const unsorted: Match[] = [];
   let [docsExamined, matched] = [0, 0];
-  for (const record of chosen ? planned(chosen) : source.records.values()) {
+  for (const record of single ?? (chosen ? planned(chosen) : source.records.values())) {
     if (ordered && matched >= end) break;
     docsExamined++;
     const document = record.decode();
@@ -61,7 +64,15 @@ export function findAs<T>(source: Source, query: Query, pick: (match: Match) => 
     else if (matched > skip) picked.push(pick({ record, document }));
   }
   for (const match of sortDocuments(unsorted, sort).slice(skip, end)) picked.push(pick(match));
-  return { matches: picked, docsExamined, indexName: chosen?.index.specification.name };
+  return { matches: picked, docsExamined, indexName: single ? '_id_' : chosen?.index.specification.name };
+}
+
+/** The one record that can match, where the filter names an `_id`: most writes do, and need no plan. */
+function byId({ records }: Source, filter: Document): StoredRecord[] | undefined {
+  const constraint = constraintOf(filter, '_id', true);
+  if (constraint?.kind !== 'points' || constraint.values.length !== 1) return undefined;
+  const record = records.get(hashKey(constraint.values[0]));
+  return record === undefined ? [] : [record];
 }
 
 /** The records of a plan, each once. */
