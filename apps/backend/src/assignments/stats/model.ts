@@ -19,6 +19,8 @@ export interface StoredStats {
   next_day: number | null;
   /** By the number of the day since 1970 (UTC). */
   days: Record<string, Tally[]>;
+  /** All days together, as of then; missing until they were counted a second time. */
+  total?: Tally[];
 }
 
 export type StatsModel = Model<StoredStats>;
@@ -31,6 +33,7 @@ const schema = new Schema<StoredStats>(
     as_of: { type: Date, required: true },
     next_day: { type: Number, default: null },
     days: { type: Mixed, required: true },
+    total: { type: Mixed },
   },
   { collection: 'assignment_stats', versionKey: false, minimize: false },
 );

@@ -5,7 +5,7 @@ import type { Types } from 'mongoose';
 import type { SubmissionModel } from '../../submissions/model.js';
 import type { Assignments } from '../assignments.js';
 import type { StatsModel, StoredStats, Tally } from './model.js';
-import { summaryOf } from './summary.js';
+import { summaryOf, totalOf } from './summary.js';
 
 const dayMs = 86_400_000;
 /** Milliseconds for which what was counted is not counted again, however many ask. */
@@ -29,13 +29,20 @@ export class Stats {
   async of(assignmentId: string): Promise<AssignmentStats> {
     const id = objectId(assignmentId);
     if ((await this.assignments.find(assignmentId)) === null) throw notFound('assignment', assignmentId);
-    const [known, open] = await Promise.all([this.model.findById(id).lean<StoredStats>(), this.open(id)]);
-    const counted = await this.counted(id, known, open);
+    const [known, open] = await Promise.all([this.lastTotal(id), this.open(id)]);
+    const { as_of: asOf, total } = known ?? (await this.counted(id, open));
     return {
       assignment_id: assignmentId,
-      ...summaryOf([...Object.values(counted.days).flat(), ...open.map(one)]),
-      as_of: counted.as_of.toISOString(),
+      ...summaryOf([...total, ...open.map(one)]),
+      as_of: asOf.toISOString(),
     };
+  }
+
+  /** What was counted a moment ago. Without the days: those who ask are many, and so are the days. */
+  private async lastTotal(id: Types.ObjectId): Promise<Counted | undefined> {
+    const known = await this.model.findById(id, { as_of: 1, total: 1 }).lean<Omit<StoredStats, 'days'>>();
+    if (known?.total === undefined || !isFresh(known)) return undefined;
+    return { as_of: known.as_of, total: known.total };
   }
 
   /** What has not ended; bounded by what the queue and the cluster hold. */
@@ -45,22 +52,22 @@ export class Stats {
       .lean<Open[]>();
   }
 
-  private async counted(
-    id: Types.ObjectId,
-    known: StoredStats | null,
-    open: readonly Open[],
-  ): Promise<StoredStats> {
+  private async counted(id: Types.ObjectId, open: readonly Open[]): Promise<Counted> {
     const now = new Date();
+    const known = await this.model.findById(id).lean<StoredStats>();
     const last = await this.countedOnce(known ?? (await this.begin(id, now)));
-    if (now.getTime() - last.as_of.getTime() < freshMs) return last;
+    if (isFresh(last)) return { as_of: last.as_of, total: totalOf(last.days) };
     const ended = await this.endedSince(id, last.as_of);
     // Whoever asked for another attempt took a final submission up again.
     const takenUp = open.filter(({ requested_attempt: attempt }) => attempt > 1);
     const days = [...new Set([...ended, ...takenUp].map(({ _id }) => dayOf(_id)))];
     const entries = await Promise.all(days.map(async (day) => [day, await this.count(id, day)] as const));
+    const total = totalOf({ ...last.days, ...Object.fromEntries(entries) });
     const changes = Object.fromEntries(entries.map(([day, tallies]) => [`days.${day}`, tallies]));
-    await this.model.collection.updateOne({ _id: id }, { $set: { as_of: now, ...changes } });
-    return { ...last, as_of: now, days: { ...last.days, ...Object.fromEntries(entries) } };
+    // Unless another replica has counted meanwhile: our total would lack what it found.
+    const unchanged = { _id: id, as_of: last.as_of };
+    await this.model.collection.updateOne(unchanged, { $set: { as_of: now, total, ...changes } });
+    return { as_of: now, total };
   }
 
   private async begin(id: Types.ObjectId, now: Date): Promise<StoredStats> {
@@ -122,6 +129,12 @@ export class Stats {
     return groups.map(({ _id, count }) => ({ ..._id, count }));
   }
 }
+
+/** The final submissions of all days, as of then. */
+type Counted = Required<Pick<StoredStats, 'as_of' | 'total'>>;
+
+const isFresh = ({ as_of: asOf }: Pick<StoredStats, 'as_of'>): boolean =>
+  Date.now() - asOf.getTime() < freshMs;
 
 /** A submission that has not ended. */
 interface Open {

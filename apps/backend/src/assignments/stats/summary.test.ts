@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Tally } from './model.js';
-import { summaryOf } from './summary.js';
+import { summaryOf, totalOf } from './summary.js';
 
 const tally = fc.record({
   status: fc.constantFrom('graded', 'failed', 'cancelled', 'queued'),
@@ -33,6 +33,21 @@ test('says the same as counting the submissions one by one', () => {
       const lower = scores[Math.floor((scores.length - 1) / 2)] ?? Number.NaN;
       const upper = scores[Math.floor(scores.length / 2)] ?? Number.NaN;
       expect(median).toBeCloseTo((lower + upper) / 2);
+    }),
+  );
+});
+
+test('says of the total of all days what it says of their tallies', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(tally)), (days) => {
+      const total = totalOf(Object.fromEntries(days.entries()));
+      const [ours, theirs] = [summaryOf(total), summaryOf(days.flat())];
+      expect({ ...ours, scores: ours.scores.distribution }).toEqual({
+        ...theirs,
+        scores: theirs.scores.distribution,
+      });
+      expect(ours.scores.median).toBe(theirs.scores.median);
+      expect(new Set(total.map(({ status, score }) => `${status} ${score}`)).size).toBe(total.length);
     }),
   );
 });

@@ -1,6 +1,17 @@
 import { type AssignmentStats, type SubmissionStatus, scoreBands } from '@cloudemy/contracts';
 import type { Tally } from './model.js';
 
+/** The tallies of all days as one list, in which those that ended alike are one. */
+export function totalOf(days: Readonly<Record<string, readonly Tally[]>>): Tally[] {
+  const total = new Map<string, Tally>();
+  for (const tally of Object.values(days).flat()) {
+    const key = `${tally.status} ${tally.score} ${tally.max_score}`;
+    const known = total.get(key);
+    total.set(key, { ...tally, count: tally.count + (known?.count ?? 0) });
+  }
+  return [...total.values()];
+}
+
 /** How many submissions are in each state, and how the scores of the graded ones are spread. */
 export function summaryOf(
   tallies: readonly Tally[],
