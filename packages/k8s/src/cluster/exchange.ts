@@ -10,7 +10,7 @@ export interface Exchanged {
 
 /**
  * Sends a request and gathers its whole answer. Undici's own `request` makes a stream of every answer, which for the
- * small ones of an API server costs about as much as sending and parsing them.
+ * small ones of an API server, or of a service of ours, costs about as much as sending and parsing them.
  *
  * @throws the signal's reason when aborted; what undici says when the connection fails
  */
