@@ -3,7 +3,7 @@ export * from './objects/names.js';
 export * from './cluster/errors.js';
 export { clusterSourceFrom, runsInCluster, type ClusterSource } from './cluster/kubeconfig.js';
 export { connectCluster, type Cluster, type ConnectOptions } from './cluster/connect-cluster.js';
-export { exchange } from './cluster/exchange.js';
+export { exchange, type Exchanged } from './cluster/exchange.js';
 export * from './cluster/resource-path.js';
 export {
   KubeApi,

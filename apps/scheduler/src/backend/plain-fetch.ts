@@ -1,5 +1,5 @@
 import type { Fetch, FetchAnswer } from '@cloudemy/contracts';
-import { exchange } from '@cloudemy/k8s';
+import { type Exchanged, exchange } from '@cloudemy/k8s';
 import { Agent } from 'undici';
 
 /** Milliseconds; well below the time after which the backend (65 s), or what is before it, hangs up. */
@@ -23,7 +23,7 @@ export function plainFetch(): Fetch {
   };
 }
 
-function answerOf({ status, headers, body }: Awaited<ReturnType<typeof exchange>>): FetchAnswer {
+function answerOf({ status, headers, body }: Exchanged): FetchAnswer {
   return {
     status,
     ok: status >= 200 && status < 300,

@@ -2,6 +2,7 @@ import { addAbortListener } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 
+/** An answer that has come whole. */
 export interface Exchanged {
   status: number;
   headers: IncomingHttpHeaders;

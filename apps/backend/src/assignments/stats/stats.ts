@@ -40,7 +40,9 @@ export class Stats {
 
   /** What was counted a moment ago. Without the days: those who ask are many, and so are the days. */
   private async lastTotal(id: Types.ObjectId): Promise<Counted | undefined> {
-    const known = await this.model.findById(id, { as_of: 1, total: 1 }).lean<Omit<StoredStats, 'days'>>();
+    const known = await this.model
+      .findById(id, { as_of: 1, total: 1 })
+      .lean<Pick<StoredStats, 'as_of' | 'total'>>();
     if (known?.total === undefined || !isFresh(known)) return undefined;
     return { as_of: known.as_of, total: known.total };
   }
