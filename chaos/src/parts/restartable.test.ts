@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => part.close());
 
 function launch(): Promise<Supervised> {
-  const process = supervise(['/bin/sh', '-c', 'sleep 1000']);
+  const process = supervise(['/bin/sh', '-c', 'exec sleep 1000']);
   launched.push(process);
   return Promise.resolve(process);
 }
