@@ -8,13 +8,15 @@ export type HostGuard = (request: IncomingMessage) => void;
 
 /**
  * A web page must not drive the cluster: a name that resolves to its address (DNS rebinding) carries a foreign
- * Host, and a script of a page an Origin.
+ * Host, and a script of a page a foreign Origin. Our own is what some clients send with a WebSocket (that of Python
+ * does); a page cannot have it, for there is none here.
  * @param name what the cluster is called by besides loopback
  */
 export function refuseBrowsers(name: string | undefined): HostGuard {
   const own = new Set([...loopback, name]);
   return ({ headers }) => {
-    const host = (headers.host ?? '').replace(/:\d+$/, '');
+    const { host: address = '', origin } = headers;
+    const host = address.replace(/:\d+$/, '');
     if (!own.has(host)) {
       throw new ApiError(
         403,
@@ -23,11 +25,11 @@ export function refuseBrowsers(name: string | undefined): HostGuard {
         {},
       );
     }
-    if (headers.origin !== undefined) {
+    if (origin !== undefined && origin !== `http://${address}`) {
       throw new ApiError(
         403,
         'Forbidden',
-        'requests with an Origin are refused: no page may drive a cluster',
+        `requests from the origin "${origin}" are refused: no page may drive a cluster`,
         {},
       );
     }

@@ -67,10 +67,10 @@ export function parseRequest(method: string, url: string): RequestInfo {
   return { method, path, query, ...(found === undefined ? {} : { target: found }) };
 }
 
-/** Everything but `0` and `false` is true; an empty value too when the parameter is there. */
+/** Everything but `0` and `false` (Python's `False` too) is true; an empty value as well when the parameter is there. */
 export function flag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
-  return value !== null && value !== '0' && value !== 'false';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** @throws ApiError 400 in Go's words when it is no integer. */

@@ -1,6 +1,7 @@
 import { asObject, at, isObject, objectsIn } from '../../json.js';
 import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
+import { labelValueFaults } from '../validation/names.js';
 import { defaultTemplate } from './pod.js';
 import { ensureObject, setDefaults } from './set.js';
 
@@ -51,8 +52,8 @@ export function defaultJob(job: KubeObject, creating: boolean): void {
   const template = ensureObject(spec, 'template');
   prune(template, 'metadata');
   const unlabelled = job.metadata.labels === undefined || Object.keys(job.metadata.labels).length === 0;
-  // A name that is too long for a label is refused for the template's labels, once.
-  if (unlabelled && job.metadata.name.length <= 63) {
+  // A name that no label may hold is refused for the template's labels alone.
+  if (unlabelled && labelValueFaults(job.metadata.name).length === 0) {
     const labels: Record<string, string> = {};
     for (const [key, value] of Object.entries(asObject(asObject(template['metadata'])['labels']))) {
       labels[key] = String(value);

@@ -20,22 +20,13 @@ function matchesTemplate(selector: unknown, labels: unknown): boolean {
   return wanted.every(([key, value]) => asObject(labels)[key] === value);
 }
 
-function validateTemplate(spec: JsonObject, path: string, causes: Causes, skip: ReadonlySet<string>): void {
-  const labels = asObject(at(spec, 'template', 'metadata', 'labels'));
-  const own = Object.fromEntries(Object.entries(labels).filter(([key]) => !skip.has(key)));
-  validateLabels(own, `${path}.template.labels`, causes);
+function validateTemplate(spec: JsonObject, path: string, causes: Causes): void {
+  validateLabels(asObject(at(spec, 'template', 'metadata', 'labels')), `${path}.template.labels`, causes);
   const claimed = objectsIn(spec['volumeClaimTemplates']).map(
     (claim) => asString(at(claim, 'metadata', 'name')) ?? '',
   );
   validatePodSpec(asObject(at(spec, 'template', 'spec')), `${path}.template.spec`, causes, claimed);
 }
-
-const jobLabels = new Set([
-  'batch.kubernetes.io/controller-uid',
-  'batch.kubernetes.io/job-name',
-  'controller-uid',
-  'job-name',
-]);
 
 function validateJobRestart(spec: JsonObject, path: string, causes: Causes): void {
   const policy = at(spec, 'template', 'spec', 'restartPolicy');
@@ -44,12 +35,9 @@ function validateJobRestart(spec: JsonObject, path: string, causes: Causes): voi
   }
 }
 
-/** A Job; its name ends up in a label of its pods. */
+/** A Job; its name ends up in labels of its pods. */
 export function validateJob(job: KubeObject, causes: Causes): void {
   const spec = asObject(job['spec']);
-  if (job.metadata.name.length > 63) {
-    causes.invalid('spec.template.labels', job.metadata.name, 'must be no more than 63 bytes');
-  }
   notNegative(
     spec,
     ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'],
@@ -74,7 +62,7 @@ export function validateJob(job: KubeObject, causes: Causes): void {
       causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
     }
   }
-  validateTemplate(spec, 'spec', causes, jobLabels);
+  validateTemplate(spec, 'spec', causes);
   validateJobRestart(spec, 'spec', causes);
 }
 
@@ -125,7 +113,7 @@ export function validateReplicated(object: KubeObject, causes: Causes): void {
   if (isObject(selector) && !matchesTemplate(selector, labels)) {
     causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
   }
-  validateTemplate(spec, 'spec', causes, new Set());
+  validateTemplate(spec, 'spec', causes);
   const policy = at(spec, 'template', 'spec', 'restartPolicy');
   if (policy !== 'Always' && policy !== undefined) {
     causes.unsupported('spec.template.spec.restartPolicy', policy, ['Always']);
@@ -176,7 +164,7 @@ export function validateCronJob(cronJob: KubeObject, causes: Causes): void {
     causes.invalid('metadata.name', cronJob.metadata.name, 'must be no more than 52 characters');
   }
   const job = asObject(at(spec, 'jobTemplate', 'spec'));
-  validateTemplate(job, 'spec.jobTemplate.spec', causes, new Set());
+  validateTemplate(job, 'spec.jobTemplate.spec', causes);
   validateJobRestart(job, 'spec.jobTemplate.spec', causes);
 }
 

@@ -43,11 +43,19 @@ describe('who asks', () => {
     await named.close();
   });
 
-  test('a web page cannot: foreign Host and any Origin are refused', async () => {
+  test('a web page cannot: a foreign Host or Origin is refused', async () => {
     const authorization = `Bearer ${api.token}`;
     expect(await rawStatus('/api', { authorization })).toBe(200);
     expect(await rawStatus('/api', { authorization, host: 'evil.example:80' })).toBe(403);
-    expect(await rawStatus('/api', { authorization, origin: 'http://evil.example' })).toBe(403);
+    for (const origin of ['http://evil.example', 'http://127.0.0.1', 'null', ''])
+      expect(await rawStatus('/api', { authorization, origin })).toBe(403);
+    const foreign = { host: 'evil.example:80', origin: 'http://evil.example:80' };
+    expect(await rawStatus('/api', { authorization, ...foreign })).toBe(403);
+  });
+
+  test('the origin of the server itself is no page: clients of WebSockets send it', async () => {
+    const authorization = `Bearer ${api.token}`;
+    expect(await rawStatus('/api', { authorization, origin: new URL(api.url).origin })).toBe(200);
   });
 
   test('a wrong token is 401 everywhere, none is the anonymous user', async () => {
