@@ -356,6 +356,12 @@ describe('queries', () => {
     ['collation', { find: 'x', collation: { locale: 'de' } }, 115],
     ['an unknown stage', { aggregate: 'x', pipeline: [{ $foo: 1 }], cursor: {} }, 40_324],
     ['a change stream', { aggregate: 'x', pipeline: [{ $changeStream: {} }], cursor: {} }, 40_573],
+    ['$bucket', { aggregate: 'x', pipeline: [{ $bucket: {} }], cursor: {} }, 115],
+    [
+      '$bucket in $facet',
+      { aggregate: 'x', pipeline: [{ $facet: { a: [{ $bucket: {} }] } }], cursor: {} },
+      115,
+    ],
     ['an unknown command', { fly: 1 }, 59],
     ['a transaction', { find: 'x', txnNumber: Long.ONE, autocommit: false, startTransaction: true }, 20],
     ['an invalid name', { insert: 'a$b', documents: [{}] }, 73],

@@ -17,6 +17,8 @@ const REFUSED: Readonly<Record<string, CommandError>> = {
   $changeStream: new CommandError(40573, 'The $changeStream stage is only supported on replica sets'),
   $out: new CommandError(115, '$out is not supported by this stand-in'),
   $merge: new CommandError(115, '$merge is not supported by this stand-in'),
+  // The library puts a value equal to a boundary in the bucket below it.
+  $bucket: new CommandError(115, '$bucket is not supported by this stand-in: use $group with $switch'),
 };
 
 /** The leading stages a find can do, with an index, and what remains. */
@@ -32,19 +34,31 @@ const aggregate: Handler = (context) => {
   const { command, database, cursors, store } = context;
   refuseUnsupported(command);
   const pipeline = documentList(command, 'pipeline');
-  for (const stage of pipeline) {
-    const [name = '', ...others] = Object.keys(stage);
-    if (others.length > 0 || name === '') {
-      throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
-    }
-    if (REFUSED[name]) throw REFUSED[name];
-  }
+  checkStages(pipeline);
   const name = typeof command['aggregate'] === 'string' ? collectionName(context) : undefined;
   const collection = name === undefined ? undefined : store.get(database, name);
   const namespace = `${database}.${name ?? '$cmd.aggregate'}`;
   const batchSize = countOption(documentOption(command, 'cursor'), 'batchSize');
   return cursors.open(namespace, run(context, collection, pipeline), { batchSize });
 };
+
+/** @throws CommandError for a stage that is none, or that is refused, in pipelines within the pipeline too */
+function checkStages(pipeline: readonly Document[]): void {
+  for (const stage of pipeline) {
+    const [name = '', ...others] = Object.keys(stage);
+    if (others.length > 0 || name === '') {
+      throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
+    }
+    if (REFUSED[name]) throw REFUSED[name];
+    for (const nested of pipelinesIn(name, stage[name])) checkStages(nested);
+  }
+}
+
+function pipelinesIn(name: string, operand: unknown): Document[][] {
+  if (!isDocument(operand)) return [];
+  const candidates = name === '$facet' ? Object.values(operand) : [operand['pipeline']];
+  return candidates.filter(Array.isArray).map((stages) => stages.filter(isDocument));
+}
 
 function run(
   context: CommandContext,
