@@ -7,6 +7,7 @@ import {
   type Metrics,
   createHttpApp,
   jsonBody,
+  wholeBody,
   serveApi,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
@@ -89,7 +90,8 @@ const body = (route: RouteSpec, limitBytes: number): RequestHandler[] =>
   route.body === undefined ? [] : [jsonBody(limitBytes)];
 
 /** The bytes of a body of any media type: whoever has the token is heard, even when it says nonsense. */
-const rawBody = (limitBytes: number): RequestHandler => express.raw({ type: () => true, limit: limitBytes });
+const rawBody = (limitBytes: number): RequestHandler =>
+  wholeBody(express.raw({ type: () => true, limit: limitBytes }));
 
 function corsHeaders(origins: readonly string[]): RequestHandler {
   return cors({

@@ -4,6 +4,7 @@ export * from './log/logger.js';
 export * from './http/app.js';
 export * from './http/event-stream.js';
 export * from './http/json-body.js';
+export { wholeBody } from './http/whole-body.js';
 export * from './http/origin-guard.js';
 export * from './http/problem-error.js';
 export type { ErrorTranslator } from './http/problem-handler.js';

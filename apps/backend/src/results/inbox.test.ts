@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Assignment } from '@cloudemy/contracts';
 import mongoose from 'mongoose';
@@ -51,6 +53,32 @@ test('takes a grade and answers a repeat with the same', async () => {
   expect(graded).toMatchObject({ status: 'graded', failure: null, ...taken });
   expect(path(graded)).toEqual(['queued', 'scheduled', 'graded']);
 });
+
+test('is not told anything by a runner that dies while it speaks: the next one is heard', async () => {
+  for (const share of [0, 0.5, 1]) {
+    const { submission, id, token } = await claimed();
+    await dyingRunner(id, token, share);
+    expect(await (await deliver(backend, id, token, exampleResult)).json()).toMatchObject({ score: 7 });
+    expect(path(await read(backend, submission))).toEqual(['queued', 'scheduled', 'graded']);
+  }
+});
+
+/** Sends the head of a callback and this share of its body, and is gone. */
+async function dyingRunner(id: string, token: string, share: number): Promise<void> {
+  const body = Buffer.from(JSON.stringify(exampleResult));
+  const head = [
+    `POST /internal/submissions/${id}/result HTTP/1.1`,
+    'host: 127.0.0.1',
+    `x-result-token: ${token}`,
+    `content-length: ${body.length}`,
+    '\r\n',
+  ];
+  const socket = connect(Number(new URL(backend.base).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(Buffer.concat([Buffer.from(head.join('\r\n')), body.subarray(0, body.length * share)]));
+  socket.destroy();
+  await once(socket, 'close');
+}
 
 test('takes a failure with its reason', async () => {
   const { submission, id, token } = await claimed();
