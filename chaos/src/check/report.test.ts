@@ -62,13 +62,29 @@ test.each<[string, Partial<Findings>, string]>([
   ['one request, two submissions', { shown: [shown('1'), shown('2'), shown('3')] }, 'graded_twice'],
   ['a Job is left', { leftovers: ['Job runner-1'] }, 'leftovers'],
   ['a history that no table allows', { stored: [stored('1', { faults: ['x'] }), stored('2')] }, 'invalid'],
+  [
+    'blamed on the code',
+    {
+      shown: [
+        shown('1'),
+        shown('2', {
+          status: 'failed',
+          failure: { ...failure, code: 'result_ungradable', retryable: false },
+        }),
+      ],
+    },
+    'misjudged',
+  ],
   ['never acknowledged', { notAcknowledged: 1 }, 'not_acknowledged'],
 ])('%s is told', (_, change, promise) => {
   expect(brokenPromises(reportOf({ ...fine, ...change }), false)).toEqual([promise]);
 });
 
-test('a failure with a reason is an answer, but not in a rollout', () => {
-  const report = reportOf({ ...fine, shown: [shown('1'), shown('2', { status: 'failed', failure })] });
-  expect(brokenPromises(report, false)).toEqual([]);
-  expect(brokenPromises(report, true)).toEqual(['failed_with_reason']);
-});
+test.each([failure, { ...failure, code: 'crashed', retryable: false } as const])(
+  'a failure with a reason is an answer, but not in a rollout: %j',
+  (failure) => {
+    const report = reportOf({ ...fine, shown: [shown('1'), shown('2', { status: 'failed', failure })] });
+    expect(brokenPromises(report, false)).toEqual([]);
+    expect(brokenPromises(report, true)).toEqual(['failed_with_reason']);
+  },
+);

@@ -1,5 +1,5 @@
 import type { Audited } from '@cloudemy/backend/audit';
-import { type SubmissionSummary, isFinal } from '@cloudemy/contracts';
+import { type Failure, type SubmissionSummary, isFinal } from '@cloudemy/contracts';
 
 /** What a run came to: the line it prints. */
 export interface Report {
@@ -22,6 +22,8 @@ export interface Report {
   seed: number;
   /** Submissions whose history or results break a rule. */
   invalid: number;
+  /** Submissions that failed for a reason that none of the faults can be. */
+  misjudged: number;
   /** Never acknowledged, however often they were sent. */
   not_acknowledged: number;
   /** Requests that clients had to repeat. */
@@ -72,6 +74,7 @@ export function reportOf(found: Findings): Report {
     faults: found.faults,
     seed: found.seed,
     invalid: stored.filter(({ faults }) => faults.length > 0).length,
+    misjudged: explained.filter(({ failure }) => isMisjudged(failure)).length,
     not_acknowledged: found.notAcknowledged,
     repeated: found.repeated,
     attempts: stored.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -81,13 +84,29 @@ export function reportOf(found: Findings): Report {
   };
 }
 
+/**
+ * Whether a failure blames the code or the installation, which are in order: the faults pass, so that another attempt
+ * may end better. Only a runner that was killed looks like one that crashes by itself.
+ */
+function isMisjudged(failure: Failure | null): boolean {
+  return failure !== null && !failure.retryable && failure.code !== 'crashed';
+}
+
 function countOf(words: readonly string[]): Record<string, number> {
   const groups = Object.groupBy(words, (word) => word);
   return Object.fromEntries(Object.entries(groups).map(([word, same = []]) => [word, same.length]));
 }
 
 /** Counts that must be 0, or a promise was broken. */
-const mustBeZero = ['lost', 'stuck', 'graded_twice', 'leftovers', 'invalid', 'not_acknowledged'] as const;
+const mustBeZero = [
+  'lost',
+  'stuck',
+  'graded_twice',
+  'leftovers',
+  'invalid',
+  'misjudged',
+  'not_acknowledged',
+] as const;
 
 /** @param strict a rollout: no submission may fail either, whatever the reason */
 export function brokenPromises(report: Report, strict: boolean): string[] {
