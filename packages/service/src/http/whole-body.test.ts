@@ -13,30 +13,32 @@ let server: HttpServer;
 beforeEach(async () => {
   seen = [];
   const untilGone: RequestHandler = (req, _res, next) => void req.socket.once('close', () => next());
+  const parse = wholeBody(express.raw({ type: () => true }));
   const take: RequestHandler = (req) => void seen.push(req.body);
   const refuse: ErrorRequestHandler = (error, _req, _res, _next) => void seen.push(error);
-  const app = express().post('/', untilGone, wholeBody(express.raw({ type: () => true })), take);
+  const app = express().post('/', parse, take).post('/late', untilGone, parse, take);
   server = await listen(app.use(refuse), '127.0.0.1', 0);
 });
 afterEach(() => server.close(100));
 
 /** Sends the head of a request and is gone. */
-async function say(headers: string): Promise<unknown> {
+async function say(path: string, headers: string): Promise<unknown> {
   const socket = connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
-  socket.write(`POST / HTTP/1.1\r\nhost: h\r\n${headers}\r\n`);
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: h\r\n${headers}\r\n`);
   socket.destroy();
   while (seen.length === 0) await turn();
-  return seen[0];
+  return seen.pop();
 }
 
 test.each(['content-length: 4\r\n', 'transfer-encoding: chunked\r\n'])(
   'a body that was announced (%j) by a client that is gone is refused, not taken for none',
   async (announcement) => {
-    expect(await say(announcement)).toMatchObject({ code: 'malformed_request' });
+    for (const path of ['/', '/late'])
+      expect(await say(path, announcement)).toMatchObject({ code: 'malformed_request' });
   },
 );
 
 test('a request that announces none has none', async () => {
-  expect(await say('')).toBeUndefined();
+  expect(await say('/late', '')).toBeUndefined();
 });
