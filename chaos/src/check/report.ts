@@ -86,10 +86,10 @@ export function reportOf(found: Findings): Report {
 
 /**
  * Whether a failure blames the code or the installation, which are in order: the faults pass, so that another attempt
- * may end better. Only a runner that was killed looks like one that crashes by itself.
+ * may end better.
  */
 function isMisjudged(failure: Failure | null): boolean {
-  return failure !== null && !failure.retryable && failure.code !== 'crashed';
+  return failure?.retryable === false;
 }
 
 function countOf(words: readonly string[]): Record<string, number> {

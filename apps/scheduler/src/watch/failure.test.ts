@@ -45,6 +45,24 @@ test.each([
   });
 });
 
+test.each([
+  ['SIGKILL', true],
+  ['SIGTERM', true],
+  ['SIGSEGV', false],
+])('a runner ended by %s may be tried again: %s', (signal, retryable) => {
+  const killed = { ...problem('killed_by_signal', `ended by ${signal}: {"level":"info"}`), signal };
+  const message = `The grader did not finish: its process was ended by ${signal}.`;
+  expect(failureOf(killed)).toEqual({ code: 'crashed', message, retryable });
+});
+
+test.each<[JobReason, number, string]>([
+  ['exit_code', 1, 'The grader did not finish: its process exited with code 1.'],
+  ['exit_code', 69, 'The grader could not load the submission: its process exited with code 69.'],
+  ['crash_loop', 1, 'The grader did not finish: its process keeps failing.'],
+])('students do not read the last words of a runner: %s %s', (reason, exitCode, message) => {
+  expect(failureOf(problem(reason, 'exited: {"level":"error","msg":"x"}', exitCode)).message).toBe(message);
+});
+
 test('sentences end with one full stop and fit the contract', () => {
   expect(failure('crashed', 'It broke. ', false).message).toBe('It broke.');
   expect(Failure.safeParse(failure('crashed', 'x'.repeat(10_000), false)).success).toBe(true);

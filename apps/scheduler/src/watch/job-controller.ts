@@ -16,7 +16,8 @@ export interface JobControllerDependencies {
   reports: Pick<Reports, 'send'>;
   rules: VerdictRules;
   /** An attempt was failed because of its Job. */
-  onFailure: (attempt: AttemptRef, failure: Failure) => void;
+  /** @param seen what the cluster says of the Job, for operators; undefined when it is gone */
+  onFailure: (attempt: AttemptRef, failure: Failure, seen: string | undefined) => void;
 }
 
 /**
@@ -74,7 +75,8 @@ export class JobController {
     if (attempt === undefined || memory.settled) return undefined;
     const { job, pods } = found;
     const outcome = describeJob(job, pods, this.deps.eventsAbout(job, pods));
-    return this.act(job, attempt, memory, judge(outcome, memory, this.deps.rules, performance.now()));
+    const verdict = judge(outcome, memory, this.deps.rules, performance.now());
+    return this.act(job, attempt, memory, verdict, outcome.message);
   }
 
   private memoryOf(job: Job): JobMemory {
@@ -91,6 +93,7 @@ export class JobController {
     attempt: AttemptRef,
     memory: JobMemory,
     verdict: Verdict,
+    seen: string,
   ): Promise<number | undefined> {
     switch (verdict.kind) {
       case 'wait':
@@ -107,12 +110,12 @@ export class JobController {
       }
       case 'give_up':
         // In this order: a crash between the two leaves a Job to find, not an attempt without a reason.
-        await this.fail(attempt, verdict.failure);
+        await this.fail(attempt, verdict.failure, seen);
         await this.deps.removeJob(job);
         memory.settled = true;
         return undefined;
       default:
-        await this.end(attempt, verdict.failure);
+        await this.end(attempt, verdict.failure, seen);
         memory.settled = true;
         return undefined;
     }
@@ -127,15 +130,15 @@ export class JobController {
   }
 
   /** Fails the attempt unless its result, or another attempt, is there already. */
-  private async end(attempt: AttemptRef, why: Failure): Promise<void> {
+  private async end(attempt: AttemptRef, why: Failure, seen?: string): Promise<void> {
     const state = await this.deps.states.read(attempt.submission_id);
     if (state === undefined || state.attempt !== attempt.attempt || isFinal(state.status)) return;
-    await this.fail(attempt, why);
+    await this.fail(attempt, why, seen);
   }
 
-  private async fail(attempt: AttemptRef, why: Failure): Promise<void> {
+  private async fail(attempt: AttemptRef, why: Failure, seen?: string): Promise<void> {
     const outcome = await this.deps.reports.send({ kind: 'failed', ...attempt, failure: why });
-    if (outcome === 'applied') this.deps.onFailure(attempt, why);
+    if (outcome === 'applied') this.deps.onFailure(attempt, why, seen);
   }
 }
 

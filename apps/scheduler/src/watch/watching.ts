@@ -86,9 +86,9 @@ export class Watching {
       states,
       reports,
       rules: { patience: patienceOf(config), resultGraceMs: config.RESULT_GRACE_MS },
-      onFailure: (attempt, why) => {
+      onFailure: (attempt, why, seen) => {
         metrics.failures.inc({ code: why.code });
-        log.warn({ ...attempt, failure: why.code, why: why.message }, 'attempt failed');
+        log.warn({ ...attempt, failure: why.code, why: why.message, seen }, 'attempt failed');
       },
     });
   }

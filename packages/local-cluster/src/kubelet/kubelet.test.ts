@@ -208,6 +208,19 @@ describe('the end of a pod', () => {
     expect(states).toContain(137);
   });
 
+  test('SIGKILL from outside ends it with 137', async () => {
+    const seconds = `1000.${process.pid}${number}`;
+    create({ command: ['sleep', seconds] });
+    await phase('Running');
+    const pid = await until(() => pidOf(`sleep ${seconds}`));
+    process.kill(pid, 'SIGKILL');
+    const { status } = await phase('Failed');
+    expect(status?.containerStatuses?.[0]?.state.terminated).toMatchObject({
+      reason: 'Error',
+      exitCode: 137,
+    });
+  });
+
   test('preStop runs before SIGTERM', async () => {
     shell(
       'trap "echo term; exit 0" TERM; echo up; while :; do sleep 0.01; done',
@@ -436,7 +449,12 @@ test('pods end with the cluster, even when it is killed', async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+function pidOf(command: string): number | undefined {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
+  const line = stdout.split('\n').find((shown) => shown.trim().replace(/^\d+ /, '') === command);
+  return line === undefined ? undefined : Number.parseInt(line, 10);
+}
+
 function isRunning(command: string): boolean {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' });
-  return stdout.split('\n').includes(command);
+  return pidOf(command) !== undefined;
 }

@@ -128,7 +128,7 @@ abstract class Launched {
   }
 
   kill(): void {
-    // The group first: `unshare`, which is in it, would tell of the death of its child as exit code 1.
+    // The group first: `unshare`, which is in it, would tell of the death of its child in its own way.
     send(-this.group, 'SIGKILL');
     if (this.report.pid > 0) {
       send(this.report.pid, 'SIGKILL');
@@ -142,6 +142,8 @@ class PipedProcess extends Launched implements ContainerProcess {
   readonly exited: Promise<number>;
   readonly group: number;
   readonly #stdout: Readable | null;
+  /** What `unshare` says: the program's own stderr is joined to its stdout. */
+  #complaint = '';
 
   constructor(isolation: Isolation, options: ProcessOptions, onOutput: (chunk: Buffer) => void) {
     super(isolation);
@@ -150,8 +152,9 @@ class PipedProcess extends Launched implements ContainerProcess {
       cwd: '/',
       env: options.env,
       detached: true,
-      stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'ignore', 'pipe'],
+      stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
     });
+    child.stderr?.on('data', (chunk: Buffer) => (this.#complaint += chunk.toString()));
     this.group = child.pid ?? 0;
     this.stdin = child.stdin ?? undefined;
     this.stdin?.on('error', () => {});
@@ -185,12 +188,15 @@ class PipedProcess extends Launched implements ContainerProcess {
     const closed = new Promise<void>((resolve) => {
       child.once('close', () => resolve());
     });
-    if (child.stdout?.closed !== true || child.stdio[3]?.closed !== true) {
+    if ([child.stdout, child.stderr, child.stdio[3]].some((stream) => stream?.closed !== true)) {
       await Promise.race([closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
     }
     child.stdout?.destroy();
+    child.stderr?.destroy();
+    const killed = code === 1 && this.report.pid > 0 && this.#complaint.startsWith('unshare: ');
     this.report.end();
-    return code;
+    // `unshare` dies of what its child died of. Of SIGKILL it cannot, complains, and exits with 1.
+    return killed ? exitCodeOf(null, 'SIGKILL') : code;
   }
 }
 
