@@ -21,7 +21,7 @@ test('a runner that starts is reported running, once', async () => {
 });
 
 test.each([
-  ['breaks', 'crashed', 'the runner broke'],
+  ['breaks', 'crashed', 'did not finish: its process exited with code 1.'],
   ['misconfigured', 'runner_misconfigured', 'code 78'],
 ])('a runner that %s fails its attempt as %s', async (image, code, words) => {
   await stack.scheduler({ RUNNER_IMAGE: `test/${image}:1`, RUNNER_BACKOFF_LIMIT: '0' });
