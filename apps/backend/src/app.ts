@@ -7,8 +7,8 @@ import {
   type Metrics,
   createHttpApp,
   jsonBody,
-  wholeBody,
   serveApi,
+  wholeBody,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
 import cors from 'cors';

@@ -307,6 +307,16 @@ describe('queries', () => {
     expect(await items.estimatedDocumentCount()).toBe(3);
   });
 
+  it('takes a field called pipeline for a field', async () => {
+    const rows = collection();
+    const pipeline = [{ a: 1, b: 2 }];
+    await rows.insertOne({ _id: 1, n: 1 });
+    expect(await rows.aggregate([{ $addFields: { pipeline } }]).toArray()).toEqual([
+      { _id: 1, n: 1, pipeline },
+    ]);
+    expect(await rows.aggregate([{ $match: { pipeline } }]).toArray()).toEqual([]);
+  });
+
   it('aggregates by identifiers and dates', async () => {
     const rows = collection();
     const [owner, other] = [new ObjectId(), new ObjectId()];
@@ -360,6 +370,15 @@ describe('queries', () => {
     [
       '$bucket in $facet',
       { aggregate: 'x', pipeline: [{ $facet: { a: [{ $bucket: {} }] } }], cursor: {} },
+      115,
+    ],
+    [
+      '$bucket in $lookup',
+      {
+        aggregate: 'x',
+        pipeline: [{ $lookup: { from: 'x', pipeline: [{ $bucket: {} }], as: 'y' } }],
+        cursor: {},
+      },
       115,
     ],
     ['an unknown command', { fly: 1 }, 59],

@@ -15,8 +15,11 @@ export interface JobControllerDependencies {
   states: Pick<States, 'read'>;
   reports: Pick<Reports, 'send'>;
   rules: VerdictRules;
-  /** An attempt was failed because of its Job. */
-  /** @param seen what the cluster says of the Job, for operators; undefined when it is gone */
+  /**
+   * An attempt was failed because of its Job.
+   *
+   * @param seen what the cluster says of the Job, for operators; undefined when it is gone
+   */
   onFailure: (attempt: AttemptRef, failure: Failure, seen: string | undefined) => void;
 }
 

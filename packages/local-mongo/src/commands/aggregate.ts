@@ -54,9 +54,11 @@ function checkStages(pipeline: readonly Document[]): void {
   }
 }
 
+/** The pipelines that a stage runs. Other stages may have a field called `pipeline`, which is none. */
 function pipelinesIn(name: string, operand: unknown): Document[][] {
   if (!isDocument(operand)) return [];
-  const candidates = name === '$facet' ? Object.values(operand) : [operand['pipeline']];
+  const joins = name === '$lookup' || name === '$unionWith';
+  const candidates = name === '$facet' ? Object.values(operand) : joins ? [operand['pipeline']] : [];
   return candidates.filter(Array.isArray).map((stages) => stages.filter(isDocument));
 }
 
