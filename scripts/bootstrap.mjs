@@ -1,5 +1,5 @@
 // From a bare checkout to a running command. Needs Node 20 and a package registry, nothing else: it brings
-// pnpm, the dependencies and Node 24 (a package of the workspace), builds, and runs the command on those.
+// pnpm, the dependencies and Node 26 (a package of the workspace), builds, and runs the command on those.
 // Plain JavaScript without dependencies, as nothing is installed yet when it starts.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,10 +21,10 @@ if (env.E2E_KUBECONFIG) env.E2E_KUBECONFIG = resolve(env.INIT_CWD ?? '.', env.E2
 
 /** The commands that are a program of the workspace: its file, run with the arguments as given. */
 const programs = {
-  start: 'start/dist/main.js',
-  bench: 'bench/dist/main.js',
-  fuzz: 'fuzz/dist/main.js',
-  chaos: 'chaos/dist/main.js',
+  start: 'scripts/start/dist/main.js',
+  bench: 'checks/bench/dist/main.js',
+  fuzz: 'checks/fuzz/dist/main.js',
+  chaos: 'checks/chaos/dist/main.js',
   deploy: 'deploy/dist/commands/deploy.js',
   'deploy:upgrade-check': 'deploy/dist/commands/upgrade-check.js',
   undeploy: 'deploy/dist/commands/undeploy.js',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { runnerRecordKey } from '@cloudemy/contracts';
-import { type LocalLlm, startLocalLlm } from '@cloudemy/local-llm';
-import { type StartedRedis, startRedis } from '@cloudemy/local-stack';
+import { type LocalLlm, startLocalLlm } from '@cloudemy/emulator-llm';
+import { type StartedRedis, startRedis } from '@cloudemy/emulator-stack';
 import { Redis } from 'ioredis';
 import { ExitCode } from './exit-codes.js';
 import { recordOf } from './testing/record.js';

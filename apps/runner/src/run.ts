@@ -14,8 +14,11 @@ import { type Logger, errorFields } from './log.js';
 /** The attempt ends without a result to deliver. */
 class Ended extends Error {
   override readonly name = 'Ended';
-  constructor(readonly exitCode: ExitCode) {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
     super(`the attempt ended with exit code ${exitCode}`);
+    this.exitCode = exitCode;
   }
 }
 

@@ -25,7 +25,11 @@ export class SchedulerMetrics {
   readonly reconcileFailures: Counter;
   readonly retries: Counter;
 
-  constructor(private readonly registry: Registry) {
+  private readonly registry: Registry;
+
+  constructor(registry: Registry) {
+    this.registry = registry;
+
     const registers = [registry];
     this.messages = new Counter({
       name: 'scheduler_messages_total',

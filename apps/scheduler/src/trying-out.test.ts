@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '@cloudemy/local-stack';
+import { freePort } from '@cloudemy/emulator-stack';
 import { createLogger } from '@cloudemy/service';
 import { untilJobsAreTaken } from './jobs/try-job.js';
 import { TestStack } from './testing/stack.js';

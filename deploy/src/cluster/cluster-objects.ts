@@ -20,7 +20,11 @@ export class ApplyRefused extends Error {
 export class ClusterObjects {
   readonly #discovery: Discovery;
 
-  constructor(readonly api: KubeApi) {
+  readonly api: KubeApi;
+
+  constructor(api: KubeApi) {
+    this.api = api;
+
     this.#discovery = new Discovery(api);
   }
 

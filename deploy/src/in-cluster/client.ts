@@ -23,11 +23,11 @@ const credentials: Record<string, string> = {};
 
 /** A service refused; the message has its own words. */
 export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
     super(message);
+    this.status = status;
   }
 }
 

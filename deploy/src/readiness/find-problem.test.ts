@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
-import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
+import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ClusterObjects } from '../cluster/cluster-objects.js';
 import type { Workload } from '../manifests/objects.js';

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectCluster } from '@cloudemy/k8s';
-import { startLocalCluster } from '@cloudemy/local-cluster';
-import { defaultCacheFolder, findRedisServer, podImages } from '@cloudemy/local-stack';
+import { startLocalCluster } from '@cloudemy/emulator-cluster';
+import { defaultCacheFolder, findRedisServer, podImages } from '@cloudemy/emulator-stack';
 import { ClusterObjects } from '../cluster/cluster-objects.js';
 
 /** The embedded cluster, in which the images of the manifests are the programs of this checkout and of this machine. */

@@ -2,7 +2,11 @@ export class LruCache<K, V> {
   private keys: K[] = [];
   private values: V[] = [];
 
-  constructor(private capacity: number) {}
+  private capacity: number;
+
+constructor(capacity: number) {
+this.capacity = capacity;
+}
 
   get(key: K): V | undefined {
     // TODO count this as a use

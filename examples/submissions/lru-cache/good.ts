@@ -7,8 +7,12 @@
 export class LruCache<Key, Value> {
   private readonly entries = new Map<Key, Value>();
 
-  /** @param capacity most entries kept; a whole number above zero, RangeError otherwise */
-  constructor(private readonly capacity: number) {
+  private readonly capacity: number;
+
+/** @param capacity most entries kept; a whole number above zero, RangeError otherwise */
+  constructor(capacity: number) {
+this.capacity = capacity;
+
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new RangeError(`capacity must be a whole number above zero, not ${capacity}`);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
+import { type LocalMongo, startLocalMongo } from '@cloudemy/emulator-mongo';
 import { createLogger } from '@cloudemy/service';
 import { Database } from './database.js';
 

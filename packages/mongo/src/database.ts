@@ -37,15 +37,19 @@ export class Database {
   private readonly stopping = new AbortController();
   private opening: Promise<void> = Promise.resolve();
 
+  private readonly appName: string;
+  private readonly log: Logger;
+  private readonly patience: number;
+
   /**
    * @param appName shown by MongoDB beside what this process does
    * @param patience milliseconds without an answer after which everything is connected anew
    */
-  constructor(
-    private readonly appName: string,
-    private readonly log: Logger,
-    private readonly patience = patienceMs,
-  ) {
+  constructor(appName: string, log: Logger, patience = patienceMs) {
+    this.appName = appName;
+    this.log = log;
+    this.patience = patience;
+
     // Operations report what they meet; without a listener the event would end the process.
     this.connection.on('error', (error: unknown) => {
       log.warn({ err: error }, 'the connection to MongoDB failed');

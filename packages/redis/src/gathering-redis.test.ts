@@ -1,7 +1,7 @@
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { GatheringRedis } from './gathering-redis.js';
 
 let server: Awaited<ReturnType<typeof startRedis>>;
@@ -52,7 +52,11 @@ class Wire {
   chunks = 0;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  private readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
 
   static async to(port: number): Promise<Wire> {
     const server = createServer({ noDelay: true });

@@ -19,7 +19,11 @@ export class OtlpTracer implements Tracer {
   #sending: Promise<void> | undefined;
   #isLosing = false;
 
-  constructor(private readonly options: TracerOptions & { endpoint: string }) {
+  private readonly options: TracerOptions & { endpoint: string };
+
+  constructor(options: TracerOptions & { endpoint: string }) {
+    this.options = options;
+
     // https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp
     this.#url = `${options.endpoint.replace(/\/+$/, '')}/v1/traces`;
     this.#headers = { ...parseHeaders(options.headers), 'content-type': 'application/json' };

@@ -30,7 +30,11 @@ export interface AccountParts {
 
 /** Signing in with e-mail and password. */
 export class Accounts {
-  constructor(private readonly parts: AccountParts) {}
+  private readonly parts: AccountParts;
+
+  constructor(parts: AccountParts) {
+    this.parts = parts;
+  }
 
   /** @throws ProblemError `unauthenticated`, the same whether there is an account or not; `rate_limited` */
   async login({ email, password }: LoginRequest, address: string): Promise<Session> {

@@ -22,7 +22,11 @@ interface Seen {
 export class ExternalUsers {
   private readonly seen = new Map<string, Seen>();
 
-  constructor(private readonly users: Users) {}
+  private readonly users: Users;
+
+  constructor(users: Users) {
+    this.users = users;
+  }
 
   /** @throws ProblemError `unauthenticated` for somebody who was disabled here */
   async see(actor: Actor): Promise<void> {

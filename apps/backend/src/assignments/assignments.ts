@@ -19,7 +19,11 @@ export interface AssignmentListQuery {
 
 /** What people submit to, with the rubric it is graded by. */
 export class Assignments {
-  constructor(private readonly model: AssignmentModel) {}
+  private readonly model: AssignmentModel;
+
+  constructor(model: AssignmentModel) {
+    this.model = model;
+  }
 
   async create(ownerId: string, input: AssignmentCreate): Promise<Assignment> {
     const { id, createdAt } = newId();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startLocalMongo } from '@cloudemy/local-mongo';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startLocalMongo } from '@cloudemy/emulator-mongo';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { type Replica, backendEnv, serviceAuth, startReplica, untilReady } from '../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, signIn } from '../testing/people.js';
 

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Redis } from 'ioredis';
 import { createAssignment, read, submit } from '../testing/grading.js';
 import { type Replica, backendEnv, startReplica, waitFor } from '../testing/harness.js';
 
-const program = fileURLToPath(new URL('../../../../packages/local-mongo/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../../emulators/mongo/dist/main.js', import.meta.url));
 
 let mongo: ChildProcess;
 let uri: string;

@@ -9,12 +9,17 @@ import type { DeadLetterModel, StoredDeadLetter } from './model.js';
 
 /** Keeps messages that could not be worked on, and has their submissions graded again when told to. */
 export class DeadLetters {
-  constructor(
-    private readonly letters: DeadLetterModel,
-    private readonly submissions: SubmissionModel,
-    private readonly mover: Mover,
-    private readonly regrading: Regrading,
-  ) {}
+  private readonly letters: DeadLetterModel;
+  private readonly submissions: SubmissionModel;
+  private readonly mover: Mover;
+  private readonly regrading: Regrading;
+
+  constructor(letters: DeadLetterModel, submissions: SubmissionModel, mover: Mover, regrading: Regrading) {
+    this.letters = letters;
+    this.submissions = submissions;
+    this.mover = mover;
+    this.regrading = regrading;
+  }
 
   /**
    * Keeps a letter, now or before, and ends the submission it is about. A crash between the two is healed by

@@ -18,11 +18,13 @@ export class SubmissionHub {
   private readonly endings = new Set<() => void>();
   private ended = false;
 
-  constructor(
-    private readonly submissions: SubmissionModel,
-    subscriber: Redis,
-    private readonly log: Logger,
-  ) {
+  private readonly submissions: SubmissionModel;
+  private readonly log: Logger;
+
+  constructor(submissions: SubmissionModel, subscriber: Redis, log: Logger) {
+    this.submissions = submissions;
+    this.log = log;
+
     subscriber.on('message', (_channel, message) => {
       this.hear(message);
     });

@@ -10,11 +10,15 @@ type Progress = Pick<StoredSubmission, '_id' | 'status' | 'seq' | 'history'>;
 
 /** Follows submissions for readers: history first, then what comes, until the final state. */
 export class SubmissionStreams {
-  constructor(
-    private readonly submissions: SubmissionModel,
-    private readonly hub: SubmissionHub,
-    private readonly log: Logger,
-  ) {}
+  private readonly submissions: SubmissionModel;
+  private readonly hub: SubmissionHub;
+  private readonly log: Logger;
+
+  constructor(submissions: SubmissionModel, hub: SubmissionHub, log: Logger) {
+    this.submissions = submissions;
+    this.hub = hub;
+    this.log = log;
+  }
 
   /**
    * @param after the last `seq` the reader has

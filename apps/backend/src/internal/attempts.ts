@@ -23,12 +23,17 @@ type ReportOutcome = 'applied' | Exclude<Decision, 'apply'>;
 
 /** What the scheduler reads and reports of attempts, many at a time. */
 export class Attempts {
-  constructor(
-    private readonly submissions: SubmissionModel,
-    private readonly mover: Mover,
-    private readonly tokens: ResultTokens,
-    private readonly justQueued: JustQueued,
-  ) {}
+  private readonly submissions: SubmissionModel;
+  private readonly mover: Mover;
+  private readonly tokens: ResultTokens;
+  private readonly justQueued: JustQueued;
+
+  constructor(submissions: SubmissionModel, mover: Mover, tokens: ResultTokens, justQueued: JustQueued) {
+    this.submissions = submissions;
+    this.mover = mover;
+    this.tokens = tokens;
+    this.justQueued = justQueued;
+  }
 
   /** Which attempts want a Job. Claiming again gives the same, with a fresh token. */
   async claim(refs: readonly AttemptRef[]): Promise<ClaimOutcome[]> {

@@ -8,10 +8,13 @@ import { runnerRecord } from '../submissions/view.js';
 
 /** What the runner of an attempt asks and tells besides its result. */
 export class RunnerCalls {
-  constructor(
-    private readonly submissions: SubmissionModel,
-    private readonly mover: Mover,
-  ) {}
+  private readonly submissions: SubmissionModel;
+  private readonly mover: Mover;
+
+  constructor(submissions: SubmissionModel, mover: Mover) {
+    this.submissions = submissions;
+    this.mover = mover;
+  }
 
   /**
    * What Redis should have had.

@@ -17,10 +17,13 @@ export class LlmGauge {
   private known: LlmPressure = { rate_limited_recent: 0 };
   private readAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    private readonly redis: Redis,
-    private readonly log: Logger,
-  ) {}
+  private readonly redis: Redis;
+  private readonly log: Logger;
+
+  constructor(redis: Redis, log: Logger) {
+    this.redis = redis;
+    this.log = log;
+  }
 
   readonly onTransition: TransitionListener = ({ failure }) => {
     if (failure?.code !== 'llm_rate_limited') return;

@@ -22,10 +22,13 @@ export class FastLane {
   private enqueued: Pick<StoredSubmission, '_id' | 'attempt'>[] = [];
   private striking: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly publisher: Publisher,
-    private readonly log: Logger,
-  ) {}
+  private readonly publisher: Publisher;
+  private readonly log: Logger;
+
+  constructor(publisher: Publisher, log: Logger) {
+    this.publisher = publisher;
+    this.log = log;
+  }
 
   /** Never throws, never waits. */
   add(submission: StoredSubmission): void {

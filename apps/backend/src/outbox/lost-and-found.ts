@@ -15,14 +15,26 @@ type Queued = Pick<StoredSubmission, '_id' | 'attempt' | 'outbox' | 'status_sinc
 export class LostAndFound {
   private cursor: Types.ObjectId | undefined;
 
+  private readonly submissions: SubmissionModel;
+  private readonly queue: QueueProducer;
+  private readonly publisher: Publisher;
+  private readonly deadLetters: DeadLetters;
+  /** How long a submission must have been queued before the queue is asked for it. */
+  private readonly afterMs: number;
+
   constructor(
-    private readonly submissions: SubmissionModel,
-    private readonly queue: QueueProducer,
-    private readonly publisher: Publisher,
-    private readonly deadLetters: DeadLetters,
-    /** How long a submission must have been queued before the queue is asked for it. */
-    private readonly afterMs: number,
-  ) {}
+    submissions: SubmissionModel,
+    queue: QueueProducer,
+    publisher: Publisher,
+    deadLetters: DeadLetters,
+    afterMs: number,
+  ) {
+    this.submissions = submissions;
+    this.queue = queue;
+    this.publisher = publisher;
+    this.deadLetters = deadLetters;
+    this.afterMs = afterMs;
+  }
 
   /** Looks at the next batch; begins anew after the last. */
   async round(): Promise<void> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';

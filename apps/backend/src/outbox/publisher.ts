@@ -6,12 +6,17 @@ import type { StoredSubmission, SubmissionModel } from '../submissions/model.js'
 
 /** Puts attempts on the queue and strikes them off the outbox. Doing it twice is doing it once. */
 export class Publisher {
-  constructor(
-    private readonly submissions: SubmissionModel,
-    private readonly redis: Redis,
-    private readonly queue: QueueProducer,
-    private readonly recordTtlSeconds: number,
-  ) {}
+  private readonly submissions: SubmissionModel;
+  private readonly redis: Redis;
+  private readonly queue: QueueProducer;
+  private readonly recordTtlSeconds: number;
+
+  constructor(submissions: SubmissionModel, redis: Redis, queue: QueueProducer, recordTtlSeconds: number) {
+    this.submissions = submissions;
+    this.redis = redis;
+    this.queue = queue;
+    this.recordTtlSeconds = recordTtlSeconds;
+  }
 
   /**
    * First the queue, then the outbox: a crash in between leaves the outbox set.

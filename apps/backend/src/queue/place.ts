@@ -5,10 +5,13 @@ import type { StoredSubmission } from '../submissions/model.js';
 
 /** Tells where on the queue a submission stands. */
 export class QueuePlaces {
-  constructor(
-    private readonly redis: Redis,
-    private readonly queueName: QueueName,
-  ) {}
+  private readonly redis: Redis;
+  private readonly queueName: QueueName;
+
+  constructor(redis: Redis, queueName: QueueName) {
+    this.redis = redis;
+    this.queueName = queueName;
+  }
 
   /** Null when it is not on the queue, is held back, or Redis does not say so at once. Never throws. */
   async find(submission: Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'regrade_id'>) {

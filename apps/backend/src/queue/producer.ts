@@ -38,11 +38,15 @@ const timeoutMs = 5_000;
 export class QueueProducer {
   private queue: Queue<QueuePayload> | undefined;
 
-  constructor(
-    private readonly redis: Redis,
-    private readonly queueName: QueueName,
-    private readonly log: Logger,
-  ) {}
+  private readonly redis: Redis;
+  private readonly queueName: QueueName;
+  private readonly log: Logger;
+
+  constructor(redis: Redis, queueName: QueueName, log: Logger) {
+    this.redis = redis;
+    this.queueName = queueName;
+    this.log = log;
+  }
 
   /**
    * Puts messages into the fair order.

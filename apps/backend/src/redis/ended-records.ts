@@ -16,10 +16,13 @@ const prefixLength = runnerRecordKey('').length;
 export class EndedRecords {
   private cursor = '0';
 
-  constructor(
-    private readonly redis: Redis,
-    private readonly submissions: SubmissionModel,
-  ) {}
+  private readonly redis: Redis;
+  private readonly submissions: SubmissionModel;
+
+  constructor(redis: Redis, submissions: SubmissionModel) {
+    this.redis = redis;
+    this.submissions = submissions;
+  }
 
   /**
    * Looks at the next keys; begins anew after the last.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SubmissionHints, runnerRecordKey, submissionChannel } from '@cloudemy/contracts';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { createLogger } from '@cloudemy/service';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';

@@ -10,11 +10,15 @@ type Row = Pick<StoredSubmission, '_id' | 'status' | 'requested_attempt'> & {
 
 /** Lists the submissions that a regrade is about, batch by batch. */
 export class RegradeListing {
-  constructor(
-    private readonly regrades: RegradeModel,
-    private readonly items: RegradeItemModel,
-    private readonly submissions: SubmissionModel,
-  ) {}
+  private readonly regrades: RegradeModel;
+  private readonly items: RegradeItemModel;
+  private readonly submissions: SubmissionModel;
+
+  constructor(regrades: RegradeModel, items: RegradeItemModel, submissions: SubmissionModel) {
+    this.regrades = regrades;
+    this.items = items;
+    this.submissions = submissions;
+  }
 
   /**
    * Lists the next batch. Listing one again adds nothing.

@@ -20,11 +20,15 @@ interface PageQuery {
 
 /** Asking for regrades, reading their progress, cancelling and resuming them; the work is the worker's. */
 export class Regrades {
-  constructor(
-    private readonly regrades: RegradeModel,
-    private readonly items: RegradeItemModel,
-    private readonly assignments: Assignments,
-  ) {}
+  private readonly regrades: RegradeModel;
+  private readonly items: RegradeItemModel;
+  private readonly assignments: Assignments;
+
+  constructor(regrades: RegradeModel, items: RegradeItemModel, assignments: Assignments) {
+    this.regrades = regrades;
+    this.items = items;
+    this.assignments = assignments;
+  }
 
   /** @throws ProblemError `not_found` */
   async create(actor: Actor, assignmentId: string, { statuses }: RegradeRequest, requestId: string) {

@@ -29,7 +29,11 @@ type Candidate = Position & Pick<StoredSubmission, 'history'>;
  * same, each step is a compare-and-set that only one of them makes.
  */
 export class RegradeWorker {
-  constructor(private readonly parts: RegradeWorkerParts) {}
+  private readonly parts: RegradeWorkerParts;
+
+  constructor(parts: RegradeWorkerParts) {
+    this.parts = parts;
+  }
 
   /** Carries every open regrade one step on. */
   async turn(): Promise<void> {

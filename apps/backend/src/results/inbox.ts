@@ -14,11 +14,15 @@ type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment'
  * the submission. A crash in between is healed by a repeat of the callback or by the sweeper.
  */
 export class ResultInbox {
-  constructor(
-    private readonly results: ResultModel,
-    private readonly submissions: SubmissionModel,
-    private readonly mover: Mover,
-  ) {}
+  private readonly results: ResultModel;
+  private readonly submissions: SubmissionModel;
+  private readonly mover: Mover;
+
+  constructor(results: ResultModel, submissions: SubmissionModel, mover: Mover) {
+    this.results = results;
+    this.submissions = submissions;
+    this.mover = mover;
+  }
 
   /**
    * @param body the raw body of the callback

@@ -29,12 +29,12 @@ export class ResultTokens {
   private readonly current: Key;
   private readonly keys: readonly Key[];
 
+  private readonly ttlMs: number;
+
   /** @param previous still accepted while the secret is being rotated */
-  constructor(
-    secret: string,
-    previous: string | undefined,
-    private readonly ttlMs: number,
-  ) {
+  constructor(secret: string, previous: string | undefined, ttlMs: number) {
+    this.ttlMs = ttlMs;
+
     this.current = keyOf(secret);
     this.keys = previous === undefined ? [this.current] : [this.current, keyOf(previous)];
   }

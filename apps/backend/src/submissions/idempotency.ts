@@ -44,7 +44,11 @@ export interface Reservation {
 
 /** Remembers which submission a client's key stands for. */
 export class IdempotencyKeys {
-  constructor(private readonly model: IdempotencyModel) {}
+  private readonly model: IdempotencyModel;
+
+  constructor(model: IdempotencyModel) {
+    this.model = model;
+  }
 
   /**
    * The reservation of an earlier request with this key; undefined when there was none.

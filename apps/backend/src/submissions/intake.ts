@@ -38,7 +38,11 @@ export interface Accepted {
 
 /** Takes submissions in: what is answered is stored, and what is stored will be put on the queue. */
 export class Intake {
-  constructor(private readonly parts: IntakeParts) {}
+  private readonly parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.parts = parts;
+  }
 
   /**
    * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `idempotency_key_reused`

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Failure, JobReport } from '@cloudemy/contracts';
-import { startLocalMongo } from '@cloudemy/local-mongo';
+import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import { ProblemError } from '@cloudemy/service';
 import fc from 'fast-check';
 import mongoose from 'mongoose';

@@ -22,11 +22,14 @@ export interface Tried {
 
 /** The clock of submissions: deadlines of states and pauses before retries. */
 export class Lifetime {
+  private readonly config: LifetimeConfig;
+  private readonly random: () => number;
+
   /** @param random from 0 up to 1; spreads retries, so that a thousand do not come back at once */
-  constructor(
-    private readonly config: LifetimeConfig,
-    private readonly random: () => number = Math.random,
-  ) {}
+  constructor(config: LifetimeConfig, random: () => number = Math.random) {
+    this.config = config;
+    this.random = random;
+  }
 
   /** When a state entered at this instant must have ended; undefined for a final one. */
   deadline(status: SubmissionStatus, from: Date): Date | undefined {

@@ -92,11 +92,15 @@ const maxRaces = 20;
 
 /** The one place that changes the state of a submission: compare-and-set, with a history entry. */
 export class Mover {
-  constructor(
-    private readonly model: SubmissionModel,
-    private readonly lifetime: Lifetime,
-    private readonly listeners: readonly TransitionListener[],
-  ) {}
+  private readonly model: SubmissionModel;
+  private readonly lifetime: Lifetime;
+  private readonly listeners: readonly TransitionListener[];
+
+  constructor(model: SubmissionModel, lifetime: Lifetime, listeners: readonly TransitionListener[]) {
+    this.model = model;
+    this.lifetime = lifetime;
+    this.listeners = listeners;
+  }
 
   /**
    * Makes a transition if the table allows it from where the submission is now. A failure where trying again

@@ -17,10 +17,13 @@ export interface AttemptRequest {
 
 /** Begins new attempts of submissions that are final, by the assignment as it is now. */
 export class Regrading {
-  constructor(
-    private readonly assignments: Assignments,
-    private readonly mover: Mover,
-  ) {}
+  private readonly assignments: Assignments;
+  private readonly mover: Mover;
+
+  constructor(assignments: Assignments, mover: Mover) {
+    this.assignments = assignments;
+    this.mover = mover;
+  }
 
   /**
    * Begins the attempt after the one that `current` has ended with; once, however often it is asked for.

@@ -13,14 +13,28 @@ import { submissionView } from './view.js';
 
 /** Reading, cancelling and regrading single submissions. */
 export class Submissions {
+  private readonly model: SubmissionModel;
+  private readonly regrading: Regrading;
+  private readonly mover: Mover;
+  private readonly places: Pick<QueuePlaces, 'find'>;
+  private readonly llm: Pick<LlmGauge, 'holdsBack'>;
+  private readonly onQueued: (submission: StoredSubmission) => void;
+
   constructor(
-    private readonly model: SubmissionModel,
-    private readonly regrading: Regrading,
-    private readonly mover: Mover,
-    private readonly places: Pick<QueuePlaces, 'find'>,
-    private readonly llm: Pick<LlmGauge, 'holdsBack'>,
-    private readonly onQueued: (submission: StoredSubmission) => void,
-  ) {}
+    model: SubmissionModel,
+    regrading: Regrading,
+    mover: Mover,
+    places: Pick<QueuePlaces, 'find'>,
+    llm: Pick<LlmGauge, 'holdsBack'>,
+    onQueued: (submission: StoredSubmission) => void,
+  ) {
+    this.model = model;
+    this.regrading = regrading;
+    this.mover = mover;
+    this.places = places;
+    this.llm = llm;
+    this.onQueued = onQueued;
+  }
 
   /** @throws ProblemError `not_found` */
   async get(submissionId: string): Promise<Submission> {

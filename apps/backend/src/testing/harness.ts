@@ -1,6 +1,6 @@
 import { type Client, backendApi, createClient } from '@cloudemy/contracts';
-import { startLocalMongo } from '@cloudemy/local-mongo';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startLocalMongo } from '@cloudemy/emulator-mongo';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Lifecycle, createLogger } from '@cloudemy/service';
 import { documentedFetch } from '@cloudemy/service/testing';
 import { startBackend } from '../backend.js';

@@ -13,7 +13,11 @@ export interface UserListQuery {
 
 /** The people that submissions and assignments belong to. */
 export class Users {
-  constructor(private readonly model: UserModel) {}
+  private readonly model: UserModel;
+
+  constructor(model: UserModel) {
+    this.model = model;
+  }
 
   /** @throws ProblemError `conflict` when the e-mail address has an account */
   async create(input: UserCreate): Promise<User> {

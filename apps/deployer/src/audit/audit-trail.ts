@@ -12,10 +12,13 @@ export class AuditTrail {
   /** Written one after the other, so that records tell the order of events. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly model: AuditModel,
-    private readonly log: Logger,
-  ) {}
+  private readonly model: AuditModel;
+  private readonly log: Logger;
+
+  constructor(model: AuditModel, log: Logger) {
+    this.model = model;
+    this.log = log;
+  }
 
   /** @throws when it could not be recorded: what is not on record must not happen */
   async record(happening: Happening): Promise<void> {

@@ -22,11 +22,14 @@ export type Grant = z.output<typeof Grant>;
  * all of them. As soon as there is one, whoever none is for may use nothing, except administrators, who may use all.
  */
 export class Grants {
-  constructor(
-    /** What the service as a whole may deploy, and where. */
-    readonly policy: Policy,
-    private readonly grants: readonly Grant[],
-  ) {}
+  /** What the service as a whole may deploy, and where. */
+  readonly policy: Policy;
+  private readonly grants: readonly Grant[];
+
+  constructor(policy: Policy, grants: readonly Grant[]) {
+    this.policy = policy;
+    this.grants = grants;
+  }
 
   /**
    * @throws ProblemError `namespace_not_served` for a namespace that this service does not work in, whatever else

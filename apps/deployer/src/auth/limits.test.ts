@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { authenticateByToken, backendIssuer } from '@cloudemy/auth';
 import { type TestIssuer, createTestIssuer } from '@cloudemy/auth/testing';
 import { terminalCloseCodes } from '@cloudemy/contracts';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { type TestDeployer, TestStack, until } from '../testing/stack.js';
 import { jobYaml } from '../testing/yaml.js';
 

@@ -25,7 +25,11 @@ export interface DeployParts {
 
 /** Turns YAML into objects of the cluster, and remembers which. */
 export class Deployer {
-  constructor(private readonly parts: DeployParts) {}
+  private readonly parts: DeployParts;
+
+  constructor(parts: DeployParts) {
+    this.parts = parts;
+  }
 
   /**
    * Checks everything, tries everything out, then applies it.

@@ -14,7 +14,11 @@ const mostLookedAt = 1_000;
 
 /** Reads deployments as the cluster has them now. */
 export class Deployments {
-  constructor(private readonly parts: { model: DeploymentModel; store: DeploymentStore; api: KubeApi }) {}
+  private readonly parts: { model: DeploymentModel; store: DeploymentStore; api: KubeApi };
+
+  constructor(parts: { model: DeploymentModel; store: DeploymentStore; api: KubeApi }) {
+    this.parts = parts;
+  }
 
   /** @throws ProblemError `not_found`, for those of others too */
   async get(scope: Scope, deploymentId: string): Promise<Deployment> {

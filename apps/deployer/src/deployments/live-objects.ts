@@ -53,10 +53,13 @@ class LiveReader {
   /** By path of the collection; undefined when it could not be read. */
   readonly #lists = new Map<string, UnknownObject[] | undefined>();
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly signal: AbortSignal,
-  ) {}
+  private readonly api: KubeApi;
+  private readonly signal: AbortSignal;
+
+  constructor(api: KubeApi, signal: AbortSignal) {
+    this.api = api;
+    this.signal = signal;
+  }
 
   async list(deployments: readonly StoredDeployment[]): Promise<void> {
     const idsByPath = new Map<string, Set<string>>();

@@ -36,9 +36,11 @@ interface Removal {
 
 /** Deletes what was deployed and nothing else. */
 export class Remover {
-  constructor(
-    private readonly parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger },
-  ) {}
+  private readonly parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger };
+
+  constructor(parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger }) {
+    this.parts = parts;
+  }
 
   /**
    * Deletes the recorded objects that a YAML text names.

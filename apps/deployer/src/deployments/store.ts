@@ -20,7 +20,11 @@ export const operationMs = 330_000;
 
 /** The inventory of what was deployed. Every write is of one document, so none is ever half done. */
 export class DeploymentStore {
-  constructor(private readonly model: DeploymentModel) {}
+  private readonly model: DeploymentModel;
+
+  constructor(model: DeploymentModel) {
+    this.model = model;
+  }
 
   async get(id: string): Promise<StoredDeployment | null> {
     return this.model.findById(objectId(id)).lean<StoredDeployment>();

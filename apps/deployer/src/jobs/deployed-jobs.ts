@@ -19,7 +19,11 @@ export interface DeployedJob {
  * more of the cluster than its users may.
  */
 export class DeployedJobs {
-  constructor(private readonly parts: { api: KubeApi; store: DeploymentStore; grants: Grants }) {}
+  private readonly parts: { api: KubeApi; store: DeploymentStore; grants: Grants };
+
+  constructor(parts: { api: KubeApi; store: DeploymentStore; grants: Grants }) {
+    this.parts = parts;
+  }
 
   /** @throws ProblemError `namespace_not_served`, `not_found`, for Jobs that the caller may not work on too */
   async find(scope: Scope, namespace: string, name: string, signal?: AbortSignal): Promise<DeployedJob> {

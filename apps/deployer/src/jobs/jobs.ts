@@ -7,7 +7,11 @@ import { outcomeOf } from './outcome.js';
 
 /** Reads what has become of deployed Jobs. */
 export class Jobs {
-  constructor(private readonly parts: { api: KubeApi; deployed: DeployedJobs }) {}
+  private readonly parts: { api: KubeApi; deployed: DeployedJobs };
+
+  constructor(parts: { api: KubeApi; deployed: DeployedJobs }) {
+    this.parts = parts;
+  }
 
   /** @throws ProblemError `namespace_not_served`, `not_found` */
   async status(scope: Scope, namespace: string, name: string, signal: AbortSignal): Promise<JobStatus> {

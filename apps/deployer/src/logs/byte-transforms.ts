@@ -33,8 +33,11 @@ export class PrefixedLines extends Transform {
 
 /** Lets so many bytes through and ends. */
 export class FirstBytes extends Transform {
-  constructor(private left: number) {
+  private left: number;
+
+  constructor(left: number) {
     super();
+    this.left = left;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {

@@ -45,14 +45,17 @@ export class Cursor {
   /** All that ran in pods created until then was read, unless it is listed. */
   #watermark: number;
 
+  private readonly readUntil: number;
+  private readonly readBefore: ReadonlyMap<string, Position | undefined>;
+
   /**
    * @param readBefore how far an earlier connection had read each container
    * @param readUntil the watermark it had reached
    */
-  constructor(
-    private readonly readBefore: ReadonlyMap<string, Position | undefined> = new Map(),
-    private readonly readUntil = 0,
-  ) {
+  constructor(readBefore: ReadonlyMap<string, Position | undefined> = new Map(), readUntil = 0) {
+    this.readBefore = readBefore;
+    this.readUntil = readUntil;
+
     this.#watermark = readUntil;
   }
 

@@ -63,11 +63,15 @@ class JobFollower {
   /** Lines of many containers go to one reader, one event at a time. */
   #sending: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly options: FollowJob,
-    private readonly watch: JobWatch,
-    private readonly signal: AbortSignal,
-  ) {
+  private readonly options: FollowJob;
+  private readonly watch: JobWatch;
+  private readonly signal: AbortSignal;
+
+  constructor(options: FollowJob, watch: JobWatch, signal: AbortSignal) {
+    this.options = options;
+    this.watch = watch;
+    this.signal = signal;
+
     this.#cursor = options.resume ?? new Cursor();
     this.#bytesLeft = options.choice.limitBytes ?? Number.POSITIVE_INFINITY;
   }

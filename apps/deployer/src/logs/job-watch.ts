@@ -23,12 +23,15 @@ export class JobWatch {
   #listed = new Map<string, Pod>();
   #version = 0;
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly first: Job,
-    private readonly uid: string,
-    onError: (error: unknown) => void,
-  ) {
+  private readonly api: KubeApi;
+  private readonly first: Job;
+  private readonly uid: string;
+
+  constructor(api: KubeApi, first: Job, uid: string, onError: (error: unknown) => void) {
+    this.api = api;
+    this.first = first;
+    this.uid = uid;
+
     const { namespace, name = '' } = first.metadata;
     const changed = (): void => {
       this.#version += 1;

@@ -34,7 +34,11 @@ export class Logs {
   /** By user. */
   readonly #ofUser = new Map<string, number>();
 
-  constructor(private readonly parts: LogParts) {}
+  private readonly parts: LogParts;
+
+  constructor(parts: LogParts) {
+    this.parts = parts;
+  }
 
   /** Logs that are followed now. */
   get streams(): number {
@@ -138,11 +142,14 @@ const reading = (
 });
 
 class EventSink implements LogSink {
+  private readonly stream: EventStream;
+  private readonly onOver: () => void;
+
   /** @param onOver called when nothing more reaches the reader */
-  constructor(
-    private readonly stream: EventStream,
-    private readonly onOver: () => void,
-  ) {}
+  constructor(stream: EventStream, onOver: () => void) {
+    this.stream = stream;
+    this.onOver = onOver;
+  }
 
   async log(event: LogEvent, cursor: Cursor): Promise<void> {
     await this.#send({ event: 'log', id: cursor.encode(), data: JSON.stringify(event) });

@@ -1,4 +1,4 @@
-import { Readable, type Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type KubeApi, LogUnavailableError, type Pod, openLog } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
@@ -46,7 +46,7 @@ export async function openPlainLog(
   }
   const bytes = readEach(first.value, opened, isPrefixed);
   const text = Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1_024 });
-  return choice.limitBytes === undefined ? text : text.compose<Transform>(new FirstBytes(choice.limitBytes));
+  return choice.limitBytes === undefined ? text : text.compose(new FirstBytes(choice.limitBytes));
 }
 
 /** One log after the other; the next is opened when the one before was read. */
@@ -56,7 +56,7 @@ async function* readEach(
   isPrefixed: boolean,
 ): AsyncGenerator<Buffer> {
   const read = ({ log, source }: Opened) =>
-    isPrefixed ? log.compose<Transform>(new PrefixedLines(`[${source.pod}/${source.container}] `)) : log;
+    isPrefixed ? log.compose(new PrefixedLines(`[${source.pod}/${source.container}] `)) : log;
   yield* read(first);
   for await (const opened of others) yield* read(opened);
 }

@@ -7,7 +7,11 @@ export class Resume {
   #isPast = false;
   #isFound = false;
 
-  constructor(private readonly from: Position) {}
+  private readonly from: Position;
+
+  constructor(from: Position) {
+    this.from = from;
+  }
 
   get isPast(): boolean {
     return this.#isPast;

@@ -15,10 +15,13 @@ export class RunningDeployer {
   readonly fetch: typeof fetch;
   private child: ChildProcess | undefined;
 
-  private constructor(
-    private readonly port: number,
-    private readonly env: Record<string, string>,
-  ) {
+  private readonly port: number;
+  private readonly env: Record<string, string>;
+
+  private constructor(port: number, env: Record<string, string>) {
+    this.port = port;
+    this.env = env;
+
     this.url = `http://127.0.0.1:${port}`;
     this.fetch = documentedFetch(deployerApi, this.url);
   }

@@ -20,7 +20,11 @@ export class Permissions {
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<NamespacePermissions[]> | undefined;
 
-  constructor(private readonly parts: { api: KubeApi; policy: Policy; log: Logger }) {}
+  private readonly parts: { api: KubeApi; policy: Policy; log: Logger };
+
+  constructor(parts: { api: KubeApi; policy: Policy; log: Logger }) {
+    this.parts = parts;
+  }
 
   /** @throws KubeApiError, KubeConnectionError when the cluster cannot be asked */
   async current(signal: AbortSignal): Promise<NamespacePermissions[]> {

@@ -29,7 +29,11 @@ const answerMs = 3_000;
 export class SystemState {
   readonly #startedAt = new Date();
 
-  constructor(private readonly parts: StatusParts) {}
+  private readonly parts: StatusParts;
+
+  constructor(parts: StatusParts) {
+    this.parts = parts;
+  }
 
   async read(): Promise<SystemStatus> {
     const { policy, sessions, version } = this.parts;

@@ -28,14 +28,22 @@ export class Attachment implements Viewer {
   #badFrames = 0;
   #open = true;
 
+  private readonly socket: WebSocket;
+  private readonly protocol: TerminalProtocol;
+  private readonly session: TerminalSession;
+
   /** @param onClose called once, when the client is gone; with the code that the connection closed with */
   constructor(
-    private readonly socket: WebSocket,
-    private readonly protocol: TerminalProtocol,
-    private readonly session: TerminalSession,
+    socket: WebSocket,
+    protocol: TerminalProtocol,
+    session: TerminalSession,
     options: AttachmentOptions,
     onClose: (code: number) => void,
   ) {
+    this.socket = socket;
+    this.protocol = protocol;
+    this.session = session;
+
     this.#output = new OutputQueue(socket, protocol, () => this.#drained());
     this.#stopHeartbeat = startHeartbeat(socket, {
       intervalMs: options.pingMs,

@@ -41,7 +41,11 @@ export class TerminalGateway {
   /** Connections that have not closed yet. */
   readonly #open = new Set<Promise<void>>();
 
-  constructor(private readonly parts: GatewayParts) {
+  private readonly parts: GatewayParts;
+
+  constructor(parts: GatewayParts) {
+    this.parts = parts;
+
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,

@@ -8,8 +8,12 @@ export class JsonProtocol implements TerminalProtocol {
   readonly #output = new StringDecoder('utf8');
   readonly #input = new InputText();
 
+  readonly greets: boolean;
+
   /** @param greets only who asked for the protocol by name knows the `ready` frame */
-  constructor(readonly greets: boolean) {}
+  constructor(greets: boolean) {
+    this.greets = greets;
+  }
 
   encode(output: Buffer): string | undefined {
     return frame(this.#output.write(output));

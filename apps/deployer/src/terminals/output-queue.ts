@@ -24,11 +24,15 @@ export class OutputQueue {
   #windowSuspended = false;
   #progressAt = performance.now();
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly protocol: TerminalProtocol,
-    private readonly onDrained: () => void,
-  ) {}
+  private readonly socket: WebSocket;
+  private readonly protocol: TerminalProtocol;
+  private readonly onDrained: () => void;
+
+  constructor(socket: WebSocket, protocol: TerminalProtocol, onDrained: () => void) {
+    this.socket = socket;
+    this.protocol = protocol;
+    this.onDrained = onDrained;
+  }
 
   /** `performance.now()` when the client last took anything of what waits for it; undefined when nothing waits. */
   get waitingSince(): number | undefined {

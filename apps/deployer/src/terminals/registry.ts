@@ -12,7 +12,11 @@ export class SessionRegistry {
   /** By user: sessions that are being opened, which take their room already. */
   readonly #opening = new Map<string, number>();
 
-  constructor(private readonly caps: Caps) {}
+  private readonly caps: Caps;
+
+  constructor(caps: Caps) {
+    this.caps = caps;
+  }
 
   get size(): number {
     return this.#sessions.size;

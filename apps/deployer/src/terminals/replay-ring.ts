@@ -8,8 +8,12 @@ export class ReplayRing {
   /** Bytes ever pushed: the position in the ring is this modulo its size. */
   #pushed = 0;
 
+  private readonly capacity: number;
+
   /** @param capacity bytes kept at most; memory grows up to it as output comes */
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
 
   get length(): number {
     return Math.min(this.#pushed, this.capacity);

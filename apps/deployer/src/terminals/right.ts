@@ -10,14 +10,15 @@ export type RightState = 'holds' | 'signed_out' | 'lost';
 export class Right {
   #scope: Scope;
 
+  private readonly identify: () => Promise<Actor>;
+
   /**
    * @param scope as the guard found it
    * @param identify finds out once more who it is, by the same credentials; throws ProblemError like the guard
    */
-  constructor(
-    scope: Scope,
-    private readonly identify: () => Promise<Actor>,
-  ) {
+  constructor(scope: Scope, identify: () => Promise<Actor>) {
+    this.identify = identify;
+
     this.#scope = scope;
   }
 

@@ -8,7 +8,11 @@ class ScriptedExec {
   readonly output = new PassThrough();
   readonly #exit = Promise.withResolvers<ExecExit>();
 
-  constructor(readonly command: readonly string[]) {}
+  readonly command: readonly string[];
+
+  constructor(command: readonly string[]) {
+    this.command = command;
+  }
 
   get channel(): ExecChannel {
     return {

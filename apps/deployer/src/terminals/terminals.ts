@@ -65,7 +65,11 @@ export class Terminals {
   readonly #leaving = new Set<Promise<void>>();
   #stopping = false;
 
-  constructor(private readonly parts: TerminalParts) {
+  private readonly parts: TerminalParts;
+
+  constructor(parts: TerminalParts) {
+    this.parts = parts;
+
     const { maxSessions, maxSessionsPerUser } = parts.limits;
     this.#registry = new SessionRegistry({ all: maxSessions, perUser: maxSessionsPerUser });
   }

@@ -44,10 +44,13 @@ export const ticketModel = (connection: Connection): TicketModel =>
  * go along with the handshake of any page. They are kept in MongoDB, so that none is good for two replicas.
  */
 export class Tickets {
-  constructor(
-    private readonly model: TicketModel,
-    private readonly now: () => number = Date.now,
-  ) {}
+  private readonly model: TicketModel;
+  private readonly now: () => number;
+
+  constructor(model: TicketModel, now: () => number = Date.now) {
+    this.model = model;
+    this.now = now;
+  }
 
   async issue({ sessionId, userId, origin }: TicketFor): Promise<{ ticket: string; expiresAt: Date }> {
     const ticket = randomBytes(32).toString('base64url');

@@ -7,11 +7,14 @@ export class Relay {
   /** Bytes from the server that its client has not taken yet do not pass through here. */
   #passed = 0;
 
-  private constructor(
-    private readonly server: Server,
-    /** The server's own URL with the relay's port. */
-    readonly url: string,
-  ) {}
+  private readonly server: Server;
+  /** The server's own URL with the relay's port. */
+  readonly url: string;
+
+  private constructor(server: Server, url: string) {
+    this.server = server;
+    this.url = url;
+  }
 
   static async before(targetUrl: string): Promise<Relay> {
     const target = new URL(targetUrl);

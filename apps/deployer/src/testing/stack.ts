@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Authenticate, authenticateEveryone } from '@cloudemy/auth';
 import { deployerApi } from '@cloudemy/contracts';
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
-import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
-import { type LocalMongo, startLocalMongo } from '@cloudemy/local-mongo';
+import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
+import { type LocalMongo, startLocalMongo } from '@cloudemy/emulator-mongo';
 import { Lifecycle, createLogger } from '@cloudemy/service';
 import { documentedFetch } from '@cloudemy/service/testing';
 import mongoose, { type Connection } from 'mongoose';
@@ -32,15 +32,27 @@ export class TestStack {
   readonly #deployers: TestDeployer[] = [];
   readonly #relays: Relay[] = [];
 
+  readonly mongo: LocalMongo;
+  readonly local: LocalCluster;
+  readonly cluster: Cluster;
+  /** A look into the database beside the service. */
+  readonly database: Connection;
+  /** Goes with the stack; Jobs may leave marks in it. */
+  readonly folder: string;
+
   private constructor(
-    readonly mongo: LocalMongo,
-    readonly local: LocalCluster,
-    readonly cluster: Cluster,
-    /** A look into the database beside the service. */
-    readonly database: Connection,
-    /** Goes with the stack; Jobs may leave marks in it. */
-    readonly folder: string,
-  ) {}
+    mongo: LocalMongo,
+    local: LocalCluster,
+    cluster: Cluster,
+    database: Connection,
+    folder: string,
+  ) {
+    this.mongo = mongo;
+    this.local = local;
+    this.cluster = cluster;
+    this.database = database;
+    this.folder = folder;
+  }
 
   static async start(): Promise<TestStack> {
     const folder = await mkdtemp(join(tmpdir(), 'deployer-test-'));

@@ -83,12 +83,11 @@ export const failureOf = (code: GradingCode): Failure => ({ code, ...table[code]
 export class GradingError extends Error {
   override readonly name = 'GradingError';
 
+  readonly code: GradingCode;
+
   /** @param message what happened, for the log; the student reads the sentence of the code. */
-  constructor(
-    readonly code: GradingCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: GradingCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { Metrics, RunnerEnv } from '@cloudemy/contracts';
-import { startLocalLlm } from '@cloudemy/local-llm';
+import { startLocalLlm } from '@cloudemy/emulator-llm';
 import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
 import { type ModelRequest, type Reply, startTestModel } from '../testing/test-model.js';

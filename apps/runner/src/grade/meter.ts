@@ -15,7 +15,11 @@ export class Meter {
   private retries = 0;
   private llmMs = 0;
 
-  constructor(private readonly prices: Prices) {}
+  private readonly prices: Prices;
+
+  constructor(prices: Prices) {
+    this.prices = prices;
+  }
 
   /** Times one request, answered or not. */
   async time<T>(request: () => Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ import type { Meter } from './meter.js';
 /** No wait between two requests is longer, in milliseconds: the Job has a deadline. */
 const maxWaitMs = 20_000;
 /** By these the stand-in of the development stack says what it is. */
-const standInFingerprint = 'cloudemy-local-llm';
+const standInFingerprint = 'cloudemy-emulator-llm';
 const standInHeader = 'x-cloudemy-stand-in';
 
 export type ModelEnv = Pick<
@@ -32,13 +32,18 @@ export class Model {
   private readonly client: OpenAI;
   private dialect: Dialect = fullDialect;
 
-  constructor(
-    private readonly env: ModelEnv,
-    private readonly meter: Meter,
-    private readonly log: Logger,
-    /** Milliseconds that are left for grading. */
-    private readonly timeLeft: () => number,
-  ) {
+  private readonly env: ModelEnv;
+  private readonly meter: Meter;
+  private readonly log: Logger;
+  /** Milliseconds that are left for grading. */
+  private readonly timeLeft: () => number;
+
+  constructor(env: ModelEnv, meter: Meter, log: Logger, timeLeft: () => number) {
+    this.env = env;
+    this.meter = meter;
+    this.log = log;
+    this.timeLeft = timeLeft;
+
     this.client = new OpenAI({
       apiKey: env.LLM_API_KEY,
       // An explicit null keeps the client from reading variables of its own.

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runnerRecordKey } from '@cloudemy/contracts';
-import { type StartedRedis, startRedis } from '@cloudemy/local-stack';
+import { type StartedRedis, startRedis } from '@cloudemy/emulator-stack';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { readRedis } from './redis.js';

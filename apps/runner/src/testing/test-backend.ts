@@ -19,10 +19,13 @@ export class TestBackend {
   readonly scripted: Record<Call, Answer[]> = { record: [], started: [], result: [] };
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
-  private constructor(
-    private readonly record: RunnerRecord,
-    private readonly token: string,
-  ) {}
+  private readonly record: RunnerRecord;
+  private readonly token: string;
+
+  private constructor(record: RunnerRecord, token: string) {
+    this.record = record;
+    this.token = token;
+  }
 
   static async start(record: RunnerRecord, token: string): Promise<TestBackend> {
     const backend = new TestBackend(record, token);

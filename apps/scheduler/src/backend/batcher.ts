@@ -41,7 +41,11 @@ export class Batcher<Item, Answer> {
   private isDue = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: BatcherOptions<Item, Answer>) {}
+  private readonly options: BatcherOptions<Item, Answer>;
+
+  constructor(options: BatcherOptions<Item, Answer>) {
+    this.options = options;
+  }
 
   /** Rejects with whatever made the batch of this item fail. */
   add(item: Item): Promise<Answer> {

@@ -17,7 +17,11 @@ export interface HintSubscriberOptions {
 export class HintSubscriber {
   private readonly redis: Redis;
 
-  constructor(private readonly options: HintSubscriberOptions) {
+  private readonly options: HintSubscriberOptions;
+
+  constructor(options: HintSubscriberOptions) {
+    this.options = options;
+
     // Subscribed anew by the client itself after each reconnect.
     this.redis = new Redis(options.redisUrl, { ...redisOptions, lazyConnect: true });
     this.redis.on('error', options.onError);

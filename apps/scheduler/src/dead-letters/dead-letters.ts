@@ -19,7 +19,11 @@ const Subject = z.object({
 
 /** Hands messages that cannot be worked on to the backend, which keeps them for people to look at. */
 export class DeadLetters {
-  constructor(private readonly backend: Pick<InternalClient, 'reportDeadLetter'>) {}
+  private readonly backend: Pick<InternalClient, 'reportDeadLetter'>;
+
+  constructor(backend: Pick<InternalClient, 'reportDeadLetter'>) {
+    this.backend = backend;
+  }
 
   /** Reporting a message again is one letter. Throws what the client throws: then it must stay on the queue. */
   async report(message: QueuedMessage, reason: string): Promise<void> {

@@ -13,7 +13,11 @@ export class VirtualTime {
   private pending = 0;
   private sending = false;
 
-  constructor(private readonly redis: Pick<Redis, 'eval'>) {}
+  private readonly redis: Pick<Redis, 'eval'>;
+
+  constructor(redis: Pick<Redis, 'eval'>) {
+    this.redis = redis;
+  }
 
   /** A message with this tag was taken off the queue. Never throws. */
   raise(tag: number): void {

@@ -23,7 +23,11 @@ export class AdaptiveLimit {
   private cut: { to: number; at: number } | undefined;
   private seen = 0;
 
-  constructor(private readonly options: AdaptiveLimitOptions) {}
+  private readonly options: AdaptiveLimitOptions;
+
+  constructor(options: AdaptiveLimitOptions) {
+    this.options = options;
+  }
 
   get current(): number {
     const { max } = this.options;

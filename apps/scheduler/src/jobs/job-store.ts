@@ -16,10 +16,13 @@ export const requestsAtATime = 24;
 export class JobStore {
   private readonly turnstile = new Turnstile(requestsAtATime);
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly config: Config,
-  ) {}
+  private readonly api: KubeApi;
+  private readonly config: Config;
+
+  constructor(api: KubeApi, config: Config) {
+    this.api = api;
+    this.config = config;
+  }
 
   /** How much is being done at the API server, and waits for its turn there. */
   get ahead(): Ahead {

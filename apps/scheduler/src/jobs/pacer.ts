@@ -8,7 +8,11 @@ export class Pacer {
   /** When the next turn is due if nobody had ever been ahead of time. */
   private next = 0;
 
-  constructor(private readonly perSecond: number) {}
+  private readonly perSecond: number;
+
+  constructor(perSecond: number) {
+    this.perSecond = perSecond;
+  }
 
   /**
    * Resolves when it is the caller's turn.

@@ -35,8 +35,12 @@ export class Room {
 
   private listener: () => void = () => {};
 
+  private readonly limit: () => number;
+
   /** @param limit how many Jobs may be in flight now; may change at any time */
-  constructor(private readonly limit: () => number) {}
+  constructor(limit: () => number) {
+    this.limit = limit;
+  }
 
   /** Jobs that take room now. */
   get inFlight(): number {

@@ -3,7 +3,11 @@ export class Turnstile {
   private readonly waiting: (() => void)[] = [];
   private inside = 0;
 
-  constructor(private readonly width: number) {}
+  private readonly width: number;
+
+  constructor(width: number) {
+    this.width = width;
+  }
 
   /** Whether nobody is inside. */
   get isEmpty(): boolean {

@@ -30,7 +30,11 @@ export class Gate {
   private isTryDue = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: GateOptions) {}
+  private readonly options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.options = options;
+  }
 
   get isOpen(): boolean {
     return this.failures === 0;

@@ -27,7 +27,11 @@ export class MissingJobs {
   /** Since when each Job is missing, by name. */
   private suspects = new Map<string, number>();
 
-  constructor(private readonly deps: MissingJobsDependencies) {}
+  private readonly deps: MissingJobsDependencies;
+
+  constructor(deps: MissingJobsDependencies) {
+    this.deps = deps;
+  }
 
   /**
    * Looks at all active attempts once. Costs a request per attempt only for those that seem to be missing.

@@ -15,10 +15,13 @@ export class Reconciler {
   /** Rules that outlasted their pass, by name: applied twice at a time, they would only add to what holds them up. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
-  constructor(
-    private readonly rules: readonly Rule[],
-    private readonly patienceMs = defaultPatienceMs,
-  ) {}
+  private readonly patienceMs: number;
+  private readonly rules: readonly Rule[];
+
+  constructor(rules: readonly Rule[], patienceMs = defaultPatienceMs) {
+    this.rules = rules;
+    this.patienceMs = patienceMs;
+  }
 
   /**
    * One pass over everything. A rule that cannot be applied does not keep the others from it.

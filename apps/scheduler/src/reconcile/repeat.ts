@@ -15,7 +15,11 @@ export class Repeat {
   private wake = Promise.withResolvers<void>();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly options: RepeatOptions) {}
+  private readonly options: RepeatOptions;
+
+  constructor(options: RepeatOptions) {
+    this.options = options;
+  }
 
   start(): void {
     this.running ??= this.loop();

@@ -17,7 +17,11 @@ export class UnwantedJobs {
   /** Jobs of submissions that the backend did not know on the pass before, by uid. */
   private suspects = new Set<string>();
 
-  constructor(private readonly deps: UnwantedJobsDependencies) {}
+  private readonly deps: UnwantedJobsDependencies;
+
+  constructor(deps: UnwantedJobsDependencies) {
+    this.deps = deps;
+  }
 
   /**
    * Looks at all Jobs once.

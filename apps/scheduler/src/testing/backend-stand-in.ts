@@ -46,10 +46,13 @@ export class BackendStandIn {
   /** Claim calls and how many claims each carried. */
   readonly claimSizes: number[] = [];
 
-  private constructor(
-    readonly url: string,
-    readonly close: () => Promise<void>,
-  ) {}
+  readonly url: string;
+  readonly close: () => Promise<void>;
+
+  private constructor(url: string, close: () => Promise<void>) {
+    this.url = url;
+    this.close = close;
+  }
 
   static async start(): Promise<BackendStandIn> {
     const started: { backend?: BackendStandIn } = {};

@@ -6,11 +6,14 @@ export class Cuttable {
   private cutOff = false;
   private silent = false;
 
-  private constructor(
-    private readonly server: Server,
-    /** The server's own URL with the relay's port. */
-    readonly url: string,
-  ) {}
+  private readonly server: Server;
+  /** The server's own URL with the relay's port. */
+  readonly url: string;
+
+  private constructor(server: Server, url: string) {
+    this.server = server;
+    this.url = url;
+  }
 
   static async before(targetUrl: string): Promise<Cuttable> {
     const target = new URL(targetUrl);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type QueuePayload, queueJobId, runnerJobName, submissionChannel } from '@cloudemy/contracts';
 import { type Cluster, type Job, JOBS, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
-import { type LocalCluster, startLocalCluster } from '@cloudemy/local-cluster';
-import { type StartedRedis, startRedis } from '@cloudemy/local-stack';
+import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
+import { type StartedRedis, startRedis } from '@cloudemy/emulator-stack';
 import { Lifecycle, createLogger } from '@cloudemy/service';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -45,17 +45,35 @@ export class TestStack {
   readonly queue: Queue;
   private readonly schedulers: TestScheduler['stop'][] = [];
 
+  readonly redis: StartedRedis;
+  readonly local: LocalCluster;
+  readonly backend: BackendStandIn;
+  readonly cluster: Cluster;
+  /** The way of the schedulers to the API server, and to the backend. */
+  readonly toCluster: Cuttable;
+  readonly toBackend: Cuttable;
+  readonly connection: Redis;
+  readonly folder: string;
+
   private constructor(
-    readonly redis: StartedRedis,
-    readonly local: LocalCluster,
-    readonly backend: BackendStandIn,
-    readonly cluster: Cluster,
-    /** The way of the schedulers to the API server, and to the backend. */
-    readonly toCluster: Cuttable,
-    readonly toBackend: Cuttable,
-    readonly connection: Redis,
-    readonly folder: string,
+    redis: StartedRedis,
+    local: LocalCluster,
+    backend: BackendStandIn,
+    cluster: Cluster,
+    toCluster: Cuttable,
+    toBackend: Cuttable,
+    connection: Redis,
+    folder: string,
   ) {
+    this.redis = redis;
+    this.local = local;
+    this.backend = backend;
+    this.cluster = cluster;
+    this.toCluster = toCluster;
+    this.toBackend = toBackend;
+    this.connection = connection;
+    this.folder = folder;
+
     this.queue = new Queue('submissions', { connection, prefix: 'queue' });
   }
 

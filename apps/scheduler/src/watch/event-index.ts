@@ -20,7 +20,11 @@ export class EventIndex {
   private readonly byJob = new Map<string, Map<string, KubeEvent>>();
   private watch: ResourceWatch<KubeEvent> | undefined;
 
-  constructor(private readonly options: EventIndexOptions) {}
+  private readonly options: EventIndexOptions;
+
+  constructor(options: EventIndexOptions) {
+    this.options = options;
+  }
 
   /**
    * Begins to watch.

@@ -32,7 +32,11 @@ export class JobController {
   /** Jobs that were deleted while unfinished business was possible, by name. */
   private readonly vanished = new Map<string, AttemptRef>();
 
-  constructor(private readonly deps: JobControllerDependencies) {}
+  private readonly deps: JobControllerDependencies;
+
+  constructor(deps: JobControllerDependencies) {
+    this.deps = deps;
+  }
 
   /** Notes a deletion; `handle` then finds out whether the attempt was still waiting for it. */
   noteDeleted(job: Job): void {

@@ -33,7 +33,11 @@ export class JobInformers {
   private pods: ResourceWatch<Pod> | undefined;
   private readonly podsByJob = new Map<string, Map<string, Pod>>();
 
-  constructor(private readonly options: JobInformerOptions) {
+  private readonly options: JobInformerOptions;
+
+  constructor(options: JobInformerOptions) {
+    this.options = options;
+
     this.jobs = watchResource<Job>(options.api, {
       ...this.common(),
       path: resourcePath(JOBS, { namespace: options.namespace }),

@@ -24,7 +24,11 @@ export class WorkQueue {
   private gathering: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly options: WorkQueueOptions) {}
+  private readonly options: WorkQueueOptions;
+
+  constructor(options: WorkQueueOptions) {
+    this.options = options;
+  }
 
   /** Keys waiting or being worked on. */
   get size(): number {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startRedis } from '@cloudemy/local-stack/redis';
+import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { createLogger } from '@cloudemy/service';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';

@@ -52,7 +52,11 @@ export class SubmissionWorker {
   private inHand = 0;
   private takenSoFar = 0;
 
-  constructor(private readonly options: SubmissionWorkerOptions) {
+  private readonly options: SubmissionWorkerOptions;
+
+  constructor(options: SubmissionWorkerOptions) {
+    this.options = options;
+
     const { redis, queue, concurrency, log } = options;
     this.most = concurrency;
     this.worker = new Worker<unknown, string>(queue.name, (job, token) => this.hold(job, token), {

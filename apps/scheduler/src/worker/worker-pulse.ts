@@ -20,7 +20,11 @@ export interface WorkerPulseOptions {
 export class WorkerPulse {
   private seen = 0;
 
-  constructor(private readonly options: WorkerPulseOptions) {}
+  private readonly options: WorkerPulseOptions;
+
+  constructor(options: WorkerPulseOptions) {
+    this.options = options;
+  }
 
   /** Never throws, and ends when `waiting` does. */
   async look(): Promise<void> {

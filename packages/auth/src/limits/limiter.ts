@@ -39,15 +39,15 @@ export class Limiter {
   private readonly together: RateLimiterRedis | undefined;
   private aloneUntil = 0;
 
+  readonly limit: Limit;
+
   /**
    * @param redis without it each process counts for itself
    * @param prefix of its keys in Redis
    */
-  constructor(
-    readonly limit: Limit,
-    redis?: LimiterRedis,
-    prefix = 'limit',
-  ) {
+  constructor(limit: Limit, redis?: LimiterRedis, prefix = 'limit') {
+    this.limit = limit;
+
     const options = { keyPrefix: `${prefix}:${limit.name}`, points: limit.points, duration: limit.seconds };
     this.alone = new RateLimiterMemory(options);
     this.together =

@@ -4,13 +4,16 @@ import type { Api, CallInput, RouteResult, RouteSpec } from './route.js';
 /** The server answered with an error. */
 export class ProblemAnswer extends Error {
   override readonly name = 'ProblemAnswer';
-  constructor(
-    readonly status: number,
-    readonly problem: Problem | undefined,
-    /** Seconds the server asks to wait, from `Retry-After`. */
-    readonly retryAfter: number | undefined,
-  ) {
+  readonly status: number;
+  readonly problem: Problem | undefined;
+  /** Seconds the server asks to wait, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, problem: Problem | undefined, retryAfter: number | undefined) {
     super(problem?.detail ?? `the server answered ${status}`);
+    this.status = status;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
   }
 }
 

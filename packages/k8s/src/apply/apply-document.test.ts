@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseManifests } from '../manifests/parse-manifests.js';
 import type { UnknownObject } from '../objects/types.js';
-import { startTestCluster, type TestCluster } from '../testing/local-cluster.js';
+import { startTestCluster, type TestCluster } from '../testing/test-cluster.js';
 import { applyDocument } from './apply-document.js';
 import { deleteObject, readObject } from './delete-object.js';
 import { Discovery } from './discovery.js';

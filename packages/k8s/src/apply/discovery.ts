@@ -44,10 +44,13 @@ export class Discovery {
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly now: () => number = () => performance.now(),
-  ) {}
+  private readonly api: KubeApi;
+  private readonly now: () => number;
+
+  constructor(api: KubeApi, now: () => number = () => performance.now()) {
+    this.api = api;
+    this.now = now;
+  }
 
   /** The resource of a kind, or undefined when the cluster has none. */
   async find(apiVersion: string, kind: string, options: CallOptions = {}): Promise<ApiResource | undefined> {

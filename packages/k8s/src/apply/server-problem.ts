@@ -32,11 +32,11 @@ export interface ServerProblem {
 /** A document the server did not take; one problem per fault it named. */
 export class ApplyError extends Error {
   override readonly name = 'ApplyError';
-  constructor(
-    readonly problems: readonly ServerProblem[],
-    options?: ErrorOptions,
-  ) {
+  readonly problems: readonly ServerProblem[];
+
+  constructor(problems: readonly ServerProblem[], options?: ErrorOptions) {
     super(problems.map(({ message }) => message).join('; '), options);
+    this.problems = problems;
   }
 }
 

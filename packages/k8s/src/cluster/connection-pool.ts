@@ -24,8 +24,12 @@ export class ConnectionPool {
   #current: Pool | undefined;
   readonly #retired = new Set<Promise<Dispatcher>>();
 
+  private readonly proxied: KubeConfig | undefined;
+
   /** @param proxied the configuration, when it leads through a proxy */
-  constructor(private readonly proxied: KubeConfig | undefined) {}
+  constructor(proxied: KubeConfig | undefined) {
+    this.proxied = proxied;
+  }
 
   /** The dispatcher to send with. */
   async for(credentials: Credentials): Promise<Dispatcher> {

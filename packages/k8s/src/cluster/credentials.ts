@@ -26,11 +26,13 @@ export class CredentialSource {
   #config: KubeConfig;
   #cached: { credentials: Promise<Credentials>; until: number } | undefined;
 
-  constructor(
-    private readonly load: () => KubeConfig,
-    initial: KubeConfig,
-    private readonly now: () => number = () => performance.now(),
-  ) {
+  private readonly load: () => KubeConfig;
+  private readonly now: () => number;
+
+  constructor(load: () => KubeConfig, initial: KubeConfig, now: () => number = () => performance.now()) {
+    this.load = load;
+    this.now = now;
+
     this.#config = initial;
   }
 

@@ -3,8 +3,11 @@ import { addAbortListener } from 'node:events';
 /** Why a request was given up by us: its time ran out. Distinguishes a timeout from a caller's abort. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
-  constructor(readonly milliseconds: number) {
+  readonly milliseconds: number;
+
+  constructor(milliseconds: number) {
     super(`no answer within ${milliseconds} ms`);
+    this.milliseconds = milliseconds;
   }
 }
 

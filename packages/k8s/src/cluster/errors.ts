@@ -37,15 +37,17 @@ export class KubeApiError extends Error {
 /** No answer came: the server cannot be reached, the connection broke, or time ran out. */
 export class KubeConnectionError extends Error {
   override readonly name = 'KubeConnectionError';
-  constructor(
-    readonly server: string,
-    /** True when the server did not answer within the request's time. */
-    readonly timedOut: boolean,
-    /** What happened, without the server's address: fit to be told to users, where that may be a secret. */
-    readonly what: string,
-    options?: ErrorOptions,
-  ) {
+  readonly server: string;
+  /** True when the server did not answer within the request's time. */
+  readonly timedOut: boolean;
+  /** What happened, without the server's address: fit to be told to users, where that may be a secret. */
+  readonly what: string;
+
+  constructor(server: string, timedOut: boolean, what: string, options?: ErrorOptions) {
     super(`${what} (${server})`, options);
+    this.server = server;
+    this.timedOut = timedOut;
+    this.what = what;
   }
 }
 

@@ -35,10 +35,13 @@ class Gathering implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
 
-  constructor(
-    private readonly resolve: (answer: Exchanged) => void,
-    private readonly reject: (error: unknown) => void,
-  ) {}
+  private readonly resolve: (answer: Exchanged) => void;
+  private readonly reject: (error: unknown) => void;
+
+  constructor(resolve: (answer: Exchanged) => void, reject: (error: unknown) => void) {
+    this.resolve = resolve;
+    this.reject = reject;
+  }
 
   /** Also before it has begun: then it ends as soon as it is its turn. */
   abort(reason: unknown): void {

@@ -70,7 +70,11 @@ const PAGE_SIZE = 500;
  * signal's reason when aborted. Reads are retried while the server is overloaded; writes never are.
  */
 export class KubeApi {
-  constructor(readonly transport: Transport) {}
+  readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
 
   async get<T = unknown>(path: string, options: ReadOptions = {}): Promise<T> {
     return retryRead(options.signal, async () => {

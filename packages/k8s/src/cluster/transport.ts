@@ -38,12 +38,17 @@ export class Transport {
   /** What comes before every path, where the API server is behind one. */
   readonly #prefix: string;
 
-  constructor(
-    readonly server: string,
-    private readonly credentials: CredentialSource,
-    private readonly pool: ConnectionPool,
-    private readonly defaultTimeoutMs: number,
-  ) {
+  readonly server: string;
+  private readonly credentials: CredentialSource;
+  private readonly pool: ConnectionPool;
+  private readonly defaultTimeoutMs: number;
+
+  constructor(server: string, credentials: CredentialSource, pool: ConnectionPool, defaultTimeoutMs: number) {
+    this.server = server;
+    this.credentials = credentials;
+    this.pool = pool;
+    this.defaultTimeoutMs = defaultTimeoutMs;
+
     const { origin, pathname } = new URL(server);
     this.#origin = origin;
     this.#prefix = pathname.replace(/\/$/, '');

@@ -31,11 +31,14 @@ export class ExecConnection extends Duplex {
   #hasExited = false;
   #awaitsPong = false;
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly options: ExecStreamOptions,
-  ) {
+  private readonly socket: WebSocket;
+  private readonly options: ExecStreamOptions;
+
+  constructor(socket: WebSocket, options: ExecStreamOptions) {
     super({ allowHalfOpen: true, ...(options.signal && { signal: options.signal }) });
+    this.socket = socket;
+    this.options = options;
+
     this.exited = this.#exit.promise;
     // Losing the connection is told by `exited` too: whoever listens only there must not be killed by it.
     this.exited.catch(() => {});

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { JOBS, PODS, resourcePath } from '../cluster/resource-path.js';
 import { InvalidNameError } from '../objects/names.js';
 import type { Job, Pod } from '../objects/types.js';
-import { startTestCluster, type TestCluster } from '../testing/local-cluster.js';
+import { startTestCluster, type TestCluster } from '../testing/test-cluster.js';
 import {
   createJob,
   deleteJob,

@@ -11,11 +11,11 @@ const JOB_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 /** There is a Job of this name already, and it is not the one that was to be created. */
 export class JobNameTakenError extends Error {
   override readonly name = 'JobNameTakenError';
-  constructor(
-    readonly job: Job,
-    why: string,
-  ) {
+  readonly job: Job;
+
+  constructor(job: Job, why: string) {
     super(`Job ${job.metadata.namespace ?? ''}/${job.metadata.name ?? ''} exists already and ${why}`);
+    this.job = job;
   }
 }
 

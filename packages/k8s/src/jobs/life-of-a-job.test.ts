@@ -8,7 +8,7 @@ import { LogUnavailableError } from '../logs/log-error.js';
 import { openLog } from '../logs/open-log.js';
 import type { Job, JobSpec, Pod } from '../objects/types.js';
 import { checkPermissions } from '../permissions/check-permissions.js';
-import { startTestCluster, type TestCluster } from '../testing/local-cluster.js';
+import { startTestCluster, type TestCluster } from '../testing/test-cluster.js';
 import { type ResourceWatch, watchResource } from '../watch/watch-resource.js';
 import { describeJob } from './describe-job.js';
 import { createJob, deleteJob, findPods, ownedPods } from './job-api.js';

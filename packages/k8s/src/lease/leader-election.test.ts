@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { LEASES, resourcePath } from '../cluster/resource-path.js';
 import type { Lease } from '../objects/types.js';
-import { startTestCluster, type TestCluster } from '../testing/local-cluster.js';
+import { startTestCluster, type TestCluster } from '../testing/test-cluster.js';
 import { json, refuse, startScriptedServer } from '../testing/scripted-server.js';
 import { LeaderElection, type LeaderElectionOptions } from './leader-election.js';
 import { toMicroTime } from './lease-record.js';

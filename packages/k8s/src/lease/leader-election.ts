@@ -41,10 +41,13 @@ export class LeaderElection {
   #demotion: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly options: LeaderElectionOptions,
-  ) {
+  private readonly api: KubeApi;
+  private readonly options: LeaderElectionOptions;
+
+  constructor(api: KubeApi, options: LeaderElectionOptions) {
+    this.api = api;
+    this.options = options;
+
     this.#durationMs = (options.leaseDurationSeconds ?? LEASE_DURATION_SECONDS) * 1000;
     this.#retryMs = options.retryIntervalMs ?? this.#durationMs / 7.5;
   }

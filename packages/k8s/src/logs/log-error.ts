@@ -11,16 +11,23 @@ export type LogUnavailableCode =
 /** There is no such log, or not yet. */
 export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
+  readonly code: LogUnavailableCode;
+  /** Why the container waits, in the kubelet's word (`ContainerCreating`, `ImagePullBackOff`, …). */
+  readonly waitingReason: string | undefined;
+  /** The containers to choose from. */
+  readonly containers: readonly string[];
+
   constructor(
-    readonly code: LogUnavailableCode,
+    code: LogUnavailableCode,
     message: string,
-    /** Why the container waits, in the kubelet's word (`ContainerCreating`, `ImagePullBackOff`, …). */
-    readonly waitingReason?: string,
-    /** The containers to choose from. */
-    readonly containers: readonly string[] = [],
+    waitingReason?: string,
+    containers: readonly string[] = [],
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.code = code;
+    this.waitingReason = waitingReason;
+    this.containers = containers;
   }
 
   /** Whether there may be a log later without anybody doing anything. */

@@ -16,18 +16,32 @@ import type { Position } from './problem.js';
 
 /** One object of the submitted YAML, unaltered, and where its fields are in the text. */
 export class ManifestDocument {
+  /** Number of the document in the text, from 1. Objects of a `List` share their document's. */
+  readonly index: number;
+  readonly object: UnknownObject & { apiVersion: string; kind: string };
+  private readonly source: {
+    root: unknown;
+    /** Where in the document the object begins: not at the root for the items of a `List`. */
+    base: FieldPath;
+    aliases: ReadonlyMap<Alias, Node>;
+    lines: LineCounter;
+  };
+
   constructor(
-    /** Number of the document in the text, from 1. Objects of a `List` share their document's. */
-    readonly index: number,
-    readonly object: UnknownObject & { apiVersion: string; kind: string },
-    private readonly source: {
+    index: number,
+    object: UnknownObject & { apiVersion: string; kind: string },
+    source: {
       root: unknown;
       /** Where in the document the object begins: not at the root for the items of a `List`. */
       base: FieldPath;
       aliases: ReadonlyMap<Alias, Node>;
       lines: LineCounter;
     },
-  ) {}
+  ) {
+    this.index = index;
+    this.object = object;
+    this.source = source;
+  }
 
   /** `metadata.name`, or `metadata.generateName` when the server is to choose. */
   get name(): string {

@@ -35,7 +35,11 @@ export class NodeReader {
   readonly #open = new Set<Node>();
   #nodes = 0;
 
-  constructor(private readonly limits: NodeLimits) {}
+  private readonly limits: NodeLimits;
+
+  constructor(limits: NodeLimits) {
+    this.limits = limits;
+  }
 
   /** @throws {ManifestFault} */
   read(node: unknown, path: PathSegment[] = []): unknown {

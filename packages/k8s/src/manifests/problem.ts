@@ -34,13 +34,15 @@ export interface ManifestProblem extends Position {
 /** A fault found while a document is read: carries where, is collected, never escapes this folder. */
 export class ManifestFault extends Error {
   override readonly name = 'ManifestFault';
-  constructor(
-    readonly code: ManifestProblemCode,
-    message: string,
-    readonly offset: number,
-    readonly path: FieldPath = [],
-  ) {
+  readonly code: ManifestProblemCode;
+  readonly offset: number;
+  readonly path: FieldPath;
+
+  constructor(code: ManifestProblemCode, message: string, offset: number, path: FieldPath = []) {
     super(message);
+    this.code = code;
+    this.offset = offset;
+    this.path = path;
   }
 
   toProblem(document: number, position: Position): ManifestProblem {

@@ -10,12 +10,13 @@ const SUBDOMAIN_LIMIT = 253;
 /** A name that is no DNS name; the message says which and why. Never reached the cluster. */
 export class InvalidNameError extends Error {
   override readonly name = 'InvalidNameError';
-  constructor(
-    readonly what: string,
-    readonly value: string,
-    rule: string,
-  ) {
+  readonly what: string;
+  readonly value: string;
+
+  constructor(what: string, value: string, rule: string) {
     super(`${what} ${JSON.stringify(value.slice(0, 300))} is not valid: ${rule}`);
+    this.what = what;
+    this.value = value;
   }
 }
 

@@ -19,10 +19,13 @@ export function objectKey(object: KubeObject): string {
 export class ObjectCache<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
 
-  constructor(
-    private readonly handlers: WatchHandlers<T>,
-    private readonly onHandlerError: (error: unknown) => void,
-  ) {}
+  private readonly handlers: WatchHandlers<T>;
+  private readonly onHandlerError: (error: unknown) => void;
+
+  constructor(handlers: WatchHandlers<T>, onHandlerError: (error: unknown) => void) {
+    this.handlers = handlers;
+    this.onHandlerError = onHandlerError;
+  }
 
   get objects(): ReadonlyMap<string, T> {
     return this.#objects;

@@ -73,11 +73,15 @@ class ResourceWatchLoop<T extends KubeObject> {
   lastActivity = 0;
   #failures = 0;
 
-  constructor(
-    private readonly api: KubeApi,
-    private readonly options: WatchResourceOptions<T>,
-    private readonly stopped: AbortSignal,
-  ) {
+  private readonly api: KubeApi;
+  private readonly options: WatchResourceOptions<T>;
+  private readonly stopped: AbortSignal;
+
+  constructor(api: KubeApi, options: WatchResourceOptions<T>, stopped: AbortSignal) {
+    this.api = api;
+    this.options = options;
+    this.stopped = stopped;
+
     this.cache = new ObjectCache<T>(options, (error) => options.onError?.(error));
     // Whoever does not wait for `synced` must not be killed by its rejection.
     this.synced.promise.catch(() => {});

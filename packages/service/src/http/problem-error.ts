@@ -20,11 +20,12 @@ export class ProblemError extends Error {
   readonly extensions: ProblemOptions['extensions'];
   readonly headers: Record<string, string>;
 
-  constructor(
-    readonly code: ProblemCode,
-    { detail, errors, extensions, retryAfter, headers, cause }: ProblemOptions,
-  ) {
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, { detail, errors, extensions, retryAfter, headers, cause }: ProblemOptions) {
     super(detail, { cause });
+    this.code = code;
+
     this.status = problemTable[code].status;
     this.errors = errors;
     this.extensions = extensions;

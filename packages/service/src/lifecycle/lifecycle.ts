@@ -20,11 +20,14 @@ export class Lifecycle {
   private readonly steps: Step[] = [];
   private stopping: Promise<boolean> | undefined;
 
-  constructor(
-    private readonly log: Logger,
-    /** Milliseconds all steps together may take. */
-    private readonly timeoutMs: number,
-  ) {}
+  private readonly log: Logger;
+  /** Milliseconds all steps together may take. */
+  private readonly timeoutMs: number;
+
+  constructor(log: Logger, timeoutMs: number) {
+    this.log = log;
+    this.timeoutMs = timeoutMs;
+  }
 
   /** Whether the end has begun. */
   get isStopping(): boolean {

@@ -23,11 +23,15 @@ const form = new RegExp(`^${apiKeyPrefix}([0-9a-f]{24})_([\\w-]{43})$`);
 
 /** Keys for scripts: shown once, kept as a hash, good for what they were made for until they expire. */
 export class ApiKeys {
-  constructor(
-    private readonly model: ApiKeyModel,
-    private readonly users: Users,
-    private readonly log: Logger,
-  ) {}
+  private readonly model: ApiKeyModel;
+  private readonly users: Users;
+  private readonly log: Logger;
+
+  constructor(model: ApiKeyModel, users: Users, log: Logger) {
+    this.model = model;
+    this.users = users;
+    this.log = log;
+  }
 
   /** @throws ProblemError `conflict` for more keys than anybody needs */
   async create(

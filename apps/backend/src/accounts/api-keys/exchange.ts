@@ -5,10 +5,13 @@ import type { ApiKeys } from './api-keys.js';
 
 /** Gives short tokens for API keys, so that other services need not know keys. */
 export class ApiKeyExchange {
-  constructor(
-    private readonly apiKeys: ApiKeys,
-    private readonly tokens: AccessTokens,
-  ) {}
+  private readonly apiKeys: ApiKeys;
+  private readonly tokens: AccessTokens;
+
+  constructor(apiKeys: ApiKeys, tokens: AccessTokens) {
+    this.apiKeys = apiKeys;
+    this.tokens = tokens;
+  }
 
   /** @throws ProblemError `unauthenticated` */
   async exchange(apiKey: string): Promise<AccessToken> {

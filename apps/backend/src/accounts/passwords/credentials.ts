@@ -26,7 +26,11 @@ export const credentialModel = (connection: Connection): CredentialModel =>
 
 /** The passwords of users. */
 export class Credentials {
-  constructor(private readonly model: CredentialModel) {}
+  private readonly model: CredentialModel;
+
+  constructor(model: CredentialModel) {
+    this.model = model;
+  }
 
   /** Whether it is the user's password; takes as long for nobody as for somebody. */
   async fits(userId: Types.ObjectId | undefined, password: string): Promise<boolean> {

@@ -29,10 +29,13 @@ export const invitationModel = (connection: Connection): InvitationModel =>
 
 /** Invitations, for new users and for those who have forgotten their password. */
 export class Invitations {
-  constructor(
-    private readonly model: InvitationModel,
-    private readonly ttlMs: number,
-  ) {}
+  private readonly model: InvitationModel;
+  private readonly ttlMs: number;
+
+  constructor(model: InvitationModel, ttlMs: number) {
+    this.model = model;
+    this.ttlMs = ttlMs;
+  }
 
   /** Earlier ones are void. */
   async make(userId: Types.ObjectId): Promise<Invitation> {

@@ -19,12 +19,17 @@ export interface LiveSession {
 
 /** Sessions, each kept alive by exchanging its refresh token for the next. */
 export class Sessions {
-  constructor(
-    private readonly model: SessionModel,
-    private readonly tokens: RefreshTokens,
-    private readonly options: SessionOptions,
-    private readonly log: Logger,
-  ) {}
+  private readonly model: SessionModel;
+  private readonly tokens: RefreshTokens;
+  private readonly options: SessionOptions;
+  private readonly log: Logger;
+
+  constructor(model: SessionModel, tokens: RefreshTokens, options: SessionOptions, log: Logger) {
+    this.model = model;
+    this.tokens = tokens;
+    this.options = options;
+    this.log = log;
+  }
 
   async begin(userId: Types.ObjectId): Promise<LiveSession> {
     const now = new Date();

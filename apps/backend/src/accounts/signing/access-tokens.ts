@@ -12,10 +12,13 @@ export interface AccessTokenOptions {
 
 /** Signs the access tokens that every service takes (RFC 9068). */
 export class AccessTokens {
-  constructor(
-    private readonly keys: KeyRing,
-    private readonly options: AccessTokenOptions,
-  ) {}
+  private readonly keys: KeyRing;
+  private readonly options: AccessTokenOptions;
+
+  constructor(keys: KeyRing, options: AccessTokenOptions) {
+    this.keys = keys;
+    this.options = options;
+  }
 
   async sign({ userId, roles, keyScopes }: Omit<Actor, 'expiresAt'>): Promise<AccessToken> {
     const { issuer, audience, ttlSeconds } = this.options;

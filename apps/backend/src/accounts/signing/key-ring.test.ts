@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startLocalMongo } from '@cloudemy/local-mongo';
+import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import mongoose from 'mongoose';
 import { jwtVerify } from 'jose';
 import { waitFor } from '../../testing/harness.js';

@@ -42,11 +42,15 @@ export class KeyRing {
   private signing: { period: number; key: Promise<SigningKey> } | undefined;
   private known: { at: number; jwks: Promise<Jwks> } | undefined;
 
-  constructor(
-    private readonly model: SigningKeyModel,
-    private readonly box: SecretBox,
-    private readonly options: KeyRingOptions,
-  ) {}
+  private readonly model: SigningKeyModel;
+  private readonly box: SecretBox;
+  private readonly options: KeyRingOptions;
+
+  constructor(model: SigningKeyModel, box: SecretBox, options: KeyRingOptions) {
+    this.model = model;
+    this.box = box;
+    this.options = options;
+  }
 
   /** The key that signs now. */
   async current(): Promise<SigningKey> {

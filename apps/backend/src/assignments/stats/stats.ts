@@ -19,11 +19,15 @@ const slackMs = 60_000;
  * Counting twice gives the same, so replicas need not agree who does it and a crash leaves nothing wrong.
  */
 export class Stats {
-  constructor(
-    private readonly model: StatsModel,
-    private readonly submissions: SubmissionModel,
-    private readonly assignments: Pick<Assignments, 'find'>,
-  ) {}
+  private readonly model: StatsModel;
+  private readonly submissions: SubmissionModel;
+  private readonly assignments: Pick<Assignments, 'find'>;
+
+  constructor(model: StatsModel, submissions: SubmissionModel, assignments: Pick<Assignments, 'find'>) {
+    this.model = model;
+    this.submissions = submissions;
+    this.assignments = assignments;
+  }
 
   /** @throws ProblemError `not_found` */
   async of(assignmentId: string): Promise<AssignmentStats> {

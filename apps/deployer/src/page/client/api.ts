@@ -13,11 +13,13 @@ import { askToSignIn } from './sign-in.js';
 /** The service said no; `message` is its sentence, `problem` has every detail. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  constructor(
-    readonly status: number,
-    readonly problem: Problem | undefined,
-  ) {
+  readonly status: number;
+  readonly problem: Problem | undefined;
+
+  constructor(status: number, problem: Problem | undefined) {
     super(problem?.detail ?? `the service answered ${status}`);
+    this.status = status;
+    this.problem = problem;
   }
 }
 

@@ -30,15 +30,19 @@ export class TerminalConnection {
   #closed = false;
   #retry: number | undefined;
 
+  private readonly nextUrl: () => Promise<string>;
+  private readonly isFinal: (error: unknown) => boolean;
+  private readonly events: TerminalEvents;
+
   /**
    * @param nextUrl where to connect to, asked for each connection: it may be good for one only
    * @param isFinal whether after this error of `nextUrl` nothing is to be had by asking again
    */
-  constructor(
-    private readonly nextUrl: () => Promise<string>,
-    private readonly isFinal: (error: unknown) => boolean,
-    private readonly events: TerminalEvents,
-  ) {
+  constructor(nextUrl: () => Promise<string>, isFinal: (error: unknown) => boolean, events: TerminalEvents) {
+    this.nextUrl = nextUrl;
+    this.isFinal = isFinal;
+    this.events = events;
+
     void this.#connect();
   }
 

@@ -32,12 +32,12 @@ export class TerminalTab {
   /** While old output is shown again, what it asks of the terminal must not be answered once more. */
   #replayLeft = 0;
 
+  readonly session: KnownSession;
+
   /** @param firstUrl where to connect to at first; later a ticket is asked for */
-  constructor(
-    readonly session: KnownSession,
-    firstUrl: string | undefined,
-    events: TabEvents,
-  ) {
+  constructor(session: KnownSession, firstUrl: string | undefined, events: TabEvents) {
+    this.session = session;
+
     const { job_name, pod_name } = session;
     this.#select = button(job_name, () => events.select(this));
     this.#select.role = 'tab';

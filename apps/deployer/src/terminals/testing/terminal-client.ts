@@ -17,7 +17,11 @@ export class TerminalClient {
   #tail = Buffer.alloc(0);
   #changed: () => void = () => undefined;
 
-  private constructor(readonly socket: WebSocket) {
+  readonly socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.#keep(data);
       else this.#take(TerminalServerFrame.parse(JSON.parse(data.toString())));

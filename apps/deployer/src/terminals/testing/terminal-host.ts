@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deployerAccess, type Client, createClient, terminalsApi } from '@cloudemy/contracts';
 import { type Job, JOBS, type KubeApi, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
-import { startLocalCluster } from '@cloudemy/local-cluster';
-import { startLocalMongo } from '@cloudemy/local-mongo';
+import { startLocalCluster } from '@cloudemy/emulator-cluster';
+import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import {
   Health,
   type HttpServer,
@@ -44,12 +44,22 @@ export interface TerminalHost {
 
 /** A cluster and a database, and any number of terminal services in front of them. */
 export class TerminalBench {
+  readonly kube: KubeApi;
+  readonly audit: AuditModel;
+  readonly tickets: TicketModel;
+  private readonly closers: (() => Promise<unknown>)[];
+
   private constructor(
-    readonly kube: KubeApi,
-    readonly audit: AuditModel,
-    readonly tickets: TicketModel,
-    private readonly closers: (() => Promise<unknown>)[],
-  ) {}
+    kube: KubeApi,
+    audit: AuditModel,
+    tickets: TicketModel,
+    closers: (() => Promise<unknown>)[],
+  ) {
+    this.kube = kube;
+    this.audit = audit;
+    this.tickets = tickets;
+    this.closers = closers;
+  }
 
   static async start(): Promise<TerminalBench> {
     const folder = await mkdtemp(join(tmpdir(), 'cloudemy-terminals-'));
