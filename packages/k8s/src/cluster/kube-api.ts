@@ -1,3 +1,4 @@
+import { readJson } from '../objects/read-json.js';
 import type { KubeList, KubeObject, Status } from '../objects/types.js';
 import { errorFromAnswer, isGone, KubeConnectionError } from './errors.js';
 import { retryRead } from './retry.js';
@@ -86,7 +87,8 @@ export class KubeApi {
   /** One page. */
   async list<T extends KubeObject>(path: string, options: ListOptions = {}): Promise<KubeList<T>> {
     const { signal, timeoutMs, ...query } = options;
-    return this.get<KubeList<T>>(path, { signal, timeoutMs, query });
+    const { metadata, items }: Partial<KubeList<T>> = await this.get(path, { signal, timeoutMs, query });
+    return { metadata: metadata ?? {}, items: items ?? [] };
   }
 
   /** All pages, as one list at one resourceVersion; begun again if the server forgets that version meanwhile. */
@@ -195,7 +197,7 @@ export type UnfinishedDeletion = Status | (KubeObject & { kind?: string });
 /** JSON from a server that is trusted to send what was asked for. */
 function parseBody(server: string, request: RawRequest, body: string) {
   try {
-    return JSON.parse(body);
+    return readJson(body);
   } catch (cause) {
     throw new KubeConnectionError(
       server,

@@ -26,7 +26,7 @@ function concerns(event: KubeEvent, about: Job | Pod): boolean {
 
 function timeOf(event: KubeEvent): number {
   const text = event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
-  return text === undefined || text === null ? 0 : Date.parse(text);
+  return text === undefined ? 0 : Date.parse(text);
 }
 
 function eventProblem(event: KubeEvent): Problem | undefined {

@@ -8,7 +8,7 @@ export function toMicroTime(date: Date): string {
 /** Who holds the lease; undefined when nobody does or it was released. */
 export function holderOf(lease: Lease): string | undefined {
   const holder = lease.spec?.holderIdentity;
-  return holder === undefined || holder === null || holder === '' ? undefined : holder;
+  return holder === undefined || holder === '' ? undefined : holder;
 }
 
 /** A lease as `identity` takes it over, or renews it when it is the holder already. */

@@ -1,6 +1,7 @@
 /**
  * The parts of the Kubernetes objects this product reads, as they are on the wire: times are RFC 3339
- * strings, and whatever a server of another version adds is simply not named here.
+ * strings, and whatever a server of another version adds is simply not named here. `null` never comes: what is read
+ * goes through `readJson`.
  */
 
 export interface OwnerReference {
@@ -150,18 +151,18 @@ export interface KubeEvent extends KubeObject {
   message?: string;
   type?: string;
   count?: number;
-  firstTimestamp?: string | null;
-  lastTimestamp?: string | null;
-  eventTime?: string | null;
+  firstTimestamp?: string;
+  lastTimestamp?: string;
+  eventTime?: string;
 }
 
 export interface Lease extends KubeObject {
   spec?: {
-    holderIdentity?: string | null;
-    leaseDurationSeconds?: number | null;
-    acquireTime?: string | null;
-    renewTime?: string | null;
-    leaseTransitions?: number | null;
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
   };
 }
 

@@ -1,7 +1,9 @@
+import { readJson } from '../objects/read-json.js';
+
 const NEWLINE = 0x0a;
 
 /**
- * Splits a byte stream into lines and parses each as JSON; what one chunk completes comes together. Lines are cut as
+ * Splits a byte stream into lines and parses each as JSON of the API server; what one chunk completes comes together. Lines are cut as
  * bytes, so a character split over two chunks comes out whole; a long line is joined once, not chunk by chunk.
  */
 export async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<unknown[]> {
@@ -14,7 +16,7 @@ export async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenera
       const line = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
       pieces = [];
       start = end + 1;
-      if (line !== undefined && line.length > 0) lines.push(JSON.parse(line.toString()));
+      if (line !== undefined && line.length > 0) lines.push(readJson(line.toString()));
     }
     if (start < chunk.length) pieces.push(chunk.subarray(start));
     if (lines.length > 0) yield lines;
