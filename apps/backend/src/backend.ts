@@ -122,7 +122,7 @@ export async function startBackend(
     fastLane.add(submission);
   };
 
-  const lost = new LostAndFound(stores.submissions, queue, publisher, deadLetters, config.REQUEUE_AFTER_MS);
+  const lost = new LostAndFound(stores.submissions, queue, publisher, config.REQUEUE_AFTER_MS);
   const endedRecords = new EndedRecords(redis, stores.submissions);
   const regradeWorker = new RegradeWorker({
     regrades: stores.regrades,

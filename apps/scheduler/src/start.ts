@@ -112,7 +112,6 @@ export async function startScheduler({
     client: backend,
     onCall: (seconds) => metrics.claimSeconds.observe(seconds),
     onPressure: ({ rate_limited_recent }) => adaptive.observe(rate_limited_recent),
-    ahead: () => jobs.ahead,
   });
   const shared = { config, reports, jobs, metrics, log, deadLetters };
   const worker = createWorker({ ...shared, tracer, redis, claims, gates, room, cancelled });

@@ -113,6 +113,7 @@ test('what the queue itself has given up becomes a dead letter', async () => {
   expect(stack.backend.deadLetters[0]).toMatchObject({
     submission_id: id,
     reason: expect.stringContaining('not mine'),
+    cause: 'given_up',
   });
   await until(async () => (await stack.queue.getFailedCount()) === 0);
 });

@@ -24,18 +24,15 @@ export class DeadLetters {
   /**
    * Keeps a letter, now or before, and ends the submission it is about. A crash between the two is healed by
    * reporting it again.
-   *
-   * @param failure what the submission fails with
    */
   async report(
-    report: DeadLetterReport,
+    { cause, ...report }: DeadLetterReport,
     source: StoredDeadLetter['source'],
-    failure: Failure = damaged,
   ): Promise<DeadLetter> {
     const letter = await this.keep(report, source);
     const about = letter.submission_id === null ? null : await this.find(letter.submission_id.toHexString());
     if (about !== null) {
-      const end = failing(about._id, letter.attempt ?? about.attempt, source, failure);
+      const end = failing(about._id, letter.attempt ?? about.attempt, source, failures[cause]);
       await this.mover.move({ ...end, retry: false }, about);
     }
     return view(letter);
@@ -77,7 +74,7 @@ export class DeadLetters {
   }
 
   private async keep(
-    report: DeadLetterReport,
+    report: Omit<DeadLetterReport, 'cause'>,
     source: StoredDeadLetter['source'],
   ): Promise<StoredDeadLetter> {
     const { submission_id: about, ...told } = report;
@@ -109,11 +106,19 @@ export class DeadLetters {
   }
 }
 
-const damaged = {
-  code: 'internal_error',
-  message: 'The message that was to start the grading was damaged. It is kept; an operator can replay it.',
-  retryable: false,
-} as const;
+/** What a submission fails with, by what was wrong with its message. */
+const failures: Record<DeadLetterReport['cause'], Failure> = {
+  damaged: {
+    code: 'internal_error',
+    message: 'The message that was to start the grading was damaged. It is kept; an operator can replay it.',
+    retryable: false,
+  },
+  given_up: {
+    code: 'queue_timeout',
+    message: 'The grading could not be started, although it was tried for a long time. Regrade to try again.',
+    retryable: true,
+  },
+};
 
 const conflict = (detail: string): ProblemError => new ProblemError('conflict', { detail });
 

@@ -212,13 +212,18 @@ test('lists what is scheduled or running, page by page', async () => {
 });
 
 describe('a dead letter', () => {
-  const report = (submission: Submission | null, payload = '{"broken":true}') =>
+  const report = (
+    submission: Submission | null,
+    payload = '{"broken":true}',
+    cause: 'damaged' | 'given_up' = 'damaged',
+  ) =>
     backend.api.reportDeadLetter(
       {
         body: {
           queue_job: `job of ${submission?.submission_id}`,
           payload,
           reason: 'not a submission',
+          cause,
           submission_id: submission?.submission_id ?? null,
           attempt: null,
         },
@@ -230,6 +235,13 @@ describe('a dead letter', () => {
       method: 'POST',
       headers: serviceAuth,
     });
+
+  test('that the queue gave up fails its submission as such, and is worth another try', async () => {
+    const submission = await submit(backend, assignment);
+    await report(submission, '{"whole":true}', 'given_up');
+    const failed = await read(backend, submission);
+    expect(failed.failure).toMatchObject({ code: 'queue_timeout', retryable: true });
+  });
 
   test('is kept once, ends its submission, and is replayed once', async () => {
     const submission = await submit(backend, assignment);

@@ -1,6 +1,4 @@
-import { type DeadLetterReport, maxPayloadChars, queueJobId } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
-import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { QueueProducer } from '../queue/producer.js';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
 import type { Publisher } from './publisher.js';
@@ -18,21 +16,13 @@ export class LostAndFound {
   private readonly submissions: SubmissionModel;
   private readonly queue: QueueProducer;
   private readonly publisher: Publisher;
-  private readonly deadLetters: DeadLetters;
   /** How long a submission must have been queued before the queue is asked for it. */
   private readonly afterMs: number;
 
-  constructor(
-    submissions: SubmissionModel,
-    queue: QueueProducer,
-    publisher: Publisher,
-    deadLetters: DeadLetters,
-    afterMs: number,
-  ) {
+  constructor(submissions: SubmissionModel, queue: QueueProducer, publisher: Publisher, afterMs: number) {
     this.submissions = submissions;
     this.queue = queue;
     this.publisher = publisher;
-    this.deadLetters = deadLetters;
     this.afterMs = afterMs;
   }
 
@@ -56,11 +46,7 @@ export class LostAndFound {
     const states = await this.queue.states(
       suspects.map(({ _id, attempt }) => ({ submissionId: String(_id), attempt })),
     );
-    const inState = (wanted: string): Queued[] => suspects.filter((_, index) => states[index] === wanted);
-    for (const { _id, attempt } of inState('dead')) {
-      await this.giveUp(String(_id), attempt);
-    }
-    const lost = inState('missing').map(({ _id }) => _id);
+    const lost = suspects.filter((_, index) => states[index] === 'missing').map(({ _id }) => _id);
     for (let from = 0; from < lost.length; from += publishBatch) {
       const again = await this.submissions
         .find({ _id: { $in: lost.slice(from, from + publishBatch) }, status: 'queued' })
@@ -68,26 +54,4 @@ export class LostAndFound {
       await this.publisher.publish(again);
     }
   }
-
-  /** Ends what the queue has given up; its message stays to be looked at. */
-  private async giveUp(submissionId: string, attempt: number): Promise<void> {
-    const message = await this.queue.message(submissionId, attempt);
-    const report: DeadLetterReport = {
-      queue_job: queueJobId(submissionId, attempt),
-      payload: (JSON.stringify(message?.data) ?? '').slice(0, maxPayloadChars),
-      reason: (message?.failure ?? givenUp.message).slice(0, longestReason) || givenUp.message,
-      submission_id: submissionId,
-      attempt,
-    };
-    await this.deadLetters.report(report, 'backend', givenUp);
-  }
 }
-
-/** What the contract allows a dead letter to say. */
-const longestReason = 2_000;
-
-const givenUp = {
-  code: 'queue_timeout',
-  message: 'The grading could not be started, although it was tried for a long time. Regrade to try again.',
-  retryable: true,
-} as const;

@@ -7,7 +7,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { objectId } from '@cloudemy/mongo';
-import { claim, createAssignment, deliver, exampleResult, read, submit } from '../testing/grading.js';
+import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
 import { type TestStores, backendEnv, startStores, waitFor } from '../testing/harness.js';
 import { killAll, startProcess } from '../testing/process.js';
 
@@ -170,21 +170,6 @@ test('puts back what the queue has lost, and only what still waits', async () =>
   await waitFor('the waiting one to be enqueued again', onQueue(waiting.submission_id));
   await expect(redis.exists(`submission:${waiting.submission_id}`)).resolves.toBe(1);
   await expect(onQueue(ended.submission_id)()).resolves.toBe(false);
-  await backend.stop();
-});
-
-test('fails a submission that the queue has given up, with a reason', async () => {
-  const backend = await stores.start({ DB_NAME: 'dead' });
-  const submission = await submit(backend, await createAssignment(backend));
-  const { submission_id: id } = submission;
-  await waitFor('the queue', onQueue(id));
-  // As BullMQ leaves a job whose attempts are used up.
-  await redis.zrem('queue:submissions:prioritized', `${id}-1`);
-  await redis.hset(jobKey(id), { failedReason: 'the cluster is gone', finishedOn: Date.now() });
-  await redis.zadd('queue:submissions:failed', Date.now(), `${id}-1`);
-  await waitFor('the failure', async () => (await read(backend, submission)).status === 'failed');
-  const failed = await read(backend, submission);
-  expect(failed.failure).toMatchObject({ code: 'queue_timeout', retryable: true });
   await backend.stop();
 });
 

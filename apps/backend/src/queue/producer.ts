@@ -17,19 +17,11 @@ export interface QueueMessage {
   delayMs: number;
 }
 
-/** What the queue knows of an attempt: `dead` when the scheduler has given it up. */
-export type QueueState = 'present' | 'missing' | 'dead';
+/** What the queue knows of an attempt. */
+export type QueueState = 'present' | 'missing';
 
-/**
- * The scheduler tries again while something it needs is down: 200 times about 3 s is ten minutes. What it has
- * given up stays to be looked at for a week.
- */
-const jobOptions = {
-  attempts: 200,
-  backoff: { type: 'fixed', delay: 3_000, jitter: 0.5 },
-  removeOnComplete: true,
-  removeOnFail: { age: 7 * 86_400, count: 10_000 },
-} satisfies JobsOptions;
+/** The scheduler puts a message back for as long as it takes, and hands over what anything else has failed. */
+const jobOptions = { removeOnComplete: true, removeOnFail: false } satisfies JobsOptions;
 
 /** BullMQ waits without end for a Redis that does not answer. */
 const timeoutMs = 5_000;
@@ -73,19 +65,6 @@ export class QueueProducer {
   }
 
   /**
-   * The message of an attempt as it lies on the queue; undefined when it is gone.
-   *
-   * @throws QueueUnavailable
-   */
-  async message(
-    submissionId: string,
-    attempt: number,
-  ): Promise<{ data: unknown; failure: string } | undefined> {
-    const job = await this.using((queue) => queue.getJob(queueJobId(submissionId, attempt)));
-    return job === undefined ? undefined : { data: job.data, failure: job.failedReason };
-  }
-
-  /**
    * What the queue knows of each, in the order asked for.
    *
    * @throws QueueUnavailable
@@ -94,10 +73,7 @@ export class QueueProducer {
     const states = await this.using((queue) =>
       Promise.all(refs.map((ref) => queue.getJobState(queueJobId(ref.submissionId, ref.attempt)))),
     );
-    return states.map((state) => {
-      if (state === 'unknown') return 'missing';
-      return state === 'failed' ? 'dead' : 'present';
-    });
+    return states.map((state) => (state === 'unknown' ? 'missing' : 'present'));
   }
 
   async close(): Promise<void> {

@@ -116,7 +116,7 @@ const events = {
   },
   deadLetter: (submission_id, attempt) =>
     deadLetters.report(
-      { queue_job: 'x', payload: submission_id, reason: 'x', submission_id, attempt },
+      { cause: 'damaged', queue_job: 'x', payload: submission_id, reason: 'x', submission_id, attempt },
       'scheduler',
     ),
   sweep: () => inbox.sweep(-1),

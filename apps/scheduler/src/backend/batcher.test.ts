@@ -1,13 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { Batcher, type BatcherOptions } from './batcher.js';
+import { Batcher } from './batcher.js';
 
 /** A batcher whose calls are answered when the test says so. */
-function controlled(maxSize: number, maxCalls: number, sizes?: BatcherOptions<number, string>['sizes']) {
+function controlled(maxSize: number, maxCalls: number) {
   const calls: { items: number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     maxSize,
     maxCalls,
-    ...(sizes === undefined ? {} : { sizes }),
     send: (items) =>
       new Promise((resolve, reject) => {
         calls.push({ items, answer: () => resolve(items.map((item) => `<${item}>`)), fail: reject });
@@ -65,42 +64,4 @@ test('an answer that is too short is an error, not silence', async () => {
   const [first, second] = [batcher.add(1), batcher.add(2)];
   expect(await first).toBe('one');
   await expect(second).rejects.toThrow('1 items of 2');
-});
-
-test('where it should hold several, it waits for them', async () => {
-  const { batcher, calls } = controlled(10, 1, () => ({ least: 3, most: 10 }));
-  const answers = [batcher.add(1), batcher.add(2)];
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(calls).toHaveLength(0);
-  answers.push(batcher.add(3));
-  await turn();
-  expect(calls.map(({ items }) => items)).toEqual([[1, 2, 3]]);
-  calls[0]?.answer();
-  expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
-});
-
-test('those that are too few go when fewer will do, and no more at a time', async () => {
-  let sizes = { least: 5, most: 10 };
-  const { batcher, calls } = controlled(10, 1, () => sizes);
-  const answers = [1, 2, 3].map((item) => batcher.add(item));
-  await turn();
-  expect(calls).toHaveLength(0);
-  sizes = { least: 1, most: 2 };
-  while (calls.length === 0) await turn();
-  expect(calls[0]?.items).toEqual([1, 2]);
-  calls[0]?.answer();
-  while (calls.length === 1) await turn();
-  calls[1]?.answer();
-  expect(await Promise.all(answers)).toEqual(['<1>', '<2>', '<3>']);
-});
-
-test('fewer than enough leave when the first has waited for as long as it may', async () => {
-  const { batcher, calls } = controlled(10, 1, () => ({ least: 5, most: 10, forMs: 3 }));
-  const answers = [batcher.add(1), batcher.add(2)];
-  await turn();
-  expect(calls).toHaveLength(0);
-  while (calls.length === 0) await turn();
-  expect(calls[0]?.items).toEqual([1, 2]);
-  calls[0]?.answer();
-  expect(await Promise.all(answers)).toEqual(['<1>', '<2>']);
 });

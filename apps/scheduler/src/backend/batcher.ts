@@ -7,39 +7,22 @@ export interface BatcherOptions<Item, Answer> {
   maxCalls: number;
   /** Milliseconds to wait for company before a batch leaves; none when left out. */
   gatherMs?: number;
-  /** What a batch should be like now, within `maxSize`; as large as comes when left out. */
-  sizes?: () => BatchSizes;
 }
-
-export interface BatchSizes {
-  /** Fewer wait for company. */
-  least: number;
-  most: number;
-  /** Milliseconds after which they leave all the same, at the next look; never when left out. */
-  forMs?: number;
-}
-
-/** Milliseconds between two looks whether fewer would do by now. */
-const lookMs = 4;
 
 interface Entry<Item, Answer> {
   item: Item;
-  /** When it came, in milliseconds of `performance.now()`. */
-  since: number;
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
 }
 
 /**
  * Turns single calls into few batches. Unless told to gather, nobody waits for company: the first goes out at
- * once, and what comes while it is under way goes together in the next. A batch costs about the same whatever
- * its size, so quick answers alone would make many small ones: where the sizes ask for more, they wait for it.
+ * once, and what comes while it is under way goes together in the next.
  */
 export class Batcher<Item, Answer> {
   private readonly waiting: Entry<Item, Answer>[] = [];
   private calls = 0;
   private isDue = false;
-  private timer: NodeJS.Timeout | undefined;
 
   private readonly options: BatcherOptions<Item, Answer>;
 
@@ -50,53 +33,23 @@ export class Batcher<Item, Answer> {
   /** Rejects with whatever made the batch of this item fail. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, since: performance.now(), resolve, reject });
+      this.waiting.push({ item, resolve, reject });
       this.schedule();
     });
   }
 
   private schedule(): void {
-    if (!this.canLeave) return;
-    if (!this.isEnough) {
-      this.timer ??= setTimeout(() => this.look(), lookMs);
-    } else if (this.options.gatherMs !== undefined) {
-      this.timer ??= setTimeout(() => this.leave(), this.options.gatherMs);
-    } else if (!this.isDue) {
-      this.isDue = true;
-      // At least after this turn of the event loop, so that what arrived together leaves together.
-      setImmediate(() => this.leave());
-    }
-  }
-
-  private get canLeave(): boolean {
-    return this.waiting.length > 0 && this.calls < this.options.maxCalls;
-  }
-
-  private get isEnough(): boolean {
-    const { least, forMs = Number.POSITIVE_INFINITY } = this.sizes;
-    const [first] = this.waiting;
-    return this.waiting.length >= least || (first !== undefined && performance.now() - first.since >= forMs);
-  }
-
-  private get sizes(): BatchSizes {
-    const { sizes, maxSize } = this.options;
-    return sizes?.() ?? { least: 1, most: maxSize };
-  }
-
-  private look(): void {
-    this.timer = undefined;
-    this.schedule();
-  }
-
-  private leave(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.isDue = false;
-    if (this.canLeave) void this.flush();
+    if (this.isDue || this.waiting.length === 0 || this.calls >= this.options.maxCalls) return;
+    this.isDue = true;
+    const { gatherMs } = this.options;
+    // At least after this turn of the event loop, so that what arrived together leaves together.
+    if (gatherMs === undefined) setImmediate(() => void this.flush());
+    else setTimeout(() => void this.flush(), gatherMs);
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting.splice(0, Math.min(this.sizes.most, this.options.maxSize));
+    this.isDue = false;
+    const batch = this.waiting.splice(0, this.options.maxSize);
     this.calls += 1;
     this.schedule();
     try {

@@ -20,7 +20,7 @@ export async function clearFailed(
   // Undefined for a message that was struck off between the queue's list and its look at it.
   const failed = (await inTime(queue.getFailed(0, batch - 1))).filter((job) => job !== undefined);
   for (const job of failed) {
-    await deadLetters.report(job, `the queue gave it up: ${job.failedReason}`);
+    await deadLetters.report(job, `the queue gave it up: ${job.failedReason}`, 'given_up');
     await inTime(job.remove());
   }
   return failed.length;

@@ -26,12 +26,16 @@ export class DeadLetters {
   }
 
   /** Reporting a message again is one letter. Throws what the client throws: then it must stay on the queue. */
-  async report(message: QueuedMessage, reason: string): Promise<void> {
-    await this.backend.reportDeadLetter({ body: letterOf(message, reason) });
+  async report(
+    message: QueuedMessage,
+    reason: string,
+    cause: DeadLetterReport['cause'] = 'damaged',
+  ): Promise<void> {
+    await this.backend.reportDeadLetter({ body: { ...letterOf(message, reason), cause } });
   }
 }
 
-export function letterOf({ id, data }: QueuedMessage, reason: string): DeadLetterReport {
+function letterOf({ id, data }: QueuedMessage, reason: string): Omit<DeadLetterReport, 'cause'> {
   const subject = Subject.safeParse(data).data ?? { submission_id: null, attempt: null };
   return {
     queue_job: (id ?? 'without an id').slice(0, 300),

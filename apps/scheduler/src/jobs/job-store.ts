@@ -1,5 +1,4 @@
 import { type CreatedJob, type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
-import type { Ahead } from '../claims/claims.js';
 import type { Config } from '../config.js';
 import { type ClaimedAttempt, buildRunnerJob } from './manifest.js';
 import { isRunnerJob } from './runner-jobs.js';
@@ -10,7 +9,7 @@ import { Turnstile } from './turnstile.js';
  * again, so that it need not wait while we deal with its answers. More make it no faster, and thousands of
  * cancellations at once would open as many connections.
  */
-export const requestsAtATime = 24;
+const requestsAtATime = 24;
 
 /** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
 export class JobStore {
@@ -22,13 +21,6 @@ export class JobStore {
   constructor(api: KubeApi, config: Config) {
     this.api = api;
     this.config = config;
-  }
-
-  /** How much is being done at the API server, and waits for its turn there. */
-  get ahead(): Ahead {
-    if (this.turnstile.isEmpty) return 'none';
-    if (this.turnstile.hasRoom) return 'little';
-    return this.turnstile.waitingNow < requestsAtATime ? 'some' : 'enough';
   }
 
   /** The attempt's Job, created now or before. */

@@ -19,17 +19,3 @@ test('lets so many through at a time, in order, whether they succeed or fail', a
   expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
   expect(all.map(({ status }) => status === 'fulfilled')).toEqual([false, true, false, true, false, true]);
 });
-
-test('tells how full it is', async () => {
-  const turnstile = new Turnstile(2);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const fullness = () => [turnstile.isEmpty, turnstile.hasRoom, turnstile.waitingNow];
-  expect(fullness()).toEqual([true, true, 0]);
-  const first = turnstile.pass(() => promise);
-  expect(fullness()).toEqual([false, true, 0]);
-  const others = [turnstile.pass(() => promise), turnstile.pass(() => promise)];
-  expect(fullness()).toEqual([false, false, 1]);
-  resolve();
-  await Promise.all([first, ...others]);
-  expect(fullness()).toEqual([true, true, 0]);
-});

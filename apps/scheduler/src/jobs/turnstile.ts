@@ -9,24 +9,9 @@ export class Turnstile {
     this.width = width;
   }
 
-  /** Whether nobody is inside. */
-  get isEmpty(): boolean {
-    return this.inside === 0;
-  }
-
-  /** Whether one more would be let through at once. */
-  get hasRoom(): boolean {
-    return this.inside < this.width;
-  }
-
-  /** How many stand in line. */
-  get waitingNow(): number {
-    return this.waiting.length;
-  }
-
   /** Does the work when it is its turn. Throws what the work throws. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.hasRoom) {
+    if (this.inside >= this.width) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.waiting.push(resolve);
       await promise;

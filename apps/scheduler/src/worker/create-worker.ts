@@ -9,7 +9,6 @@ import type { Config } from '../config.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import { VirtualTime } from '../fairness/virtual-time.js';
 import type { JobStore } from '../jobs/job-store.js';
-import { Pacer } from '../jobs/pacer.js';
 import type { Room } from '../jobs/room.js';
 import type { SchedulerMetrics } from '../metrics.js';
 import type { Gates } from '../outages/gates.js';
@@ -38,7 +37,6 @@ export function createWorker(deps: WorkerDependencies): SubmissionWorker {
   const stages = {
     ...deps,
     ...gates,
-    pacer: new Pacer(config.MAX_JOB_CREATIONS_PER_SECOND),
     createJob: jobs.create.bind(jobs),
     removeJob: jobs.remove.bind(jobs),
     quotaPatienceMs: config.QUOTA_PATIENCE_MS,

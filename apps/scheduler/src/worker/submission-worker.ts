@@ -36,12 +36,6 @@ const lockMs = 10_000;
 const stalledEveryMs = 5_000;
 
 /**
- * Messages that are fetched before those in hand are worked on. The queue fetches one after the other until it holds as
- * many as it may, and only then hands them out: on a queue that had run empty, the second would wait for the last.
- */
-const step = 16;
-
-/**
  * Takes messages off the queue. A message leaves it only when its Job exists or none is wanted: whatever
  * stands in the way for now makes it come again, as often as it takes.
  */
@@ -62,7 +56,7 @@ export class SubmissionWorker {
     this.worker = new Worker<unknown, string>(queue.name, (job, token) => this.hold(job, token), {
       connection: redis,
       prefix: queue.prefix,
-      concurrency: Math.min(concurrency, step),
+      concurrency,
       autorun: false,
       // Processes may die as often as they like: taking a message twice is harmless, losing it is not.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
@@ -106,12 +100,7 @@ export class SubmissionWorker {
   limit(makeable: number): void {
     // One may wait for room: else nobody would notice that there is some.
     this.most = Math.min(this.options.concurrency, Math.max(1, makeable));
-    this.reach();
-  }
-
-  /** Lets the queue hand out a few more than are in hand. */
-  private reach(): void {
-    this.worker.concurrency = Math.min(this.most, this.inHand + step);
+    this.worker.concurrency = this.most;
   }
 
   /** Takes no more, hands back what waits, finishes what cannot be handed back. */
@@ -123,12 +112,10 @@ export class SubmissionWorker {
   private async hold(job: QueueJob<unknown, string>, token: string | undefined): Promise<string> {
     this.inHand += 1;
     this.takenSoFar += 1;
-    this.reach();
     try {
       return await this.process(job, token);
     } finally {
       this.inHand -= 1;
-      this.reach();
     }
   }
 

@@ -4,14 +4,12 @@ import type { Reports } from '../backend/reports.js';
 import type { CancelledAttempts } from '../cancel/cancelled-attempts.js';
 import type { Claim, Claims } from '../claims/claims.js';
 import type { ClaimedAttempt } from '../jobs/manifest.js';
-import type { Pacer } from '../jobs/pacer.js';
 import { refusalOf } from '../jobs/refusal.js';
 import type { Room } from '../jobs/room.js';
 import type { Gate } from '../outages/gate.js';
 
 export interface TakeDependencies {
   room: Pick<Room, 'reserve'>;
-  pacer: Pick<Pacer, 'turn'>;
   claims: Pick<Claims, 'claim'>;
   reports: Pick<Reports, 'send'>;
   cancelled: Pick<CancelledAttempts, 'has'>;
@@ -74,7 +72,6 @@ async function claimAndCreate(
   const attempt: AttemptRef = { submission_id: message.submission_id, attempt: message.attempt };
   const claim = await deps.toBackend.through(() => deps.claims.claim(attempt), signal);
   if (claim.outcome !== 'claimed') return { kind: 'dropped', why: claim.outcome };
-  await deps.pacer.turn(signal);
   try {
     const made = await deps.createJob({
       ...attempt,

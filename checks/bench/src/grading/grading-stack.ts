@@ -16,7 +16,7 @@ export interface GradingStack extends Stack {
 }
 
 /** No limit of ours may be what is measured. */
-const noLimits = { MAX_JOBS_IN_FLIGHT: '100000', MAX_JOB_CREATIONS_PER_SECOND: '100000', LOG_LEVEL: 'warn' };
+const noLimits = { MAX_JOBS_IN_FLIGHT: '100000', LOG_LEVEL: 'warn' };
 
 /** More than any node has, so that creating Jobs is measured and not the start of programs on the same machine. */
 const noNodeFits = { RUNNER_CPU_REQUEST: '10000', RUNNER_CPU_LIMIT: '10000' };

@@ -13,7 +13,15 @@ const told = {
 };
 
 /** The scheduler hands over a message that it cannot work on. Reporting it again is one letter. */
-export const DeadLetterReport = z.strictObject(told).meta({ id: 'DeadLetterReport' });
+export const DeadLetterReport = z
+  .strictObject({
+    ...told,
+    cause: z
+      .enum(['damaged', 'given_up'])
+      .default('damaged')
+      .describe('`given_up`: the message is whole, but the queue had ended it.'),
+  })
+  .meta({ id: 'DeadLetterReport' });
 export type DeadLetterReport = z.output<typeof DeadLetterReport>;
 
 export const DeadLetter = z
