@@ -107,11 +107,20 @@ describeWithViews('with pods that find their service account', () => {
     expect(graded).toBe(handedIn);
   }, 240_000);
 
+  test('what tried it out left no Job and no ConfigMap', async () => {
+    const left = async (group: string, resource: string) =>
+      cluster.objects.list({ group, version: 'v1', resource }, 'cloudemy', 'app=smoke-test');
+    expect(await left('batch', 'jobs')).toEqual([]);
+    expect(await left('', 'configmaps')).toEqual([]);
+  });
+
   test('undeployed, the data stay until they are to go too; then nothing is left, and once more is no error', async () => {
     const lines: string[] = [];
     const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
     await undeploy(cluster.objects, gone, (line) => lines.push(line));
-    expect(lines.at(-2)).toMatch(/Kept in namespace cloudemy: the volumes data-mongo-0, data-redis-0,/);
+    expect(lines.at(-2)).toMatch(
+      /Kept in namespace cloudemy: the volumes data-mongo-0, data-redis-0; the secrets cloudemy-internal\./,
+    );
     expect(await cluster.objects.read(secretIn('cloudemy', 'cloudemy-internal'))).toBeDefined();
     await undeploy(cluster.objects, { ...gone, deleteData: true }, (line) => lines.push(line));
     expect(lines.at(-1)).toBe('Cloudemy is removed.');

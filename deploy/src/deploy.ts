@@ -13,7 +13,7 @@ import { llmSecret } from './secrets/llm.js';
 import { runSmokeTest } from './smoke-test.js';
 
 /** Milliseconds that something may be wrong before it is given up. */
-const patienceMs = 90_000;
+const graceMs = 90_000;
 
 /** Says what is being done, one line at a time. */
 export type Say = (line: string) => void;
@@ -59,7 +59,7 @@ export async function deploy(
   say('Waiting until everything is ready …');
   await waitUntilReady(objects, wanted, {
     timeoutMs: options.timeoutMs,
-    patienceMs,
+    graceMs,
     onReady: (workload) => say(`  ready: ${workload}`),
     onProblem: (workload, problem) => say(`  ${workload}: ${problem}`),
   });

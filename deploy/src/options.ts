@@ -42,6 +42,7 @@ Replaces every pod while submissions are handed in, and fails when one of them i
 
   --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
   --timeout SECONDS   how long all of it may take (300)
+  --keep-stores       leave MongoDB and Redis as they are; needed where they keep their data in their pods
   What was deployed is named as for npm run deploy: --overlay, --llm-stand-in, --mongo-stand-in, --frontend,
   --image-registry, --image-tag, --image
 `;
@@ -61,6 +62,8 @@ export interface DeployOptions extends ClusterOptions {
   timeoutMs: number;
   smokeTest: boolean;
   print: boolean;
+  /** Of the upgrade check: MongoDB and Redis are not restarted. */
+  keepStores: boolean;
 }
 
 export interface UndeployOptions extends ClusterOptions {
@@ -106,6 +109,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         timeout: { type: 'string', default: '300' },
         'smoke-test': { type: 'boolean', default: true },
         print: { type: 'boolean', default: false },
+        'keep-stores': { type: 'boolean', default: false },
       },
       allowNegative: true,
     });
@@ -134,6 +138,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
       timeoutMs: seconds(values.timeout) * 1_000,
       smokeTest: values['smoke-test'],
       print: values.print,
+      keepStores: values['keep-stores'],
     };
   });
 }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UnknownObject } from '@cloudemy/k8s';
+import { JOBS, SECRETS, type UnknownObject } from '@cloudemy/k8s';
 import type { ClusterObjects } from './cluster/cluster-objects.js';
 import type { Say } from './deploy.js';
+import { ownNamespace, scriptLabels } from './in-cluster/job.js';
 import { describeObject } from './manifests/objects.js';
 import { optionalParts, readOptionalPart } from './manifests/optional.js';
 import { inOrder } from './manifests/order.js';
 import { renderOverlay } from './manifests/render.js';
 
-/** The namespace with the services, their data and their secrets. */
-const ownNamespace = 'cloudemy';
 const claims = { group: '', version: 'v1', resource: 'persistentvolumeclaims' };
+const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
 const pollMs = 500;
 
 /**
@@ -26,7 +26,7 @@ export async function undeploy(
   const volumes = await objects.list(claims, ownNamespace);
   const keep = volumes.length > 0 && !options.deleteData;
   const going: UnknownObject[] = [];
-  for (const object of all) {
+  for (const object of [...(await leftOfScripts(objects)), ...all]) {
     if (keep && object.kind === 'Namespace' && object.metadata.name === ownNamespace) continue;
     if (await objects.delete(object)) going.push(object);
   }
@@ -37,8 +37,20 @@ export async function undeploy(
     return;
   }
   const names = volumes.map(({ metadata }) => metadata.name).join(', ');
-  say(`Cloudemy is removed. Kept in namespace ${ownNamespace}: the volumes ${names}, and the secrets.`);
+  const kept = (await objects.list(SECRETS, ownNamespace)).map(({ metadata }) => metadata.name).join(', ');
+  say(`Cloudemy is removed. Kept in namespace ${ownNamespace}: the volumes ${names}; the secrets ${kept}.`);
   say('With --delete-data they go too.');
+}
+
+/** Jobs that try Cloudemy out remove themselves; one that was broken off left its Job and its ConfigMap. */
+async function leftOfScripts(objects: ClusterObjects): Promise<UnknownObject[]> {
+  const selector = `app=${scriptLabels.app}`;
+  const jobs = await objects.list(JOBS, ownNamespace, selector);
+  const maps = await objects.list(configMaps, ownNamespace, selector);
+  return [
+    ...jobs.map((job) => ({ ...job, apiVersion: 'batch/v1', kind: 'Job' })),
+    ...maps.map((map) => ({ ...map, apiVersion: 'v1', kind: 'ConfigMap' })),
+  ];
 }
 
 async function untilGone(

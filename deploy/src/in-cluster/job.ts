@@ -7,7 +7,7 @@ import { deployFolder } from '../manifests/folders.js';
 export const ownNamespace = 'cloudemy';
 
 /** Network policies know them by it. */
-const labels = { app: 'smoke-test', 'app.kubernetes.io/part-of': 'cloudemy' };
+export const scriptLabels = { app: 'smoke-test', 'app.kubernetes.io/part-of': 'cloudemy' };
 
 /** A script of this folder that runs inside the cluster. */
 export interface Script {
@@ -29,7 +29,7 @@ export async function scriptMap({ name, file }: Script): Promise<UnknownObject> 
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace: ownNamespace, labels },
+    metadata: { name, namespace: ownNamespace, labels: scriptLabels },
     data: {
       'package.json': '{"type":"module"}',
       'client.js': await built('client'),
@@ -89,12 +89,12 @@ export function scriptJob({ name, file, deadlineSeconds, env, mailbox }: Script,
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, namespace: ownNamespace, labels },
+    metadata: { name, namespace: ownNamespace, labels: scriptLabels },
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: deadlineSeconds,
       ttlSecondsAfterFinished: 3_600,
-      template: { metadata: { labels }, spec },
+      template: { metadata: { labels: scriptLabels }, spec },
     },
   };
 }

@@ -1,19 +1,20 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Job,
   type JobOutcome,
-  LogUnavailableError,
   createJob,
   deleteJob,
   describeJob,
   findPods,
-  openLog,
+  isNotFound,
   readJob,
+  resourcePath,
 } from '@cloudemy/k8s';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
 import { type Script, ownNamespace, scriptJob, scriptMap } from './job.js';
+import { ScriptLog } from './script-log.js';
+
+const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
 
 /** A script ended badly; the message says how. */
 export class ScriptFailed extends Error {
@@ -23,7 +24,8 @@ export class ScriptFailed extends Error {
 const pollMs = 500;
 
 /**
- * Runs a script inside the cluster and passes on what it says.
+ * Runs a script inside the cluster and passes on what it says. Its Job and ConfigMap are removed at the end, however it
+ * ends: all that they would tell was passed on.
  *
  * @param onLine told the pod's name with each line
  * @throws ScriptFailed
@@ -35,57 +37,49 @@ export async function runScript(
   onLine: (line: string, pod: string) => void,
 ): Promise<void> {
   const { api } = objects;
-  await objects.apply(await scriptMap(script));
-  await deleteJob(api, ownNamespace, script.name, { propagationPolicy: 'Foreground' });
-  while ((await readJob(api, ownNamespace, script.name)) !== undefined) await sleep(pollMs);
-  const { job } = await createJob(api, ownNamespace, scriptJob(script, image));
-  let last = '';
-  const shown = await followLog(objects, job, (line, pod) => {
-    last = line;
-    onLine(line, pod);
-  });
-  const outcome = await untilFinished(objects, job);
-  if (outcome.phase === 'succeeded') return;
-  throw new ScriptFailed(`${script.name} ${shown && last !== '' ? last : `: ${outcome.message}`}`);
-}
-
-/** False when the Job ended without a log. */
-async function followLog(
-  objects: ClusterObjects,
-  job: Job,
-  onLine: (line: string, pod: string) => void,
-): Promise<boolean> {
-  const { api } = objects;
-  for (;;) {
-    const [pod] = await findPods(api, job);
-    const name = pod?.metadata.name;
-    if (name !== undefined) {
-      try {
-        const log = await openLog(api, { namespace: ownNamespace, pod: name, follow: true });
-        const lines = createInterface({ input: log });
-        lines.on('line', (line) => onLine(line, name));
-        await once(lines, 'close');
-        return true;
-      } catch (error) {
-        if (!(error instanceof LogUnavailableError)) throw error;
-      }
-    }
-    if (isOver(await outcomeOf(objects, job))) return false;
-    await sleep(pollMs);
+  await removeScript(objects, script.name);
+  try {
+    await objects.apply(await scriptMap(script));
+    const { job } = await createJob(api, ownNamespace, scriptJob(script, image));
+    let last = '';
+    const log = new ScriptLog(api, ownNamespace, (line, pod) => {
+      last = line;
+      onLine(line, pod);
+    });
+    const outcome = await followToEnd(objects, job, log);
+    if (outcome.phase === 'succeeded') return;
+    throw new ScriptFailed(`${script.name}: ${last === '' ? outcome.message : last}`);
+  } finally {
+    await removeScript(objects, script.name);
   }
 }
 
-async function untilFinished(objects: ClusterObjects, job: Job) {
+/**
+ * Follows the log of a Job until the Job is over. An API server that has no log yet, or loses the kubelet for a while,
+ * ends nothing: only the Job's own end does, and the Job has a deadline.
+ */
+async function followToEnd(objects: ClusterObjects, job: Job, log: ScriptLog): Promise<JobOutcome> {
   for (;;) {
     const outcome = await outcomeOf(objects, job);
-    if (isOver(outcome)) return outcome;
+    const [pod] = await findPods(objects.api, job);
+    if (pod?.metadata.name !== undefined) await log.readOn(pod.metadata.name);
+    if (outcome.phase === 'succeeded' || outcome.phase === 'failed') return outcome;
     await sleep(pollMs);
   }
 }
 
-async function outcomeOf({ api }: ClusterObjects, job: Job) {
-  const current = (await readJob(api, ownNamespace, job.metadata.name ?? '')) ?? job;
+async function outcomeOf({ api }: ClusterObjects, job: Job): Promise<JobOutcome> {
+  const name = job.metadata.name ?? '';
+  const current = await readJob(api, ownNamespace, name);
+  if (current === undefined) throw new ScriptFailed(`${name}: somebody deleted the Job while it ran.`);
   return describeJob(current, await findPods(api, current));
 }
 
-const isOver = ({ phase }: JobOutcome): boolean => phase === 'succeeded' || phase === 'failed';
+/** Removes the Job of a script with its pods, and its ConfigMap; both may be gone already. */
+async function removeScript({ api }: ClusterObjects, name: string): Promise<void> {
+  await deleteJob(api, ownNamespace, name, { propagationPolicy: 'Foreground' });
+  while ((await readJob(api, ownNamespace, name)) !== undefined) await sleep(pollMs);
+  await api.delete(resourcePath(configMaps, { namespace: ownNamespace, name })).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}

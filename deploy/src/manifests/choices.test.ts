@@ -4,6 +4,7 @@ import { findConfigMap, findWorkload } from '../testing/manifests.js';
 import { manifestsOf } from '../deploy.js';
 import { rollOnChange } from './roll-on-change.js';
 import { isWorkload } from './objects.js';
+import { secretOf } from '../secrets/secret.js';
 
 const compose = (...args: string[]) => manifestsOf(parseDeployOptions(args));
 
@@ -65,6 +66,20 @@ test('a changed setting replaces the pods that read it, and no others', async ()
   const [before, after] = [digests(objects), digests(other)];
   expect(after.get('scheduler')).not.toEqual(before.get('scheduler'));
   expect(after.get('backend-deploy')).toEqual(before.get('backend-deploy'));
+});
+
+test('the order in which a server gives back the values of a Secret replaces no pods', async () => {
+  const objects = await compose();
+  const digests = (values: [string, string][]) =>
+    rollOnChange(objects, [secretOf('cloudemy', 'cloudemy-internal', Object.fromEntries(values))])
+      .filter(isWorkload)
+      .map(({ spec }) => spec.template.metadata.annotations);
+  const values: [string, string][] = [
+    ['service-token', 'a'],
+    ['admin-password', 'b'],
+  ];
+  expect(digests(values)).toEqual(digests(values.toReversed()));
+  expect(digests(values)).not.toEqual(digests([['service-token', 'c']]));
 });
 
 test.each([

@@ -21,12 +21,17 @@ export function rollOnChange(
     const { namespace } = object.metadata;
     const read = referencesOf(template).map(([kind, name]) => byName.get(keyOf(kind, { namespace, name })));
     const digest = createHash('sha256')
-      .update(JSON.stringify(read.map((one) => [one?.['data'], one?.['stringData']])))
+      .update(JSON.stringify(read.map((one) => [sorted(one?.['data']), sorted(one?.['stringData'])])))
       .digest('hex');
     const annotations = { ...template.metadata.annotations, [annotation]: digest.slice(0, 16) };
     const metadata = { ...template.metadata, annotations };
     return { ...object, spec: { ...object.spec, template: { ...template, metadata } } };
   });
+}
+
+/** The values by name, in the order of their names: a server gives them back in an order of its own. */
+function sorted(values: unknown): [string, unknown][] {
+  return Object.entries(Object(values)).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** ConfigMaps and Secrets that a pod reads, as kind and name. */

@@ -34,8 +34,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Answers its probe as the services do, and writes a line for each request. */
+const unreadyService = `
+  const say = (line) => console.log(JSON.stringify(line));
+  say({ level: 'warn', msg: 'it said so itself' });
+  require('http').createServer((req, res) => {
+    say({ level: 'info', msg: 'answered', method: req.method, path: req.url, status: 503 });
+    res.statusCode = 503;
+    res.end(JSON.stringify({ checks: [{ name: 'backend', ok: false, detail: 'it has no database' }] }));
+  }).listen(18765);`;
+
 /** A Deployment of one container, within the quota unless told otherwise. */
-function deployment(name: string, container: { image?: string; command?: string[]; memory?: string }) {
+function deployment(
+  name: string,
+  container: { image?: string; command?: string[]; memory?: string; [field: string]: unknown },
+) {
   const { image = 'busybox', command = ['sh', '-c', 'sleep 1000'], memory = '1Mi', ...rest } = container;
   const workload: Workload = {
     apiVersion: 'apps/v1',
@@ -62,7 +75,7 @@ async function problemsOf(workload: Workload, expected: RegExp): Promise<string[
   while (!told.some((problem) => expected.test(problem)) && performance.now() < deadline) {
     const live = await objects.read(workload);
     const problem = live !== undefined && isLive(live) ? await findProblem(objects, live) : undefined;
-    if (problem !== undefined && problem !== told.at(-1)) told.push(problem);
+    if (problem?.starting === false && problem.words !== told.at(-1)) told.push(problem.words);
     await sleep(100);
   }
   await objects.delete(workload);
@@ -85,6 +98,15 @@ test.each([
     },
     /runs and is not ready: .*[^]*waiting for a friend/,
   ],
+  [
+    'failing-check',
+    {
+      command: ['node', '-e', unreadyService],
+      ports: [{ name: 'http', containerPort: 18_765 }],
+      readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 },
+    },
+    /is not ready: backend: it has no database\n +warn: it said so itself$/,
+  ],
 ])(
   '%s is told in words',
   async (name, container, expected) => {
@@ -99,7 +121,7 @@ test('what gets ready is told, and given up what lasts too long', async () => {
   const ready: string[] = [];
   const workload = deployment('well', {});
   await objects.apply(workload);
-  const wait = { patienceMs: 1, onReady: (name: string) => ready.push(name), onProblem: () => {} };
+  const wait = { graceMs: 1, onReady: (name: string) => ready.push(name), onProblem: () => {} };
   await waitUntilReady(objects, [workload], { ...wait, timeoutMs: 25_000 });
   expect(ready).toEqual(['Deployment default/well']);
   const broken = deployment('given-up', { image: 'registry.invalid/no:1' });
@@ -108,3 +130,25 @@ test('what gets ready is told, and given up what lasts too long', async () => {
     /Deployment default\/given-up: the image/,
   );
 }, 60_000);
+
+test('what is still within the time of its startup probe is no problem, and what keeps ending is never called ready', async () => {
+  const slow = deployment('slow', {
+    startupProbe: { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 100 },
+  });
+  await objects.apply(slow);
+  const ready: string[] = [];
+  const alarming: string[] = [];
+  const hear = {
+    onReady: (name: string) => ready.push(name),
+    onProblem: (name: string) => alarming.push(name),
+  };
+  const starting = waitUntilReady(objects, [slow], { ...hear, graceMs: 1, timeoutMs: 12_000 });
+  await expect(starting).rejects.toThrow(/Not everything is ready/);
+  expect(alarming).toEqual([]);
+  await objects.delete(slow);
+  const ending = deployment('ending', { command: ['sh', '-c', 'echo the port is taken; exit 1'] });
+  await objects.apply(ending);
+  const wait = waitUntilReady(objects, [ending], { ...hear, graceMs: 15_000, timeoutMs: 60_000 });
+  await expect(wait).rejects.toThrow(/Deployment default\/ending: .*code 1[^]*the port is taken/);
+  expect(ready).toEqual([]);
+}, 100_000);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readableLine } from './readable-line.js';
+import { isAccessLine, readableLine } from './readable-line.js';
 
 test('a line of a service is told without fields and stacks', () => {
   const line = JSON.stringify({
@@ -21,4 +21,11 @@ test.each(['Error: no such file', '{"half": ', '42', '{"msg":"of another program
 
 test('a line without an end is cut', () => {
   expect(readableLine('x'.repeat(10_000)).length).toBeLessThan(400);
+});
+
+test('a line per request is known from one that tells something', () => {
+  const request = { level: 'info', method: 'GET', path: '/readyz', status: 503, msg: 'answered' };
+  expect(isAccessLine(JSON.stringify(request))).toBe(true);
+  expect(isAccessLine(JSON.stringify({ level: 'fatal', msg: 'Port 8000 is in use' }))).toBe(false);
+  expect(isAccessLine('GET /readyz 503')).toBe(false);
 });

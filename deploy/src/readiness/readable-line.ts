@@ -7,6 +7,9 @@ const LogLine = z.object({
   err: z.object({ message: z.string() }).optional(),
 });
 
+/** A line per request (packages/service/src/http/access-log.ts). */
+const AccessLine = z.object({ method: z.string(), path: z.string(), status: z.number() });
+
 const maxCharacters = 300;
 
 /** A line of a container's log for people: what one of the services says without its fields and stacks, others as they are. */
@@ -15,6 +18,9 @@ export function readableLine(line: string): string {
   const words = said.success ? inWords(said.data) : line;
   return words.length > maxCharacters ? `${words.slice(0, maxCharacters)}…` : words;
 }
+
+/** Whether a line only tells that a request came. */
+export const isAccessLine = (line: string): boolean => AccessLine.safeParse(parsed(line)).success;
 
 const inWords = ({ level, msg, err }: z.output<typeof LogLine>): string =>
   `${level}: ${msg}${err === undefined ? '' : `: ${err.message}`}`;

@@ -20,7 +20,7 @@ export async function llmSecret(
   choice: { keyFile: string | undefined; standIn: boolean },
 ): Promise<Secret> {
   if (choice.keyFile !== undefined) {
-    const value = (await readFile(choice.keyFile, 'utf8')).trim();
+    const value = (await keyIn(choice.keyFile)).trim();
     if (value === '') throw new SecretMissing(`${choice.keyFile} is empty; it must hold the key of the LLM.`);
     return secretOf(namespace, name, { [key]: value });
   }
@@ -33,4 +33,21 @@ export async function llmSecret(
     );
   }
   return secretOf(namespace, name, { [key]: present });
+}
+
+async function keyIn(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'there is no such file'
+        : String(error);
+    throw new SecretMissing(
+      `--llm-key-file ${file}: ${why}. It must be a file that holds the key of the LLM.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
