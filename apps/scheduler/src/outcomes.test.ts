@@ -164,6 +164,19 @@ test('cancelling deletes the Job and its pod', async () => {
   expect(stack.backend.failuresOf(id)).toEqual([]);
 });
 
+test('a hint of a cancellation that the backend knows nothing of deletes no Job', async () => {
+  await stack.scheduler({ RESYNC_INTERVAL_MS: '600000' });
+  const [victim, other] = [await stack.submit(), await stack.submit()];
+  const running = (id: string) => until(() => stack.backend.submissions.get(id)?.status === 'running');
+  await Promise.all([running(victim), running(other)]);
+  await stack.hint(victim);
+  // Hints are heeded in order, so this one shows that the forged one was.
+  await stack.cancel(other);
+  await until(async () => (await stack.job(other)) === undefined);
+  expect(await stack.job(victim)).toBeDefined();
+  expect(stack.backend.failuresOf(victim)).toEqual([]);
+});
+
 test('a cancellation whose hint is lost is found by reconciling', async () => {
   await stack.scheduler();
   const id = await stack.submit();

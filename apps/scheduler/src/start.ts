@@ -115,7 +115,7 @@ export async function startScheduler({
   });
   const shared = { config, reports, jobs, metrics, log, deadLetters };
   const worker = createWorker({ ...shared, tracer, redis, claims, gates, room, cancelled });
-  const reconciler = createReconciler({ ...shared, api, backend, queue, watching, states });
+  const reconciler = createReconciler({ ...shared, backend, queue, watching, states });
   const silenceMs = config.RESYNC_INTERVAL_MS * 3 + 60_000;
   const reconcileTurned = health.addLoop('reconcile', silenceMs);
   const pulse = new WorkerPulse({
@@ -144,6 +144,7 @@ export async function startScheduler({
   });
   const hints = listenForCancellations({
     jobs,
+    states,
     metrics,
     log,
     cancelled,

@@ -1,4 +1,5 @@
 import type { Logger } from '@cloudemy/service';
+import type { States } from '../backend/states.js';
 import type { JobStore } from '../jobs/job-store.js';
 import type { SchedulerMetrics } from '../metrics.js';
 import type { JobInformers } from '../watch/job-informers.js';
@@ -10,6 +11,7 @@ export interface CancellationParts {
   redisUrl: string;
   cancelled: CancelledAttempts;
   jobs: JobStore;
+  states: Pick<States, 'read'>;
   informers: JobInformers;
   metrics: SchedulerMetrics;
   /** Hints may have been missed. */
@@ -19,13 +21,13 @@ export interface CancellationParts {
 
 /** Deletes the Jobs of submissions as they are cancelled. Not started yet. */
 export function listenForCancellations(parts: CancellationParts): HintSubscriber {
-  const { redisUrl, cancelled, jobs, informers, metrics, onConnected, log } = parts;
+  const { redisUrl, cancelled, jobs, states, informers, metrics, onConnected, log } = parts;
   return new HintSubscriber({
     redisUrl,
     onConnected,
     onHint: (hint) => {
       if (hint.status !== 'cancelled') return;
-      cancelJob({ cancelled, jobs, known: (name) => informers.job(name) }, hint).then(
+      cancelJob({ cancelled, jobs, states, known: (name) => informers.job(name) }, hint).then(
         (deleted) => deleted && metrics.removed.inc({ why: 'cancelled' }),
         (error: unknown) => log.warn({ err: error, ...hint }, 'a cancelled Job is not deleted yet'),
       );

@@ -29,6 +29,11 @@ export class JobStore {
     return this.turnstile.pass(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
   }
 
+  /** Whether there is a Job of this name, by the API server itself. */
+  async exists(name: string): Promise<boolean> {
+    return (await readJob(this.api, this.config.K8S_NAMESPACE, name)) !== undefined;
+  }
+
   /** Deletes this very Job with its pods; one that is gone is success. */
   async remove(job: Job): Promise<void> {
     const { name = '', uid } = job.metadata;

@@ -1,4 +1,3 @@
-import { type KubeApi, readJob } from '@cloudemy/k8s';
 import { type Logger, within } from '@cloudemy/service';
 import type { Queue } from 'bullmq';
 import { activeAttempts } from '../backend/active-attempts.js';
@@ -17,7 +16,6 @@ import { Reconciler } from './reconciler.js';
 import { UnwantedJobs } from './unwanted-jobs.js';
 
 export interface ReconcilerParts {
-  api: KubeApi;
   config: Config;
   backend: InternalClient;
   queue: Queue;
@@ -78,12 +76,12 @@ function unwantedJobs({ watching, states, jobs, metrics, log }: ReconcilerParts)
 }
 
 function missingJobs(parts: ReconcilerParts): MissingJobs {
-  const { api, config, backend, queue, watching, reports, metrics, log } = parts;
+  const { config, backend, queue, watching, jobs, reports, metrics, log } = parts;
   return new MissingJobs({
     activeAttempts: () => activeAttempts(backend),
     isKnown: (name) => watching.informers.job(name) !== undefined,
     isQueued: async (queueJob) => (await inTime(queue.getJobState(queueJob))) !== 'unknown',
-    exists: async (name) => (await readJob(api, config.K8S_NAMESPACE, name)) !== undefined,
+    exists: (name) => jobs.exists(name),
     fail: async ({ submission_id, attempt }, why) => {
       const report = { kind: 'failed' as const, submission_id, attempt, failure: why };
       if ((await reports.send(report)) !== 'applied') return;

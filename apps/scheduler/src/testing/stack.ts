@@ -174,7 +174,13 @@ export class TestStack {
     const stored = this.backend.submissions.get(submissionId);
     if (stored === undefined) throw new Error(`no submission ${submissionId}`);
     stored.status = 'cancelled';
-    const hint = { submission_id: submissionId, attempt: stored.attempt, status: 'cancelled', seq: 2 };
+    await this.hint(submissionId);
+  }
+
+  /** Tells over Redis that it was cancelled, whether it was or not. */
+  async hint(submissionId: string): Promise<void> {
+    const attempt = this.backend.submissions.get(submissionId)?.attempt ?? 1;
+    const hint = { submission_id: submissionId, attempt, status: 'cancelled', seq: 2 };
     await this.connection.publish(submissionChannel, JSON.stringify(hint));
   }
 

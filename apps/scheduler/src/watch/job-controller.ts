@@ -12,6 +12,8 @@ export interface JobControllerDependencies {
   /** The Warnings about a Job and its pods, as the watch shows them. */
   eventsAbout: (job: Job, pods: Pod[]) => KubeEvent[];
   removeJob: (job: Job) => Promise<void>;
+  /** Whether the API server, asked for this very name, has a Job of it. */
+  exists: (name: string) => Promise<boolean>;
   states: Pick<States, 'read'>;
   reports: Pick<Reports, 'send'>;
   rules: VerdictRules;
@@ -49,14 +51,16 @@ export class JobController {
 
   /**
    * Takes a Job over with what the backend knows of it, so that what it has been told already is not told again:
-   * after a restart, thousands of Jobs cost no write.
+   * after a restart, thousands of Jobs cost no write. The backend's word stands above what is remembered here: its
+   * database may have been restored, and then what it was told before has to be told again.
    */
   adopt(job: Job, state: SubmissionState): void {
     const attempt = attemptOf(job);
     if (attempt === undefined) return;
     const memory = this.memoryOf(job);
-    if (isFinal(state.status) || state.attempt > attempt.attempt) memory.settled = true;
-    else if (state.status === 'running') memory.reported ??= 'running';
+    memory.settled = isFinal(state.status) || state.attempt > attempt.attempt;
+    if (state.status === 'running') memory.reported ??= 'running';
+    else if (memory.reported === 'running') delete memory.reported;
   }
 
   /** Names of deleted Jobs whose attempts have not been looked at yet. */
@@ -73,7 +77,8 @@ export class JobController {
     const found = this.deps.look(name);
     const vanished = this.vanished.get(name);
     if (vanished !== undefined) {
-      if (found === undefined) await this.end(vanished, jobDeleted);
+      // A list can be stale, such as that of an API server that has just started: the Job is asked for by its name.
+      if (found === undefined && !(await this.deps.exists(name))) await this.end(vanished, jobDeleted);
       this.vanished.delete(name);
     }
     if (found === undefined || found.job.metadata.deletionTimestamp !== undefined) return undefined;

@@ -83,6 +83,7 @@ export class Watching {
       look: (name) => this.informers.look(name),
       eventsAbout: (job, pods) => this.events.about(job, pods),
       removeJob: (job) => jobs.remove(job),
+      exists: (name) => jobs.exists(name),
       states,
       reports,
       rules: { patience: patienceOf(config), resultGraceMs: config.RESULT_GRACE_MS },

@@ -84,10 +84,12 @@ async function request(route: RouteSpec, input: RawInput, options: ClientOptions
     signal: call?.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
   });
   const text = await answer.text();
-  const schema = route.responses[answer.status]?.schema;
   if (!answer.ok) throw problemFrom(answer, text);
-  if (schema === undefined) return undefined;
-  return schema.parse(isJson(answer) ? JSON.parse(text) : text);
+  const declared = route.responses[answer.status];
+  // A page of a proxy in between is no success of the call, whatever its status.
+  if (declared === undefined) throw new ProblemAnswer(answer.status, undefined, undefined);
+  if (declared.schema === undefined) return undefined;
+  return declared.schema.parse(isJson(answer) ? JSON.parse(text) : text);
 }
 
 function urlFor(route: RouteSpec, input: RawInput, baseUrl: string): string {

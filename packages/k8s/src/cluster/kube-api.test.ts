@@ -34,6 +34,34 @@ describe('KubeApi', () => {
     expect(cluster).toMatchObject({ context: 'test', namespace: 'here' });
   });
 
+  it('takes no page of a proxy for success, whatever is asked', async () => {
+    const { cluster } = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end('<html>Please sign in</html>');
+    });
+    const { api } = cluster;
+    const calls = [
+      api.get('/x'),
+      api.list('/x'),
+      api.create('/x', POD),
+      api.replace('/x', POD),
+      api.delete('/x'),
+    ];
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual(
+      calls.map(() => expect.any(KubeConnectionError)),
+    );
+  });
+
+  it('takes JSON without items for no list, and a list of null for an empty one', async () => {
+    const answers: unknown[] = [{}, 'fine', null, { items: null }];
+    const { cluster } = await serve((_, response) => json(response, 200, answers.shift()));
+    for (let bad = 0; bad < 3; bad += 1) {
+      await expect(cluster.api.list('/x')).rejects.toBeInstanceOf(KubeConnectionError);
+    }
+    await expect(cluster.api.list('/x')).resolves.toEqual({ metadata: {}, items: [] });
+  });
+
   it('turns a Status into a typed error', async () => {
     const { cluster } = await serve((_, response) =>
       json(

@@ -87,8 +87,16 @@ export class KubeApi {
   /** One page. */
   async list<T extends KubeObject>(path: string, options: ListOptions = {}): Promise<KubeList<T>> {
     const { signal, timeoutMs, ...query } = options;
-    const { metadata, items }: Partial<KubeList<T>> = await this.get(path, { signal, timeoutMs, query });
-    return { metadata: metadata ?? {}, items: items ?? [] };
+    const answer = await this.get<{ metadata?: KubeList<T>['metadata']; items?: T[] | null } | null>(path, {
+      signal,
+      timeoutMs,
+      query,
+    });
+    // An empty collection is `[]`, and null to some servers. Whatever names no items at all is no list.
+    if (answer === null || typeof answer !== 'object' || answer.items === undefined) {
+      throw notTheServer(this.transport.server, { method: 'GET', path }, 'the answer is not a list');
+    }
+    return { metadata: answer.metadata ?? {}, items: answer.items ?? [] };
   }
 
   /** All pages, as one list at one resourceVersion; begun again if the server forgets that version meanwhile. */
@@ -186,7 +194,11 @@ export class KubeApi {
 
   async #ok(request: RawRequest) {
     const answer = await this.transport.send(request);
-    if (answer.status < 300) return answer;
+    if (answer.status < 300) {
+      // A write's answer is not always read, so a proxy's page must not pass for success.
+      if (request.method === 'GET' || isJson(answer.headers['content-type'])) return answer;
+      throw notTheServer(this.transport.server, request, 'the answer is not JSON');
+    }
     throw errorFromAnswer(request, answer.status, answer.body, retryAfter(answer));
   }
 }
@@ -199,16 +211,21 @@ function parseBody(server: string, request: RawRequest, body: string) {
   try {
     return readJson(body);
   } catch (cause) {
-    throw new KubeConnectionError(
-      server,
-      false,
-      `${request.method} ${request.path}: the answer is not JSON`,
-      {
-        cause,
-      },
-    );
+    throw notTheServer(server, request, 'the answer is not JSON', { cause });
   }
 }
+
+/** Something answered that is no API server: a proxy, a captive portal, a wrong port. */
+function notTheServer(
+  server: string,
+  { method, path }: Pick<RawRequest, 'method' | 'path'>,
+  what: string,
+  options?: ErrorOptions,
+): KubeConnectionError {
+  return new KubeConnectionError(server, false, `${method} ${path}: ${what}`, options);
+}
+
+const isJson = (contentType: string | undefined): boolean => /\bjson\b/i.test(contentType ?? '');
 
 /**
  * The server reads an apply patch as YAML, which allows fewer characters unescaped than JSON does.
