@@ -121,16 +121,18 @@ describe('a server with a folder', () => {
     }
   });
 
-  it('drops a damaged tail and goes on', async () => {
+  it('cuts a torn last record, and keeps the file as it was beside it', async () => {
     const path = join(folder, 'data.log');
     await withClient((client) =>
       client.db('test').collection<{ _id: number }>('items').insertOne({ _id: 1 }),
     );
-    await appendFile(path, Buffer.alloc(300, 0xa5));
+    await appendFile(path, Buffer.alloc(300));
+    const torn = await readFile(path);
     await withClient(async (client) => {
       const items = client.db('test').collection<{ _id: number }>('items');
       await items.insertOne({ _id: 2 });
     });
+    expect(await readFile(`${path}.torn`)).toEqual(torn);
     await withClient(async (client) => {
       expect(await client.db('test').collection('items').countDocuments({})).toBe(2);
     });
@@ -138,6 +140,25 @@ describe('a server with a folder', () => {
     await withClient(async (client) => {
       expect(await client.db('test').collection('items').countDocuments({})).toBe(0);
     });
+  });
+
+  it('refuses a log with a flipped bit, names file and offset, and leaves the file alone', async () => {
+    const path = join(folder, 'data.log');
+    await withClient(async (client) => {
+      const items = client.db('test').collection<{ _id: number }>('items');
+      for (let _id = 0; _id < 5; _id++) await items.insertOne({ _id });
+    });
+    const whole = await readFile(path);
+    const lastRecord = whole.length - 8 - 3 - 'test.items'.length - 14;
+    for (let at = 0; at < lastRecord; at++) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (at % 8)), at);
+      await writeFile(path, damaged);
+      await expect(startLocalMongo({ folder })).rejects.toThrow(
+        /data\.log is (damaged: the record at byte \d+|not a log of this server)/,
+      );
+      expect(await readFile(path)).toEqual(damaged);
+    }
   });
 
   it('rewrites a log that is mostly history, losing nothing', async () => {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startLocalMongo } from './server.js';
 
 const USAGE =
-  'usage: emulator-mongo [--port N] [--folder DIR] [--durability sync|write] [--host ADDRESS | --everywhere] [--exit-with-parent]';
+  'usage: emulator-mongo [--port N] [--folder DIR] [--durability sync|write] [--host ADDRESS | --everywhere] [--user NAME --password-file FILE]... [--exit-with-parent]';
 
 try {
   await main();
@@ -19,6 +20,8 @@ async function main(): Promise<void> {
       folder: { type: 'string' },
       durability: { type: 'string', default: 'sync' },
       host: { type: 'string' },
+      user: { type: 'string', multiple: true, default: [] },
+      'password-file': { type: 'string', multiple: true, default: [] },
       everywhere: { type: 'boolean', default: false },
       'exit-with-parent': { type: 'boolean', default: false },
     },
@@ -32,6 +35,7 @@ async function main(): Promise<void> {
   const server = await startLocalMongo({
     port,
     durability,
+    users: await readUsers(values.user, values['password-file']),
     ...(folder === undefined ? {} : { folder }),
     host: values.host ?? (values.everywhere ? '0.0.0.0' : '127.0.0.1'),
     log: (line) => process.stderr.write(`${line}\n`),
@@ -52,4 +56,17 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   if (values['exit-with-parent']) process.stdin.on('end', stop).on('error', stop).resume();
   process.stdout.write(`${JSON.stringify({ uri: server.uri, cloudemyStandIn: true })}\n`);
+}
+
+/** The first `--user` goes with the first `--password-file`, and so on. */
+async function readUsers(names: string[], files: string[]): Promise<{ user: string; password: string }[]> {
+  if (names.length !== files.length) throw new Error(`each --user needs its --password-file\n${USAGE}`);
+  return Promise.all(
+    names.map(async (user, i) => {
+      const path = files[i] ?? '';
+      const password = (await readFile(path, 'utf8')).trim();
+      if (user === '' || password === '') throw new Error(`--user and the file ${path} must not be empty`);
+      return { user, password };
+    }),
+  );
 }

@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { CursorRegistry } from './commands/cursors.js';
+import { type Credentials, knownUsers } from './commands/authentication.js';
 import type { ServerInfo } from './commands/context.js';
 import { expire } from './storage/expiry.js';
 import { openFolder, type StoredFolder } from './storage/folder.js';
+import type { OpenLogFile } from './storage/log-file.js';
 import type { Durability } from './storage/log-journal.js';
 import { Store } from './storage/store.js';
 import { serveConnection } from './wire/connection.js';
@@ -12,14 +14,18 @@ const DEFAULT_TTL_INTERVAL_MS = 3000;
 export interface LocalMongoOptions {
   /** 0, the default, takes a free port. */
   readonly port?: number;
-  /** Address to listen on; 127.0.0.1 unless told otherwise. There is no authentication. */
+  /** Address to listen on; 127.0.0.1 unless told otherwise. */
   readonly host?: string;
+  /** Who may connect, with SCRAM-SHA-256 against `authSource=admin`. Without users, everybody. Each may do all. */
+  readonly users?: readonly Credentials[];
   /** Where data are kept. Without it they live in memory and end with the server. */
   readonly folder?: string;
   /** `sync` (default): an answered write survives power loss. `write`: it survives the end of the process. */
   readonly durability?: Durability;
   /** Milliseconds between two passes of TTL indexes. */
   readonly ttlIntervalMs?: number;
+  /** Opens the log; tests put a full disk here. */
+  readonly openLog?: OpenLogFile;
   /** Takes notable events, one line each. */
   readonly log?: (line: string) => void;
 }
@@ -41,7 +47,8 @@ export async function startLocalMongo(options: LocalMongoOptions = {}): Promise<
   const data: StoredFolder =
     options.folder === undefined
       ? { store: new Store(), close: () => Promise.resolve() }
-      : await openFolder(options.folder, durability, log);
+      : await openFolder(options.folder, durability, log, options.openLog);
+  const users = options.users?.length ? await knownUsers(options.users) : undefined;
   const cursors = new CursorRegistry();
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true });
@@ -61,7 +68,14 @@ export async function startLocalMongo(options: LocalMongoOptions = {}): Promise<
       sockets.delete(socket);
       info.connections = sockets.size;
     });
-    serveConnection(socket, { store: data.store, cursors, server: info, connectionId: ++connectionId, log });
+    serveConnection(socket, {
+      store: data.store,
+      cursors,
+      server: info,
+      connectionId: ++connectionId,
+      authentication: { users },
+      log,
+    });
   });
   const stopUpkeep = startUpkeep(data.store, cursors, options.ttlIntervalMs ?? DEFAULT_TTL_INTERVAL_MS, log);
   log(`stand-in for MongoDB (not a mongod) on ${host}:${listening}, data ${options.folder ?? 'in memory'}`);
@@ -101,8 +115,7 @@ function startUpkeep(
   const timer = setInterval(() => {
     const now = Date.now();
     cursors.sweep(now);
-    if (expire(store, now) === 0) return;
-    store.journal.flushed().catch((error: unknown) => {
+    removeExpired(store, now).catch((error: unknown) => {
       log(
         `cannot keep the removal of expired documents: ${error instanceof Error ? error.message : String(error)}`,
       );
@@ -110,4 +123,9 @@ function startUpkeep(
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+async function removeExpired(store: Store, now: number): Promise<void> {
+  await store.journal.ready();
+  if (expire(store, now) > 0) await store.journal.flushed();
 }

@@ -3,6 +3,7 @@ import { toNumber } from '../bson/numbers.js';
 import { CommandError } from '../errors.js';
 import type { Collection } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
+import type { ConnectionAuthentication } from './authentication.js';
 import type { CursorRegistry } from './cursors.js';
 
 /** What a command runs with. */
@@ -11,6 +12,7 @@ export interface CommandContext {
   readonly cursors: CursorRegistry;
   readonly server: ServerInfo;
   readonly connectionId: number;
+  readonly authentication: ConnectionAuthentication;
   readonly database: string;
   /** The name the command was called by. */
   readonly name: string;

@@ -1,6 +1,7 @@
 import { MAX_DOCUMENT_BYTES } from '../bson/document.js';
 import { isDocument } from '../bson/document.js';
 import { MAX_MESSAGE_BYTES } from '../wire/framing.js';
+import { describeMechanisms } from './authentication.js';
 import type { CommandContext, Handler } from './context.js';
 
 /** The MongoDB whose behaviour this server follows, and that version's wire version. */
@@ -9,7 +10,7 @@ const MAX_WIRE_VERSION = 21;
 const MAX_WRITE_BATCH = 100_000;
 const SESSION_MINUTES = 30;
 
-const hello: Handler = ({ name, connectionId }) => ({
+const hello: Handler = ({ name, connectionId, command, authentication }) => ({
   ...(name === 'hello' ? { isWritablePrimary: true } : { ismaster: true }),
   helloOk: true,
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
@@ -21,6 +22,7 @@ const hello: Handler = ({ name, connectionId }) => ({
   minWireVersion: 0,
   maxWireVersion: MAX_WIRE_VERSION,
   readOnly: false,
+  ...describeMechanisms(authentication, command),
   cloudemyStandIn: true,
   ok: 1,
 });
@@ -54,8 +56,11 @@ const serverStatus: Handler = ({ server, store, cursors }) => ({
   ok: 1,
 });
 
-const connectionStatus: Handler = () => ({
-  authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] },
+const connectionStatus: Handler = ({ authentication: { user } }) => ({
+  authInfo: {
+    authenticatedUsers: user === undefined ? [] : [{ user, db: 'admin' }],
+    authenticatedUserRoles: user === undefined ? [] : [{ role: 'root', db: 'admin' }],
+  },
   ok: 1,
 });
 

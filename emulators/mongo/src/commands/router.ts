@@ -2,6 +2,7 @@ import type { Document } from '../bson/document.js';
 import { encode } from '../bson/document.js';
 import { CommandError, errorReply } from '../errors.js';
 import { aggregateCommands } from './aggregate.js';
+import { authenticationCommands, refuseUnauthorized } from './authentication.js';
 import { catalogReads, catalogWrites } from './catalog.js';
 import type { CommandContext, Handler } from './context.js';
 import { diagnosticCommands } from './diagnostics.js';
@@ -11,7 +12,13 @@ import { readCommands } from './read.js';
 import { writeCommands } from './write.js';
 
 const READS = new Map<string, Handler>(
-  Object.entries({ ...diagnosticCommands, ...catalogReads, ...readCommands, ...aggregateCommands }),
+  Object.entries({
+    ...diagnosticCommands,
+    ...authenticationCommands,
+    ...catalogReads,
+    ...readCommands,
+    ...aggregateCommands,
+  }),
 );
 const WRITES = new Map<string, Handler>(
   Object.entries({ ...catalogWrites, ...indexCommands, ...writeCommands, ...findAndModifyCommands }),
@@ -41,6 +48,8 @@ async function dispatch(environment: Environment, command: Document, name: strin
   const writes = WRITES.get(name);
   const handler = writes ?? READS.get(name);
   if (!handler) throw new CommandError(59, `no such command: '${name}'`);
+  refuseUnauthorized(environment.authentication, name);
+  if (writes) await environment.store.journal.ready();
   let reply: Document | Uint8Array;
   try {
     reply = handler({ ...environment, database, name, command });

@@ -1,5 +1,5 @@
 import { UUID } from 'bson';
-import { type Document, encode, encodeStored } from '../bson/document.js';
+import { decode, type Document, encode, encodeStored } from '../bson/document.js';
 import { equalValues, hashKey } from '../bson/order.js';
 import { CommandError } from '../errors.js';
 import { CollectionIndex } from './collection-index.js';
@@ -44,7 +44,9 @@ export class Collection {
     for (const { index, keys } of changes) index.add(record, keys);
     this.records.set(key, record);
     this.#byteSize += bytes.length;
-    this.#journal.append({ op: 'put', namespace: this.namespace, document: bytes });
+    this.#journal.append({ op: 'put', namespace: this.namespace, document: bytes }, () => {
+      this.#leave(record, record.decode());
+    });
     return record;
   }
 
@@ -73,18 +75,40 @@ export class Collection {
       index.delete(record, before);
       index.add(record, after);
     }
-    this.#byteSize += bytes.length - record.bytes.length;
+    const replaced = record.bytes;
+    this.#byteSize += bytes.length - replaced.length;
     record.bytes = bytes;
-    this.#journal.append({ op: 'put', namespace: this.namespace, document: bytes });
+    this.#journal.append({ op: 'put', namespace: this.namespace, document: bytes }, () => {
+      const [undone, restored] = [record.decode(), decode(replaced)];
+      for (const index of this.indexes.values()) {
+        index.delete(record, index.keysOf(undone));
+        index.add(record, index.keysOf(restored));
+      }
+      this.#byteSize += replaced.length - bytes.length;
+      record.bytes = replaced;
+    });
     return true;
   }
 
   /** Removes a record. */
   remove(record: StoredRecord, document: Document): void {
+    this.#leave(record, document);
+    const key = encode({ _id: document['_id'] });
+    this.#journal.append({ op: 'delete', namespace: this.namespace, key }, () => {
+      this.#enter(record, record.decode());
+    });
+  }
+
+  #enter(record: StoredRecord, document: Document): void {
+    for (const index of this.indexes.values()) index.add(record, index.keysOf(document));
+    this.records.set(record.key, record);
+    this.#byteSize += record.bytes.length;
+  }
+
+  #leave(record: StoredRecord, document: Document): void {
     for (const index of this.indexes.values()) index.delete(record, index.keysOf(document));
     this.records.delete(record.key);
     this.#byteSize -= record.bytes.length;
-    this.#journal.append({ op: 'delete', namespace: this.namespace, key: encode({ _id: document['_id'] }) });
   }
 
   /**
@@ -114,18 +138,22 @@ export class Collection {
     const duplicate = specification.unique ? index.duplicate() : undefined;
     if (duplicate) throw duplicateKeyError(this.namespace, specification, duplicate);
     this.indexes.set(specification.name, index);
-    this.#journal.append({
-      op: 'createIndex',
-      namespace: this.namespace,
-      info: describeIndex(specification),
+    const info = describeIndex(specification);
+    this.#journal.append({ op: 'createIndex', namespace: this.namespace, info }, () => {
+      this.indexes.delete(specification.name);
     });
     return true;
   }
 
   /** Removes an index other than that of `_id`. */
   dropIndex(name: string): void {
-    if (!this.indexes.delete(name)) throw new CommandError(27, `index not found with name [${name}]`);
-    this.#journal.append({ op: 'dropIndex', namespace: this.namespace, info: { name } });
+    const index = this.indexes.get(name);
+    if (!index) throw new CommandError(27, `index not found with name [${name}]`);
+    this.indexes.delete(name);
+    this.#journal.append({ op: 'dropIndex', namespace: this.namespace, info: { name } }, () => {
+      index.load(this.records.values());
+      this.indexes.set(name, index);
+    });
   }
 
   /** Takes a document from the log, without its indexes; {@link rebuild} follows. */

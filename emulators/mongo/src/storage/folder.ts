@@ -1,13 +1,13 @@
 import { UUID } from 'bson';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from '../bson/document.js';
 import { Collection } from './collection.js';
 import { describeIndex, parseIndex } from './index-specification.js';
 import type { Change, Journal } from './journal.js';
 import { lockFolder } from './lock.js';
-import { readLog } from './log-file.js';
+import { type OpenLogFile, readLog } from './log-file.js';
 import { type Durability, LogJournal } from './log-journal.js';
 import { Store } from './store.js';
 
@@ -29,6 +29,7 @@ export async function openFolder(
   folder: string,
   durability: Durability,
   log: (line: string) => void,
+  openFile: OpenLogFile = open,
 ): Promise<StoredFolder> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder, LOCK_NAME);
@@ -40,11 +41,20 @@ export async function openFolder(
     const { size, torn } = existsSync(path)
       ? await readLog(path, (change) => replay(store, change))
       : { size: 0, torn: 0 };
-    if (torn > 0) log(`dropped ${torn} bytes of an unfinished write at the end of ${path}`);
+    if (torn > 0) {
+      await copyFile(path, `${path}.torn`);
+      log(
+        `cut ${torn} bytes of an unfinished write at byte ${size} of ${path}; the file as it was: ${path}.torn`,
+      );
+    }
     for (const collection of store.collections.values()) collection.rebuild();
-    const opened = await LogJournal.open(path, size, durability, {
-      byteSize: () => store.byteSize,
-      changes: () => snapshot(store),
+    const opened = await LogJournal.open({
+      path,
+      size,
+      durability,
+      snapshot: { byteSize: () => store.byteSize, changes: () => snapshot(store) },
+      openFile,
+      log,
     });
     journal.target = opened;
     return {
@@ -64,8 +74,12 @@ export async function openFolder(
 class DeferredJournal implements Journal {
   target: Journal | undefined;
 
-  append(change: Change): void {
-    this.target?.append(change);
+  ready(): Promise<void> {
+    return this.target?.ready() ?? Promise.resolve();
+  }
+
+  append(change: Change, undo: () => void): void {
+    this.target?.append(change, undo);
   }
 
   flushed(): Promise<void> {

@@ -11,17 +11,26 @@ export type Change =
 
 /** Where changes go to be kept. */
 export interface Journal {
-  /** Notes a change that has just been made in memory. */
-  append(change: Change): void;
+  /**
+   * Resolves when changes can be kept. Asked before a write changes anything.
+   * @throws CommandError 14031 while there is no room; the next call tries the disk again
+   */
+  ready(): Promise<void>;
+  /**
+   * Notes a change that has just been made in memory.
+   * @param undo takes the change back in memory; called when it could not be kept, newest change first
+   */
+  append(change: Change, undo: () => void): void;
   /**
    * Resolves when everything appended so far is as durable as the journal was told to make it.
-   * @throws Error when it could not be written; the journal then accepts nothing more
+   * @throws CommandError 14031 or 8 when it could not be written; everything not yet kept has then been undone
    */
   flushed(): Promise<void>;
 }
 
 /** Keeps nothing: for a server without a folder. */
 export const NO_JOURNAL: Journal = {
+  ready: () => Promise.resolve(),
   append: () => undefined,
   flushed: () => Promise.resolve(),
 };

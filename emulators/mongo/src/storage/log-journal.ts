@@ -1,8 +1,8 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommandError } from '../errors.js';
 import type { Change, Journal } from './journal.js';
-import { syncFolder } from './log-file.js';
+import { type LogFile, type OpenLogFile, replaceLog, syncFolder, writeAll } from './log-file.js';
 import { encodeChange, MAGIC } from './log-record.js';
 
 /** `sync`: on the disk before the answer. `write`: with the operating system, which survives kill -9 only. */
@@ -11,11 +11,24 @@ export type Durability = 'sync' | 'write';
 /** A log is rewritten when it is this many times the data, and not small; sooner at start, when nobody waits yet. */
 const COMPACTION = { factor: 4, minBytes: 8 * 1024 * 1024 };
 const START_COMPACTION = { factor: 2, minBytes: 1024 * 1024 };
-const WRITE_BYTES = 1024 * 1024;
+/** Room that must be found before writes are taken again after a disk was full. */
+const PROBE = Buffer.alloc(64 * 1024);
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
+}
+
+interface Entry {
+  readonly record: Buffer;
+  readonly undo: () => void;
+}
+
+/** Changes and those who wait for them. */
+interface Batch {
+  readonly entries: readonly Entry[];
+  readonly waiters: readonly Waiter[];
 }
 
 /** What a rewritten log starts with. */
@@ -26,69 +39,61 @@ export interface Snapshot {
   readonly changes: () => Change[];
 }
 
+interface LogJournalOptions {
+  readonly path: string;
+  /** Bytes of whole records, 0 for a new log. */
+  readonly size: number;
+  readonly durability: Durability;
+  readonly snapshot: Snapshot;
+  readonly openFile: OpenLogFile;
+  readonly log: (line: string) => void;
+}
+
 /**
  * The append-only log. Writers that arrive while a write is under way share the next one, and so its sync: a
- * hundred concurrent writes cost a few syncs.
+ * hundred concurrent writes cost a few syncs. What cannot be written is undone in memory, so that no read sees it,
+ * and nothing more is taken until the disk has room.
  */
 export class LogJournal implements Journal {
-  readonly #path: string;
-  readonly #durability: Durability;
-  readonly #snapshot: Snapshot;
-  #file: FileHandle;
+  readonly #options: LogJournalOptions;
+  #file: LogFile;
   #size: number;
-  #pending: Buffer[] = [];
+  #pending: Entry[] = [];
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
   #failure: CommandError | undefined;
   /** The log is left alone below this size. */
   #compactAbove = COMPACTION.minBytes;
 
-  private constructor(
-    path: string,
-    file: FileHandle,
-    size: number,
-    durability: Durability,
-    snapshot: Snapshot,
-  ) {
-    this.#path = path;
+  private constructor(options: LogJournalOptions, file: LogFile, size: number) {
+    this.#options = options;
     this.#file = file;
     this.#size = size;
-    this.#durability = durability;
-    this.#snapshot = snapshot;
   }
 
-  /**
-   * Opens the log for appending behind its whole records.
-   * @param size bytes of whole records, 0 for a new log
-   */
-  static async open(
-    path: string,
-    size: number,
-    durability: Durability,
-    snapshot: Snapshot,
-  ): Promise<LogJournal> {
-    const file = await open(path, size === 0 ? 'w+' : 'r+');
+  /** Opens the log for appending behind its whole records. */
+  static async open(options: LogJournalOptions): Promise<LogJournal> {
+    const { path, size, openFile } = options;
+    const file = await openFile(path, size === 0 ? 'w+' : 'r+');
     await file.truncate(size);
-    if (size === 0) await file.write(MAGIC, 0, MAGIC.length, 0);
+    if (size === 0) await writeAll(file, MAGIC, 0);
     await file.sync();
     await syncFolder(dirname(path));
-    const journal = new LogJournal(path, file, Math.max(size, MAGIC.length), durability, snapshot);
+    const journal = new LogJournal(options, file, Math.max(size, MAGIC.length));
     if (journal.#isWasteful(START_COMPACTION)) await journal.#compact();
     return journal;
   }
 
-  append(change: Change): void {
-    if (this.#failure) return;
-    this.#pending.push(encodeChange(change));
+  ready(): Promise<void> {
+    return this.#failure ? this.#settled() : Promise.resolve();
+  }
+
+  append(change: Change, undo: () => void): void {
+    this.#pending.push({ record: encodeChange(change), undo });
   }
 
   flushed(): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#pending.length === 0 && !this.#running) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#running ??= this.#drain();
-    });
+    return this.#pending.length === 0 && !this.#running ? Promise.resolve() : this.#settled();
   }
 
   async close(): Promise<void> {
@@ -97,99 +102,107 @@ export class LogJournal implements Journal {
     await this.#file.close();
   }
 
+  /** Waits for the next round of writing. */
+  #settled(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#running ??= this.#drain();
+    });
+  }
+
   async #drain(): Promise<void> {
     while (this.#waiters.length > 0) {
-      const waiters = this.#waiters;
-      const records = this.#pending;
-      this.#waiters = [];
-      this.#pending = [];
+      const batch = this.#take();
       try {
-        if (records.length > 0) await this.#write(records);
-        for (const { resolve } of waiters) resolve();
-        if (this.#isWasteful({ ...COMPACTION, minBytes: this.#compactAbove })) await this.#compact();
+        if (this.#failure) await this.#tryAgain();
+        if (batch.entries.length > 0) await this.#write(batch.entries);
       } catch (error) {
-        this.#fail(error, waiters);
+        await this.#fail(error, batch);
+        continue;
       }
+      for (const { resolve } of batch.waiters) resolve();
+      if (this.#isWasteful({ ...COMPACTION, minBytes: this.#compactAbove })) await this.#compact();
     }
     this.#running = undefined;
   }
 
-  #fail(error: unknown, waiters: readonly Waiter[]): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#failure ??= new CommandError(14031, `cannot write ${this.#path}: ${reason}`, {}, { cause: error });
-    for (const { reject } of [...waiters, ...this.#waiters]) reject(this.#failure);
+  #take(): Batch {
+    const batch = { entries: this.#pending, waiters: this.#waiters };
+    this.#pending = [];
     this.#waiters = [];
+    return batch;
   }
 
-  async #write(records: readonly Buffer[]): Promise<void> {
-    const bytes = Buffer.concat(records);
-    this.#size = await writeAll(this.#file, bytes, this.#size);
-    if (this.#durability === 'sync') await this.#file.datasync();
-  }
-
-  #isWasteful({ factor, minBytes }: typeof COMPACTION): boolean {
-    return this.#size > minBytes && this.#size > factor * this.#snapshot.byteSize();
+  async #write(entries: readonly Entry[]): Promise<void> {
+    const bytes = Buffer.concat(entries.map(({ record }) => record));
+    const size = await writeAll(this.#file, bytes, this.#size);
+    if (this.#options.durability === 'sync') await this.#file.datasync();
+    this.#size = size;
   }
 
   /**
-   * Writes the present state to a new file and puts it in the place of the log. Changes made meanwhile wait in
-   * `#pending` and follow in the new log; those the snapshot holds already are harmless twice. When it fails the
-   * old log goes on being used.
+   * Takes back everything that is not kept, in memory and in the file, and only then tells those who wait: a write
+   * that was answered with an error is seen by no read, neither now nor after a restart.
+   */
+  async #fail(error: unknown, batch: Batch): Promise<void> {
+    const later = this.#take();
+    for (const { undo } of [...batch.entries, ...later.entries].reverse()) undo();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure = new CommandError(
+      NO_ROOM.has(code) ? 14031 : 8,
+      `cannot write ${this.#options.path}: ${reason}. Reads go on; writes do again once the disk takes them`,
+      {},
+      { cause: error },
+    );
+    if (!this.#failure) this.#options.log(`read-only: ${failure.message}`);
+    this.#failure = failure;
+    await this.#cutBack().catch(() => undefined);
+    for (const { reject } of [...batch.waiters, ...later.waiters]) reject(failure);
+  }
+
+  async #cutBack(): Promise<void> {
+    await this.#file.truncate(this.#size);
+    await this.#file.datasync();
+  }
+
+  /** @throws Error while the disk still takes nothing */
+  async #tryAgain(): Promise<void> {
+    await this.#cutBack();
+    await writeAll(this.#file, PROBE, this.#size);
+    await this.#file.datasync();
+    await this.#cutBack();
+    this.#failure = undefined;
+    this.#options.log(`${this.#options.path} can be written again`);
+  }
+
+  #isWasteful({ factor, minBytes }: typeof COMPACTION): boolean {
+    return this.#size > minBytes && this.#size > factor * this.#options.snapshot.byteSize();
+  }
+
+  /**
+   * Writes the present state to a new file and puts it in the place of the log. The state holds what is pending
+   * already, so those who wait for that are answered with the new file. When it fails the old log goes on being used.
    */
   async #compact(): Promise<void> {
-    const temporary = `${this.#path}.new`;
+    const { path, snapshot, openFile } = this.#options;
+    const temporary = `${path}.new`;
     const replaced = this.#file;
+    const covered = this.#take();
     try {
-      const { file, size } = await replaceLog(this.#path, temporary, this.#snapshot.changes());
+      const { file, size } = await replaceLog(path, temporary, snapshot.changes(), openFile);
       this.#file = file;
       this.#size = size;
       this.#compactAbove = COMPACTION.minBytes;
     } catch {
       // Most likely the disk is full; trying again at once would only slow down writers.
       this.#compactAbove = this.#size * 2;
+      this.#pending.unshift(...covered.entries);
+      this.#waiters.unshift(...covered.waiters);
       await rm(temporary, { force: true });
       return;
     }
-    await syncFolder(dirname(this.#path));
+    for (const { resolve } of covered.waiters) resolve();
     await replaced.close();
   }
-}
-
-/** Writes changes to a new log, down to the disk, and puts it in the place of the old one. */
-async function replaceLog(
-  path: string,
-  temporary: string,
-  changes: readonly Change[],
-): Promise<{ file: FileHandle; size: number }> {
-  const file = await open(temporary, 'w+');
-  try {
-    let size = await writeAll(file, MAGIC, 0);
-    let batch: Buffer[] = [];
-    let batched = 0;
-    for (const [i, change] of changes.entries()) {
-      const record = encodeChange(change);
-      batch.push(record);
-      batched += record.length;
-      if (batched < WRITE_BYTES && i < changes.length - 1) continue;
-      size = await writeAll(file, Buffer.concat(batch), size);
-      batch = [];
-      batched = 0;
-    }
-    await file.sync();
-    await rename(temporary, path);
-    return { file, size };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-/** Writes all bytes at a position; gives the position behind them. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
-    written += bytesWritten;
-  }
-  return position + written;
 }

@@ -54,5 +54,29 @@ function parse(op: (typeof OPERATIONS)[number], namespace: string, payload: Uint
   return { op, namespace, info: decode(payload) };
 }
 
+/**
+ * True when what cannot be read at the end of a log is damage. The torn end of a write is a record with bytes missing,
+ * or bytes that the disk never received and shows as zeros. Everything else was whole once: a record with all its
+ * bytes, an impossible length, or a record with others behind it.
+ */
+export function isDamaged(rest: Buffer): boolean {
+  if (rest.length < HEADER_BYTES || rest.every((byte) => byte === 0)) return false;
+  const length = rest.readUInt32LE(0);
+  if (length < 3 || length > MAX_BODY_BYTES || rest.length >= HEADER_BYTES + length) return true;
+  for (let at = 1; at + HEADER_BYTES < rest.length; at++) {
+    if (looksLikeRecord(rest, at) && decodeChange(rest.subarray(at))) return true;
+  }
+  return false;
+}
+
+/** A cheap first look: known operation, and a document that is as long as the record says. */
+function looksLikeRecord(bytes: Buffer, at: number): boolean {
+  const body = at + HEADER_BYTES;
+  const length = bytes.readUInt32LE(at);
+  if (length < 3 || length > bytes.length - body || (bytes[body] ?? 0xff) >= OPERATIONS.length) return false;
+  const document = body + 3 + bytes.readUInt16LE(body + 1);
+  return document + 4 <= body + length && bytes.readInt32LE(document) === body + length - document;
+}
+
 /** The most bytes a reader needs to see a whole record. */
 export const MAX_RECORD_BYTES = HEADER_BYTES + MAX_BODY_BYTES;

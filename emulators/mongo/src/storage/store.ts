@@ -32,13 +32,18 @@ export class Store {
     assertName(database, name);
     const collection = new Collection(namespace, this.journal);
     this.collections.set(namespace, collection);
-    this.journal.append({ op: 'create', namespace, info: { uuid: collection.uuid } });
+    this.journal.append({ op: 'create', namespace, info: { uuid: collection.uuid } }, () => {
+      this.collections.delete(namespace);
+    });
     return collection;
   }
 
   drop(collection: Collection): void {
-    this.collections.delete(collection.namespace);
-    this.journal.append({ op: 'drop', namespace: collection.namespace, info: {} });
+    const { namespace } = collection;
+    this.collections.delete(namespace);
+    this.journal.append({ op: 'drop', namespace, info: {} }, () => {
+      this.collections.set(namespace, collection);
+    });
   }
 
   /** The collections of one database by their short names. */
