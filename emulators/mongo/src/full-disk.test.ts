@@ -136,13 +136,7 @@ describe('a server whose disk is full', () => {
       const items = client.db('test').collection<Item>('items');
       await items.insertOne({ _id: 1, filler: 'x'.repeat(1_000_000) });
       disk.room = 9_500_000;
-      let refused: unknown;
-      for (let v = 1; v <= 40 && refused === undefined; v++) {
-        await items.updateOne({ _id: 1 }, { $set: { v } }).catch((error: unknown) => {
-          refused = error;
-        });
-      }
-      expect(refused).toBeUndefined();
+      for (let v = 1; v <= 40; v++) await items.updateOne({ _id: 1 }, { $set: { v } });
       expect(await items.findOne({}, { projection: { v: 1 } })).toEqual({ _id: 1, v: 40 });
     });
   });
