@@ -93,6 +93,7 @@ test.each([
   [{ MONGO_URL: 'redis://x' }, /MONGO_URL/],
   [{ DEPLOYER_NAMESPACES: '../x' }, /DEPLOYER_NAMESPACES/],
   [{ ALLOWED_KINDS: 'job' }, /ALLOWED_KINDS/],
+  [{ ALLOWED_KINDS: 'Job.batch,Ingress.networking.k8s.io' }, /Ingress.*ALLOWED_UNCHECKED_KINDS/],
   [{ POLICY_LEVEL: 'lax' }, /POLICY_LEVEL/],
 ])('the environment %j is refused in words', (env, words) => {
   expect(() => readConfig(env)).toThrow(ConfigError);

@@ -9,13 +9,15 @@ import { AuditTrail } from './audit/audit-trail.js';
 import { auditModel } from './audit/model.js';
 import { Grants } from './auth/grants.js';
 import { deployerLimits } from './auth/limits.js';
-import { type DeployerConfig, policyOf } from './config.js';
+import { type DeployerConfig, allowanceOf, policyOf } from './config.js';
 import { Database } from '@cloudemy/mongo';
 import { type Redis, connectRedis, pingRedis } from '@cloudemy/redis';
+import { Allowance } from './deployments/allowance.js';
 import { Deployer } from './deployments/deploy.js';
 import { Deployments } from './deployments/deployments.js';
 import { deploymentModel } from './deployments/model.js';
 import { Remover } from './deployments/remove.js';
+import { YamlReader } from './deployments/yaml-reader.js';
 import { deployerMetrics } from './metrics.js';
 import { DeploymentStore } from './deployments/store.js';
 import { originPolicy } from './http/origins.js';
@@ -62,7 +64,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const { config, cluster, authenticate, log, lifecycle, tracer = silentTracer } = context;
   const { api } = cluster;
   const policy = policyOf(config);
-  const yamlLimits = { maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS };
+  const yaml = new YamlReader({ maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS });
   lifecycle.onStop('cluster', () => cluster.close());
 
   const health = new Health();
@@ -81,6 +83,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   health.addDependency('kubernetes', (signal) => api.get('/version', { signal }).catch(withoutAddress));
 
   const store = new DeploymentStore(model);
+  const allowance = new Allowance(store, allowanceOf(config));
   const grants = new Grants(policy, config.DEPLOYER_GRANTS);
   const audit = new AuditTrail(records, log);
   const deployed = new DeployedJobs({ api, store, grants });
@@ -135,9 +138,9 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     grants,
     audit,
     auditModel: records,
-    deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, limits: yamlLimits, log }),
+    deployer: new Deployer({ api, discovery: new Discovery(api), store, grants, yaml, allowance, log }),
     tracer,
-    remover: new Remover({ api, store, limits: yamlLimits, log }),
+    remover: new Remover({ api, store, yaml, log }),
     deployments: new Deployments({ model, store, api }),
     jobs: new Jobs({ api, deployed }),
     logs,

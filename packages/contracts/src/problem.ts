@@ -24,6 +24,7 @@ export const problemTable = {
   submission_final: { status: 409, title: 'The submission has reached its final state' },
   stale_attempt: { status: 409, title: 'A newer attempt has taken over' },
   object_conflict: { status: 409, title: 'An object belongs to somebody else' },
+  quota_exceeded: { status: 409, title: 'As much exists already as may' },
   log_not_available: { status: 409, title: 'There is no log to read yet, or any more' },
   pod_not_running: { status: 409, title: 'No pod runs that a terminal could be opened in' },
   shell_unavailable: { status: 409, title: 'The container has no such shell' },

@@ -39,10 +39,11 @@ export {
 } from './manifests/parse-manifests.js';
 export type { ManifestDocument } from './manifests/document.js';
 export type { ManifestProblem, ManifestProblemCode, Position } from './manifests/problem.js';
-export { DEFAULT_POLICY, type Policy, matches } from './policy/policy.js';
+export { CHECKED_KINDS, DEFAULT_POLICY, type Policy, matches } from './policy/policy.js';
 export type { PolicyFinding, PolicyRule } from './policy/findings.js';
 export { checkPolicy } from './policy/check-policy.js';
 export { kindWithGroup } from './policy/find-pod-specs.js';
+export { withDefaults } from './apply/defaults.js';
 export { type ApiResource, Discovery } from './apply/discovery.js';
 export {
   type Applied,

@@ -29,6 +29,7 @@ test.each([
 test.each([
   ['a connection that broke', new mongo.MongoNetworkError('connection 3 to 10.0.0.1:27017 closed')],
   ['a retryable write that failed for good', answered(1, ['RetryableWriteError'])],
+  ['a session that ended with its connection', new mongo.MongoExpiredSessionError()],
   ['a socket closed by its server', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
 ])('%s is an outage', (_name, error) => {
   expect(isOutage(error)).toBe(true);

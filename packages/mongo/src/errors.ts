@@ -41,6 +41,8 @@ export function isOutage(error: unknown): boolean {
     error instanceof mongo.MongoClientClosedError ||
     error instanceof mongo.MongoWriteConcernError ||
     error.name === 'MongoWaitQueueTimeoutError' ||
+    // Said by an operation whose connection was opened anew while it waited for its turn.
+    error instanceof mongo.MongoExpiredSessionError ||
     error.hasErrorLabel('RetryableWriteError') ||
     error.hasErrorLabel('TransientTransactionError') ||
     outageCodes.has(Number(error.code))

@@ -54,7 +54,7 @@ async function applyOne(
   const { document } = tried.planned;
   try {
     const options = { namespace, labels: labelsFor(deploymentId), force };
-    const { object, created, warnings } = await applyDocument(api, discovery, document.object, options);
+    const { object, created, warnings } = await applyDocument(api, discovery, tried.planned.object, options);
     const { uid, name, resourceVersion } = object.metadata;
     const applied: StoredObject = {
       ...stored,

@@ -9,9 +9,11 @@ import { forgetGone } from './forget-gone.js';
 import { claimsOf, identityOf } from './identity.js';
 import { type Fault, faultAt, refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
-import { type PlannedObject, type YamlLimits, planObjects, policyFaults } from './plan.js';
+import type { Allowance } from './allowance.js';
+import { type PlannedObject, policyFaults } from './plan.js';
 import { findUnconfirmed } from './recover.js';
 import { ClaimTakenError, type DeploymentStore } from './store.js';
+import type { YamlReader } from './yaml-reader.js';
 import { type ApplyTarget, type TriedObject, tryOut } from './try-out.js';
 
 export interface DeployParts {
@@ -19,7 +21,8 @@ export interface DeployParts {
   discovery: Discovery;
   store: DeploymentStore;
   grants: Grants;
-  limits: YamlLimits;
+  yaml: YamlReader;
+  allowance: Allowance;
   log: Logger;
 }
 
@@ -37,7 +40,7 @@ export class Deployer {
    * @param signal aborts the checks; once the cluster is being changed it is seen through
    * @returns `isNew` when there was no such deployment before
    * @throws ProblemError `namespace_not_served`, `invalid_manifest`, `object_conflict`, `conflict`, `too_large`, `cluster_error`,
-   *   `unavailable`, `deploy_incomplete`
+   *   `unavailable`, `quota_exceeded`, `deploy_incomplete`
    */
   async deploy(
     scope: Scope,
@@ -48,7 +51,7 @@ export class Deployer {
     const { grants } = this.parts;
     grants.assertNamespace(scope.actor, namespace);
     const policy = grants.policyFor(scope.actor, namespace);
-    const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
+    const { objects, faults } = await this.parts.yaml.read(scope.actor.userId, request.yaml_content);
     const before = await this.#findBefore(scope, namespace, objects);
     const { id, createdAt } = newId();
     const deploymentId = String(before?._id ?? id);
@@ -67,8 +70,10 @@ export class Deployer {
     if (faults.length > 0) throw refusal(faults.toSorted(byPlace));
 
     const name = request.name ?? before?.name ?? objects[0]?.document.name ?? namespace;
-    if (request.dry_run) return { isNew: false, answer: dryRunAnswer(name, before, namespace, tried) };
     const inventory = planInventory(before, tried);
+    const owner = before?.owner ?? scope.actor.userId;
+    await this.parts.allowance.assertRoom(owner, deploymentId, inventory.all);
+    if (request.dry_run) return { isNew: false, answer: dryRunAnswer(name, before, namespace, inventory) };
     const record =
       before === null
         ? await this.#claiming(() =>
@@ -86,6 +91,7 @@ export class Deployer {
             }),
           )
         : await this.#begin(before, inventory.all);
+    await this.#confirmRoom(record, before);
     const applied = await applyAll(target, inventory.planned);
     await this.#finish(record, inventory, applied);
     const reports = applied.map(({ report }) => report);
@@ -175,6 +181,21 @@ export class Deployer {
     return record;
   }
 
+  /** Nothing exists of it yet: what was recorded is taken back when there is no room for it after all. */
+  async #confirmRoom(record: StoredDeployment, before: StoredDeployment | null): Promise<void> {
+    const { store, allowance } = this.parts;
+    try {
+      await allowance.assertRoom(record.owner, String(record._id), record.objects);
+    } catch (error) {
+      if (before === null) await store.forget(record);
+      else {
+        const { stage, objects } = before;
+        await store.finish(record, { stage, objects, error: before.error ?? undefined });
+      }
+      throw error;
+    }
+  }
+
   /** @throws ProblemError `deploy_incomplete` */
   async #finish(
     record: StoredDeployment,
@@ -235,6 +256,7 @@ function planInventory(before: StoredDeployment | null, tried: readonly TriedObj
       // A new object under an old name has another uid, not known yet.
       uid: object.isNew || object.isForeign ? null : (known?.uid ?? null),
       document: planned.document.index,
+      bytes: planned.bytes,
       taken_over: object.isNew ? false : (known?.taken_over ?? false),
       applied_at: known?.applied_at ?? null,
     };
@@ -247,9 +269,8 @@ function dryRunAnswer(
   name: string,
   before: StoredDeployment | null,
   namespace: string,
-  tried: readonly TriedObject[],
+  { planned }: Inventory,
 ): DeployAnswer {
-  const { planned } = planInventory(before, tried);
   const objects = planned.map(({ tried: { isNew, warnings }, stored }): ObjectReport => {
     const result = isNew ? 'created' : 'updated';
     return { ...identityFor(namespace, stored), result, message: 'would be', warnings };

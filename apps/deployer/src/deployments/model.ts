@@ -15,6 +15,8 @@ export interface StoredObject {
   /** Null while it is not known to exist. */
   uid: string | null;
   document: number;
+  /** As JSON, as it was sent. */
+  bytes: number;
   /** It was there before and was taken over by force. */
   taken_over: boolean;
   applied_at: Date | null;
@@ -67,6 +69,7 @@ const object = new Schema<StoredObject>(
     generate_name: { type: String, default: null },
     uid: { type: String, default: null },
     document: { type: Number, required: true },
+    bytes: { type: Number, default: 0 },
     taken_over: { type: Boolean, required: true },
     applied_at: { type: Date, default: null },
   },

@@ -1,4 +1,11 @@
-import { type ManifestDocument, type Policy, checkPolicy, parseManifests } from '@cloudemy/k8s';
+import {
+  type ManifestDocument,
+  type Policy,
+  type UnknownObject,
+  checkPolicy,
+  parseManifests,
+  withDefaults,
+} from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import { isGiven, objectKey } from './identity.js';
 import { type Fault, faultAt, fromParser, fromPolicy } from './manifest-errors.js';
@@ -11,6 +18,10 @@ export interface YamlLimits {
 /** An object that was asked for. */
 export interface PlannedObject {
   document: ManifestDocument;
+  /** As it is sent to the cluster, apart from namespace and labels of ours. */
+  object: UnknownObject;
+  /** Of `object` as JSON. */
+  bytes: number;
   key: string;
   name: string | null;
   generateName: string | null;
@@ -21,8 +32,11 @@ export interface PlannedObject {
  *
  * @throws ProblemError `too_large`, and `invalid_manifest` for a text without any object
  */
-export function planObjects(yaml: string, limits: YamlLimits): { objects: PlannedObject[]; faults: Fault[] } {
-  const { documents, problems } = parseManifests(yaml, limits);
+export async function planObjects(
+  yaml: string,
+  limits: YamlLimits,
+): Promise<{ objects: PlannedObject[]; faults: Fault[] }> {
+  const { documents, problems } = await parseManifests(yaml, limits);
   const oversize = problems.find(({ code }) => code === 'too_large');
   if (oversize !== undefined) {
     throw new ProblemError('too_large', { detail: `${oversize.message}. Send less at a time.` });
@@ -47,8 +61,11 @@ export function policyFaults({ document }: PlannedObject, policy: Policy, namesp
 function plan(document: ManifestDocument): PlannedObject {
   const { apiVersion, kind, metadata } = document.object;
   const { name, generateName } = metadata;
+  const object = withDefaults(document.object);
   return {
     document,
+    object,
+    bytes: Buffer.byteLength(JSON.stringify(object)),
     key: objectKey({ apiVersion, kind, name, generateName }),
     name: isGiven(name) ? name : null,
     generateName: isGiven(name) || !isGiven(generateName) ? null : generateName,

@@ -14,10 +14,10 @@ import { busy } from './deploy.js';
 import { inParallel } from './in-parallel.js';
 import { refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
-import { type YamlLimits, planObjects } from './plan.js';
 import { findUnconfirmed } from './recover.js';
 import type { DeploymentStore } from './store.js';
 import { requestsAtOnce } from './try-out.js';
+import type { YamlReader } from './yaml-reader.js';
 
 export interface RemoveOptions {
   /** Answer only when it is gone, dependants too. */
@@ -36,9 +36,9 @@ interface Removal {
 
 /** Deletes what was deployed and nothing else. */
 export class Remover {
-  private readonly parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger };
+  private readonly parts: { api: KubeApi; store: DeploymentStore; yaml: YamlReader; log: Logger };
 
-  constructor(parts: { api: KubeApi; store: DeploymentStore; limits: YamlLimits; log: Logger }) {
+  constructor(parts: { api: KubeApi; store: DeploymentStore; yaml: YamlReader; log: Logger }) {
     this.parts = parts;
   }
 
@@ -50,7 +50,7 @@ export class Remover {
    */
   async byYaml(scope: Scope, request: DeleteRequest): Promise<DeleteAnswer> {
     const { namespace } = request;
-    const { objects, faults } = planObjects(request.yaml_content, this.parts.limits);
+    const { objects, faults } = await this.parts.yaml.read(scope.actor.userId, request.yaml_content);
     if (faults.length > 0) throw refusal(faults);
     const keys = new Set(objects.map(({ key }) => key));
     const found = await this.#find(scope, namespace, [...keys]);

@@ -168,6 +168,21 @@ export class DeploymentStore {
     );
   }
 
+  /** How much a user has deployed, apart from one deployment. */
+  async usageOf(owner: string, exceptId: string): Promise<{ objects: number; bytes: number }> {
+    const [usage] = await this.model.aggregate<{ objects: number; bytes: number }>([
+      { $match: { owner, live: true, _id: { $ne: objectId(exceptId) } } },
+      {
+        $group: {
+          _id: null,
+          objects: { $sum: { $size: '$objects' } },
+          bytes: { $sum: { $sum: '$objects.bytes' } },
+        },
+      },
+    ]);
+    return { objects: usage?.objects ?? 0, bytes: usage?.bytes ?? 0 };
+  }
+
   /** How many live deployments there are by stage. */
   async countByStage(): Promise<Record<string, number>> {
     const rows = await this.model.aggregate<{ _id: string; count: number }>([

@@ -15,7 +15,7 @@ const ownPrefix = 'cloudemy-';
  */
 export async function takeoverFaults(
   { api, namespace, policy, store }: ApplyTarget,
-  { document, name }: PlannedObject,
+  { document, object, name }: PlannedObject,
   resource: ApiResource,
   merged: UnknownObject,
 ): Promise<Fault[]> {
@@ -34,6 +34,18 @@ export async function takeoverFaults(
     return refuse(`${document.title} belongs to another deployment and cannot be taken over`);
   }
   // What the server itself wrote about the object is nobody's request.
-  const asked = { ...merged, metadata: { name: name ?? '', namespace } };
+  const asked = { ...withoutAssigned(merged, object), metadata: { name: name ?? '', namespace } };
   return checkPolicy(asked, policy, namespace).map((finding) => fromPolicy(document, finding));
+}
+
+/** Fields that the cluster fills in by itself once an object is there: its address, its volume. */
+const assigned = ['clusterIP', 'clusterIPs', 'volumeName'];
+
+/** The merged object without what the cluster has chosen and the request does not name. */
+function withoutAssigned(merged: UnknownObject, asked: UnknownObject): UnknownObject {
+  const { spec } = merged;
+  if (typeof spec !== 'object' || spec === null) return merged;
+  const named = new Set(Object.keys(asked['spec'] ?? {}));
+  const kept = Object.entries(spec).filter(([field]) => !assigned.includes(field) || named.has(field));
+  return { ...merged, spec: Object.fromEntries(kept) };
 }

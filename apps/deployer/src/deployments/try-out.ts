@@ -85,7 +85,7 @@ async function tryOne(
   const { object, created, resource, warnings } = await applyDocument(
     api,
     discovery,
-    document.object,
+    planned.object,
     options,
   );
   const { uid, resourceVersion, deletionTimestamp } = object.metadata;

@@ -59,6 +59,7 @@ export const deploymentsApi = defineApi({
       ...clusterProblems,
       'invalid_manifest',
       'object_conflict',
+      'quota_exceeded',
       'conflict',
       'too_large',
       'deploy_incomplete',

@@ -10,13 +10,13 @@ import { ApplyError } from './server-problem.js';
 const LABELS = { 'cloudemy.io/deployment': 'd1' };
 const HERE = { namespace: 'default', labels: LABELS };
 
-function parse(yaml: string): UnknownObject {
-  const [document] = parseManifests(yaml).documents;
+async function parse(yaml: string): Promise<UnknownObject> {
+  const [document] = (await parseManifests(yaml)).documents;
   if (document === undefined) throw new Error('not a manifest');
   return document.object;
 }
 
-function configMap(name: string, data: string): UnknownObject {
+function configMap(name: string, data: string): Promise<UnknownObject> {
   return parse(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, labels: {app: x}}\ndata: ${data}`);
 }
 
@@ -42,7 +42,8 @@ describe('against an embedded cluster', () => {
   }
 
   it('creates, leaves alone and updates', async () => {
-    const apply = async (data: string) => applyDocument(cluster.api, discovery, configMap('a', data), HERE);
+    const apply = async (data: string) =>
+      applyDocument(cluster.api, discovery, await configMap('a', data), HERE);
     const first = await apply('{k: "1"}');
     expect(first).toMatchObject({ created: true, resource: { resource: 'configmaps', namespaced: true } });
     expect(first.object.metadata.labels).toEqual({ app: 'x', ...LABELS });
@@ -54,7 +55,7 @@ describe('against an embedded cluster', () => {
   });
 
   it('changes nothing in a dry run', async () => {
-    const { created } = await applyDocument(cluster.api, discovery, configMap('dry', '{}'), {
+    const { created } = await applyDocument(cluster.api, discovery, await configMap('dry', '{}'), {
       ...HERE,
       dryRun: true,
     });
@@ -64,7 +65,7 @@ describe('against an embedded cluster', () => {
   });
 
   it('creates anew for generateName', async () => {
-    const document = parse('apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: gen-}');
+    const document = await parse('apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: gen-}');
     const names = new Set<string | undefined>();
     for (let i = 0; i < 2; i++) {
       names.add((await applyDocument(cluster.api, discovery, document, HERE)).object.metadata.name);
@@ -73,30 +74,30 @@ describe('against an embedded cluster', () => {
   });
 
   it('names what the server does not take', async () => {
-    expect(await problemsOf(configMap('bad', '{k: 1}'))).toMatchObject([
+    expect(await problemsOf(await configMap('bad', '{k: 1}'))).toMatchObject([
       { code: 'invalid', path: '.data.k' },
     ]);
-    const unknown = { ...configMap('bad', '{}'), bogus: 1 };
+    const unknown = { ...(await configMap('bad', '{}')), bogus: 1 };
     expect(await problemsOf(unknown)).toMatchObject([{ code: 'unknown_field', path: '.bogus' }]);
-    expect(await problemsOf(configMap('bad', '{}'), { namespace: 'nowhere' })).toMatchObject([
+    expect(await problemsOf(await configMap('bad', '{}'), { namespace: 'nowhere' })).toMatchObject([
       { code: 'namespace_missing' },
     ]);
-    expect(await problemsOf(parse('apiVersion: v9\nkind: Nope\nmetadata: {name: a}'))).toMatchObject([
+    expect(await problemsOf(await parse('apiVersion: v9\nkind: Nope\nmetadata: {name: a}'))).toMatchObject([
       { code: 'unknown_kind', path: 'kind' },
     ]);
-    expect(await problemsOf(parse('apiVersion: v1\nkind: Namespace\nmetadata: {name: a}'))).toMatchObject([
-      { code: 'not_namespaced' },
-    ]);
+    expect(
+      await problemsOf(await parse('apiVersion: v1\nkind: Namespace\nmetadata: {name: a}')),
+    ).toMatchObject([{ code: 'not_namespaced' }]);
   });
 
   it('names conflicts, and forces them when told to', async () => {
-    await cluster.api.create('/api/v1/namespaces/default/configmaps', configMap('theirs', '{k: "1"}'), {
+    await cluster.api.create('/api/v1/namespaces/default/configmaps', await configMap('theirs', '{k: "1"}'), {
       fieldManager: 'alice',
     });
-    expect(await problemsOf(configMap('theirs', '{k: "2"}'))).toMatchObject([
+    expect(await problemsOf(await configMap('theirs', '{k: "2"}'))).toMatchObject([
       { code: 'conflict', path: '.data.k', message: '.data.k is managed by alice' },
     ]);
-    const forced = await applyDocument(cluster.api, discovery, configMap('theirs', '{k: "2"}'), {
+    const forced = await applyDocument(cluster.api, discovery, await configMap('theirs', '{k: "2"}'), {
       ...HERE,
       force: true,
     });
@@ -104,17 +105,22 @@ describe('against an embedded cluster', () => {
   });
 
   it('deletes the object it deployed, and none made since', async () => {
-    const { object, resource } = await applyDocument(cluster.api, discovery, configMap('gone', '{}'), HERE);
+    const { object, resource } = await applyDocument(
+      cluster.api,
+      discovery,
+      await configMap('gone', '{}'),
+      HERE,
+    );
     const reference = { ...resource, namespace: 'default', name: 'gone', uid: object.metadata.uid ?? '' };
     expect(await deleteObject(cluster.api, reference, { waitMs: 5_000 })).toBe('deleted');
     expect(await deleteObject(cluster.api, reference)).toBe('absent');
-    const successor = await applyDocument(cluster.api, discovery, configMap('gone', '{}'), HERE);
+    const successor = await applyDocument(cluster.api, discovery, await configMap('gone', '{}'), HERE);
     expect(await deleteObject(cluster.api, reference)).toBe('replaced');
     expect((await readObject(cluster.api, reference))?.metadata.uid).toBe(successor.object.metadata.uid);
   });
 
   it('says when an object stays', async () => {
-    const held = configMap('held', '{}');
+    const held = await configMap('held', '{}');
     const path = '/api/v1/namespaces/default/configmaps';
     held.metadata.finalizers = ['example.com/hold'];
     const { object } = await cluster.api.create(path, held);

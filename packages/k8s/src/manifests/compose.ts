@@ -10,24 +10,31 @@ export interface ComposeLimits {
 /** Words, marks, spaces and line ends per value of ordinary YAML: about four. */
 const LEXEMES_PER_NODE = 8;
 
+/** Words after which others get a turn. */
+const LEXEMES_PER_TURN = 5_000;
+
 /**
  * Text to documents, one at a time, within limits that are checked word by word: the library would take
  * seconds over a megabyte of brackets, and exhaust the stack on it.
+ * @returns undefined where others may have a turn before it goes on
  * @throws {ManifestFault} for too many documents, levels or words
  */
 export function* composeDocuments(
   text: string,
   lines: LineCounter,
   limits: ComposeLimits,
-): Generator<Document.Parsed> {
+): Generator<Document.Parsed | undefined> {
   // Words are resolved by our own rules (see scalar.ts), keys are compared there too: the library's
   // comparison takes quadratic time.
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, lineCounter: lines });
-  for (const token of parseTokens(text, limits)) yield* composer.next(token);
+  for (const token of parseTokens(text, limits)) {
+    if (token === undefined) yield undefined;
+    else yield* composer.next(token);
+  }
   yield* composer.end(false, text.length);
 }
 
-function* parseTokens(text: string, limits: ComposeLimits): Generator<CST.Token> {
+function* parseTokens(text: string, limits: ComposeLimits): Generator<CST.Token | undefined> {
   const parser = new Parser();
   const maxLexemes = limits.maxNodes * LEXEMES_PER_NODE;
   let lexemes = 0;
@@ -48,7 +55,8 @@ function* parseTokens(text: string, limits: ComposeLimits): Generator<CST.Token>
         parser.offset,
       );
     }
-    if (++lexemes > maxLexemes) {
+    if (++lexemes % LEXEMES_PER_TURN === 0) yield undefined;
+    if (lexemes > maxLexemes) {
       throw new ManifestFault(
         'too_many_nodes',
         `the YAML has more than ${limits.maxNodes} values`,

@@ -16,8 +16,13 @@ import { NumberNotExactError, resolvePlain } from './scalar.js';
 
 export interface NodeLimits {
   maxDepth: number;
-  /** Values in one document, with every use of an anchor counted in full. */
+  /** Values in the whole text, with every use of an anchor counted in full. */
   maxNodes: number;
+}
+
+/** Values read so far, in all documents of a text. */
+export interface NodeCount {
+  nodes: number;
 }
 
 /** Tags that say what is so anyway. `!!binary`, `!!set` and all others would need a reading of our own. */
@@ -33,12 +38,14 @@ export class NodeReader {
   readonly aliases = new Map<Alias, Node>();
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
-  #nodes = 0;
 
   private readonly limits: NodeLimits;
+  private readonly count: NodeCount;
 
-  constructor(limits: NodeLimits) {
+  /** @param count is shared by the readers of all documents: together they may not read more than `maxNodes` */
+  constructor(limits: NodeLimits, count: NodeCount) {
     this.limits = limits;
+    this.count = count;
   }
 
   /** @throws {ManifestFault} */
@@ -54,8 +61,10 @@ export class NodeReader {
   }
 
   #enter(node: Node & { anchor?: string | undefined; tag?: string | undefined }, path: PathSegment[]): void {
-    if (++this.#nodes > this.limits.maxNodes) {
-      throw fault('too_many_nodes', `the document has more than ${this.limits.maxNodes} values`, node, path);
+    if (++this.count.nodes > this.limits.maxNodes) {
+      const all = 'all documents and every use of an anchor counted';
+      const message = `the YAML has more than ${this.limits.maxNodes} values (${all}): send less at a time`;
+      throw fault('too_many_nodes', message, node, path);
     }
     if (path.length > this.limits.maxDepth) {
       throw fault('too_deep', `nested more than ${this.limits.maxDepth} levels deep`, node, path);

@@ -1,11 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Document, LineCounter } from 'yaml';
 import type { FieldPath } from '../objects/field-path.js';
 import { isRecord } from '../objects/is-record.js';
 import { checkObject } from './check-object.js';
 import { composeDocuments } from './compose.js';
 import { ManifestDocument } from './document.js';
-import { NodeReader } from './node-reader.js';
+import { type NodeCount, NodeReader } from './node-reader.js';
 import { ManifestFault, type ManifestProblem, type Position } from './problem.js';
+import { toText } from './text.js';
 
 export interface ManifestLimits {
   /** UTF-8 bytes of the whole text. */
@@ -14,7 +16,7 @@ export interface ManifestLimits {
   maxDocuments: number;
   /** Levels of nesting in a document. */
   maxDepth: number;
-  /** Values in a document, every use of an anchor counted in full. */
+  /** Values in all documents, every use of an anchor counted in full. */
   maxNodes: number;
 }
 
@@ -37,15 +39,17 @@ const MAX_PROBLEMS = 100;
 
 /**
  * Reads Kubernetes YAML (or JSON) into objects. Never throws for bad text: every fault becomes a problem with
- * document, line and column. `List` kinds are taken apart; empty documents are skipped.
+ * document, line and column. `List` kinds are taken apart; empty documents are skipped. Others get a turn between
+ * documents, and now and then within a long one.
  */
-export function parseManifests(
+export async function parseManifests(
   input: string | Uint8Array,
   limits: Partial<ManifestLimits> = {},
-): ParsedManifests {
+): Promise<ParsedManifests> {
   const bounds = { ...DEFAULT_MANIFEST_LIMITS, ...limits };
   const lines = new LineCounter();
   const result: ParsedManifests = { documents: [], problems: [] };
+  const count: NodeCount = { nodes: 0 };
   let index = 0;
   const report = (fault: ManifestFault, position = positionAt(lines, fault.offset)) => {
     if (result.problems.length < MAX_PROBLEMS)
@@ -54,8 +58,11 @@ export function parseManifests(
   try {
     const text = toText(input, bounds.maxBytes, lines);
     for (const document of composeDocuments(text, lines, bounds)) {
+      await turn();
+      if (document === undefined) continue;
       index += 1;
-      readDocument(document, index, bounds, lines, result, report);
+      readDocument(document, index, new NodeReader(bounds, count), lines, result, report);
+      if (count.nodes > bounds.maxNodes) break;
       if (result.documents.length > bounds.maxDocuments) {
         throw new ManifestFault(
           'too_many_documents',
@@ -76,7 +83,7 @@ export function parseManifests(
 function readDocument(
   document: Document.Parsed,
   index: number,
-  bounds: ManifestLimits,
+  reader: NodeReader,
   lines: LineCounter,
   result: ParsedManifests,
   report: (fault: ManifestFault, position?: Position) => void,
@@ -91,7 +98,6 @@ function readDocument(
     report(new ManifestFault('directive_refused', `%YAML ${yaml.version} is not supported: remove it`, 0));
     return;
   }
-  const reader = new NodeReader(bounds);
   try {
     const root = document.contents;
     const value = reader.read(root);
@@ -131,40 +137,6 @@ function* flattenLists(item: unknown, base: FieldPath): Generator<{ item: unknow
     return;
   }
   yield { item, base };
-}
-
-function toText(input: string | Uint8Array, maxBytes: number, lines: LineCounter): string {
-  const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
-  if (bytes > maxBytes) {
-    throw new ManifestFault('too_large', `the YAML has ${bytes} bytes; at most ${maxBytes} are taken`, 0);
-  }
-  const text = decode(input).replace(/^\uFEFF/, '');
-  lines.addNewLine(0);
-  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
-  // Of the control characters YAML allows tab, line feed, carriage return and next line only.
-  // oxlint-disable-next-line no-control-regex
-  const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/.exec(text);
-  if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).padStart(4, '0');
-    throw new ManifestFault(
-      'not_text',
-      `the control character U+${code} is not allowed in YAML`,
-      control.index,
-    );
-  }
-  return text;
-}
-
-function decode(input: string | Uint8Array): string {
-  if (typeof input === 'string') {
-    if (input.isWellFormed()) return input;
-    throw new ManifestFault('not_text', 'the YAML holds half a surrogate pair: it is not valid Unicode', 0);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(input);
-  } catch {
-    throw new ManifestFault('not_text', 'the YAML is not valid UTF-8', 0);
-  }
 }
 
 function positionAt(lines: LineCounter, offset: number): Position {

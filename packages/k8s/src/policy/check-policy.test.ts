@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ObjectMeta, UnknownObject } from '../objects/types.js';
 import { checkPolicy } from './check-policy.js';
-import { DEFAULT_POLICY, matches, type Policy } from './policy.js';
+import { CHECKED_KINDS, DEFAULT_POLICY, matches, type Policy } from './policy.js';
 
 const ANYTHING: Policy = { ...DEFAULT_POLICY, kinds: ['*'] };
 
@@ -51,6 +51,12 @@ const IN_CONTAINER: Record<string, [object, string]> = {
   hostProcess: [{ securityContext: { windowsOptions: { hostProcess: true } } }, 'windows_host_process'],
   hostPort: [{ ports: [{ containerPort: 1 }, { containerPort: 80, hostPort: 80 }] }, 'host_port'],
   probe: [{ livenessProbe: { httpGet: { host: '169.254.169.254', port: 80 } } }, 'probe_host'],
+  device: [{ resources: { limits: { cpu: 1, 'smarter-devices/fuse': 1 } } }, 'device'],
+  localAppArmor: [
+    { securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: 'open' } } },
+    'apparmor',
+  ],
+  probeGracePeriod: [{ livenessProbe: { terminationGracePeriodSeconds: 86_400 } }, 'grace_period'],
   hook: [{ lifecycle: { preStop: { tcpSocket: { host: 'mongo', port: 1 } } } }, 'probe_host'],
 };
 
@@ -102,6 +108,31 @@ const IN_POD: Record<string, [object, string]> = {
   priority: [{ priorityClassName: 'system-node-critical' }, 'priority_class'],
   priorityAboveOthers: [{ priorityClassName: 'cloudemy-services' }, 'priority_class'],
   runtime: [{ runtimeClassName: 'unsafe' }, 'runtime_class'],
+  hostname: [{ nodeSelector: { 'kubernetes.io/hostname': 'node-1' } }, 'node_choice'],
+  nodeByField: [
+    {
+      affinity: {
+        nodeAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { preference: { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] } },
+          ],
+        },
+      },
+    },
+    'node_choice',
+  ],
+  tolerateEtcd: [{ tolerations: [{ key: 'node-role.kubernetes.io/etcd' }] }, 'node_choice'],
+  tolerateAddons: [{ tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }] }, 'node_choice'],
+  tolerateDrained: [{ tolerations: [{ key: 'node.kubernetes.io/unschedulable' }] }, 'node_choice'],
+  scheduler: [{ schedulerName: 'mine' }, 'scheduler'],
+  deviceClaim: [{ resourceClaims: [{ name: 'd', resourceClaimTemplateName: 'fpga' }] }, 'device'],
+  podDevice: [{ resources: { requests: { 'example.com/fpga': 1 } } }, 'device'],
+  localSeccomp: [
+    { securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'open.json' } } },
+    'seccomp',
+  ],
+  gracePeriod: [{ terminationGracePeriodSeconds: 2_000_000 }, 'grace_period'],
+  gracePeriodAsText: [{ terminationGracePeriodSeconds: '301' }, 'grace_period'],
 };
 
 function make(kind: keyof typeof KINDS, spec: object, metadata: object = {}): UnknownObject {
@@ -275,6 +306,8 @@ describe('checkPolicy', () => {
       'apparmor',
       'seccomp',
     ]);
+    const local = { 'container.apparmor.security.beta.kubernetes.io/main': 'localhost/open' };
+    expect(rulesOf(make('Job', CLEAN, { annotations: local }))).toEqual(['apparmor']);
     const safe = { 'container.apparmor.security.beta.kubernetes.io/main': 'runtime/default' };
     expect(rulesOf(make('Job', CLEAN, { annotations: safe }))).toEqual([]);
   });
@@ -296,6 +329,105 @@ describe('checkPolicy', () => {
     ]);
   });
 
+  it('says which taint is meant, and lets pods wait out a node that is ill', () => {
+    const messageFor = (toleration: object) =>
+      checkPolicy(make('Job', { ...CLEAN, tolerations: [toleration] }), ANYTHING, 'default').map(
+        ({ message, remedy }) => `${message}: ${remedy}`,
+      );
+    expect(messageFor({ key: 'node-role.kubernetes.io/master', operator: 'Exists' })).toEqual([
+      'the taint node-role.kubernetes.io/master marks control-plane nodes, which are not for pods: remove it',
+    ]);
+    expect(messageFor({ key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' })).toEqual([]);
+    expect(messageFor({ key: 'nvidia.com/gpu', operator: 'Exists' })).toEqual([]);
+  });
+
+  it('lets nobody choose what is shared: addresses, volumes, data of other namespaces', () => {
+    const service = (spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec });
+    expect(rulesOf(service({ clusterIP: '10.96.0.10' }))).toEqual(['service_exposure']);
+    expect(rulesOf(service({ clusterIP: 'None', clusterIPs: ['None'] }))).toEqual([]);
+    const claim = (spec: object) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'c' },
+      spec,
+    });
+    const bad = { volumeName: 'pv-of-others', dataSourceRef: { kind: 'X', name: 'y', namespace: 'other' } };
+    expect(rulesOf(claim(bad))).toEqual(['volume_claim', 'volume_claim']);
+    expect(rulesOf(claim({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'y' } }))).toEqual([]);
+    const volumes = [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: bad } } }];
+    for (const kind of Object.keys(KINDS)) {
+      expect([kind, rulesOf(make(kind, { ...CLEAN, volumes }))]).toEqual([
+        kind,
+        ['volume_claim', 'volume_claim'],
+      ]);
+    }
+  });
+
+  it('lets no budget keep a node from being drained, whatever is in it', () => {
+    const rules = (spec: object) =>
+      rulesOf({
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'b' },
+        spec: { selector: { matchLabels: { app: 'x' } }, ...spec },
+      });
+    expect(rules({ maxUnavailable: 1 })).toEqual([]);
+    expect(rules({ selector: {}, maxUnavailable: 1 })).toEqual(['disruption_budget']);
+    const amount = fc.oneof(
+      fc.integer(),
+      fc.nat(100).map((share) => `${share}%`),
+    );
+    fc.assert(
+      fc.property(amount, fc.nat(20), (maxUnavailable, pods) => {
+        if (rules({ maxUnavailable }).length > 0) return;
+        const share = /^(\d+)%$/.exec(String(maxUnavailable));
+        const allowed = share === null ? Number(maxUnavailable) : Math.ceil((Number(share[1]) * pods) / 100);
+        expect(pods === 0 || allowed >= 1).toBe(true);
+      }),
+    );
+    fc.assert(
+      fc.property(amount, (minAvailable) => {
+        expect(rules({ minAvailable })).toEqual(['disruption_budget']);
+      }),
+    );
+  });
+
+  it('lets only annotations pass that order nothing', () => {
+    const rules = (annotations: object) => rulesOf(make('Job', CLEAN, { annotations }));
+    for (const order of [
+      'k8s.v1.cni.cncf.io/networks',
+      'external-dns.alpha.kubernetes.io/hostname',
+      'io.kubernetes.cri-o.Devices',
+      'vault.hashicorp.com/agent-inject',
+      'sidecar.istio.io/inject',
+      'dev.gvisor.flag.debug',
+    ]) {
+      expect([order, rules({ [order]: 'true' })]).toEqual([order, ['annotation']]);
+    }
+    expect(rules({ note: 'mine', 'kubectl.kubernetes.io/default-container': 'main' })).toEqual([]);
+    expect(rules({ 'sidecar.istio.io/inject': 'false' })).toEqual([]);
+    fc.assert(
+      fc.property(fc.domain(), fc.stringMatching(/^[a-z]{1,20}$/), (domain, name) => {
+        expect(rules({ [`${domain}/${name}`]: 'x' })).toEqual(['annotation']);
+      }),
+    );
+  });
+
+  it('lists at most a hundred findings of one object', () => {
+    const annotations = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`a.b/c${i}`, 'x']));
+    expect(rulesOf(make('Job', CLEAN, { annotations }))).toHaveLength(100);
+  });
+
+  it('has a rule for every kind that may be deployed by default', () => {
+    expect(DEFAULT_POLICY.kinds.filter((kind) => !CHECKED_KINDS.includes(kind))).toEqual([]);
+    for (const kind of [
+      'Ingress.networking.k8s.io',
+      'RoleBinding.rbac.authorization.k8s.io',
+      'X.example.com',
+    ])
+      expect(CHECKED_KINDS).not.toContain(kind);
+  });
+
   it('does not read data as if it were a pod', () => {
     const data = { hostPath: '/x', containers: '[]', privileged: 'true' };
     expect(rulesOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data })).toEqual([]);
@@ -308,10 +440,8 @@ describe('checkPolicy', () => {
       'privilege_escalation',
       'run_as_root',
       'seccomp',
-      'service_account_token',
     ]);
     const hardened = {
-      automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         { name: 'a', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } },

@@ -2,13 +2,22 @@ import type { UnknownObject } from '../objects/types.js';
 import { checkContainer } from './container-rules.js';
 import { type At, Findings, type PolicyFinding, show } from './findings.js';
 import {
+  findClaimSpecs,
   findClaimTemplates,
   findJobSpecs,
   findPodSpecs,
   findTemplates,
   kindWithGroup,
 } from './find-pod-specs.js';
-import { checkJobSpec, checkMetadata, checkName, checkSecret, checkService } from './object-rules.js';
+import {
+  checkClaimSpec,
+  checkDisruptionBudget,
+  checkJobSpec,
+  checkMetadata,
+  checkName,
+  checkSecret,
+  checkService,
+} from './object-rules.js';
 import { checkPodSpec, requireHardenedPod } from './pod-rules.js';
 import { matches, type Policy } from './policy.js';
 import { checkContainerContext, checkPodContext } from './security-context.js';
@@ -33,6 +42,8 @@ export function checkPolicy(object: UnknownObject, policy: Policy, namespace: st
     checkMetadata(template, policy, findings);
   }
   for (const spec of findJobSpecs(object, kind)) checkJobSpec(spec, findings);
+  for (const spec of findClaimSpecs(object, kind)) checkClaimSpec(spec, findings);
+  if (kind === 'PodDisruptionBudget.policy') checkDisruptionBudget(root, findings);
   if (kind === 'Service') checkService(root, policy, findings);
   if (kind === 'Secret') checkSecret(root, policy, findings);
   for (const { certain, ...at } of findPodSpecs(object, kind)) {

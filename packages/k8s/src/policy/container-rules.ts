@@ -1,5 +1,6 @@
 import { isRecord } from '../objects/is-record.js';
 import { type At, child, children, type Findings, isSet, show } from './findings.js';
+import { checkResources } from './device-rules.js';
 import type { Policy } from './policy.js';
 import { checkContainerContext } from './security-context.js';
 
@@ -15,10 +16,22 @@ export function checkContainer(container: At, policy: Policy, findings: Findings
     const why = `port ${show(hostPort)} would be opened on the node`;
     findings.add('host_port', [...port.path, 'hostPort'], why, 'remove it; a Service reaches the pod');
   }
+  checkResources(container, policy, findings);
   const lifecycle = child(container, 'lifecycle');
   const probes = HANDLERS.map((key) => child(container, key));
+  for (const probe of probes) if (probe !== undefined) checkGracePeriod(probe, policy, findings);
   const hooks = ['postStart', 'preStop'].map((key) => lifecycle && child(lifecycle, key));
   for (const handler of [...probes, ...hooks]) if (handler !== undefined) checkHandler(handler, findings);
+}
+
+/** For as long as its grace period a pod that ignores its end cannot be deleted, and nobody sees it any more. */
+export function checkGracePeriod({ value, path }: At, policy: Policy, findings: Findings): void {
+  const field = 'terminationGracePeriodSeconds';
+  const seconds = value[field];
+  const { maxGracePeriodSeconds: most } = policy;
+  if (!isSet(seconds) || Number(seconds) <= most) return;
+  const why = `for ${show(seconds)} s the pod could not be deleted`;
+  findings.add('grace_period', [...path, field], why, `use at most ${most}`);
 }
 
 /** The kubelet makes these requests from the node: another host would be reached from there. */

@@ -79,6 +79,13 @@ export function findClaimTemplates(object: Record<string, unknown>, kind: string
   return [...ofSet, ...ofPods];
 }
 
+/** The spec of each volume claim that an object is or makes. */
+export function findClaimSpecs(object: Record<string, unknown>, kind: string): At[] {
+  const claims =
+    kind === 'PersistentVolumeClaim' ? [{ value: object, path: [] }] : findClaimTemplates(object, kind);
+  return claims.flatMap((claim) => child(claim, 'spec') ?? []);
+}
+
 /** The spec of each Job that an object is or makes. */
 export function findJobSpecs(object: Record<string, unknown>, kind: string): At[] {
   const path = JOBS.get(kind);

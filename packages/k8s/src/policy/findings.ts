@@ -26,7 +26,16 @@ export type PolicyRule =
   | 'runtime_class'
   | 'service_exposure'
   | 'probe_host'
-  | 'run_as_root';
+  | 'run_as_root'
+  | 'grace_period'
+  | 'scheduler'
+  | 'device'
+  | 'volume_claim'
+  | 'disruption_budget'
+  | 'annotation';
+
+/** Findings of one object beyond these are not listed: nobody reads them, and an object may be made of nothing else. */
+const maxFindings = 100;
 
 export interface PolicyFinding {
   rule: PolicyRule;
@@ -44,6 +53,7 @@ export class Findings {
   readonly list: PolicyFinding[] = [];
 
   add(rule: PolicyRule, path: FieldPath, message: string, remedy: string): void {
+    if (this.list.length >= maxFindings) return;
     this.list.push({ rule, path, field: formatPath(path), message, remedy });
   }
 }

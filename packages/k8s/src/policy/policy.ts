@@ -30,6 +30,18 @@ export interface Policy {
   serviceTypes: readonly string[];
   /** Whether pods may name their node, select control-plane nodes or tolerate their taints. */
   allowControlPlane: boolean;
+  /** Schedulers that pods may name. */
+  schedulers: readonly string[];
+  /** Resources that pods may ask for besides CPU, memory, disk and huge pages: devices, as their plugins name them. */
+  resources: readonly string[];
+  /** Names of ResourceClaims and their templates (devices) that pods may use. */
+  resourceClaims: readonly string[];
+  /** Profiles of seccomp and AppArmor on the nodes that pods may name. */
+  localhostProfiles: readonly string[];
+  /** Seconds that a pod may take to end: for that long it cannot be deleted. */
+  maxGracePeriodSeconds: number;
+  /** Annotations with a domain that may be set. Those without are the user's own, others orders to controllers. */
+  annotations: readonly string[];
   /** Labels and annotations that only we and the cluster set; a final `*` stands for any ending. */
   reservedKeys: readonly string[];
   /** Values of `app.kubernetes.io/managed-by` by which the product's own parts know what they made. */
@@ -107,6 +119,22 @@ export const DEFAULT_POLICY: Policy = {
   priorityClasses: [],
   serviceTypes: ['ClusterIP'],
   allowControlPlane: false,
+  schedulers: ['default-scheduler'],
+  resources: ['nvidia.com/gpu', 'amd.com/gpu', 'gpu.intel.com/*', 'google.com/tpu', 'aws.amazon.com/neuron*'],
+  resourceClaims: [],
+  localhostProfiles: [],
+  maxGracePeriodSeconds: 300,
+  annotations: [
+    'kubectl.kubernetes.io/*',
+    'app.kubernetes.io/*',
+    'kubernetes.io/description',
+    'kubernetes.io/change-cause',
+    'deployment.kubernetes.io/*',
+    'prometheus.io/*',
+    'helm.sh/*',
+    'meta.helm.sh/*',
+    'argocd.argoproj.io/*',
+  ],
   reservedKeys: ['cloudemy.io/*', 'batch.kubernetes.io/*', 'controller-uid', 'job-name'],
   reservedManagers: ['cloudemy-scheduler'],
   reservedNames: [
@@ -115,6 +143,17 @@ export const DEFAULT_POLICY: Policy = {
     { kind: 'Job.batch', name: /^runner-[0-9a-f]{24}(-\d+)?$/, whose: 'is the runner of a submission' },
   ],
 };
+
+/**
+ * Kinds that the rules of this folder look into. Deploying any other takes the word of an operator (see the setting
+ * of the service): what an Ingress, a NetworkPolicy or an operator's own kind does, no rule here knows.
+ */
+export const CHECKED_KINDS: readonly string[] = [
+  ...DEFAULT_POLICY.kinds,
+  'DaemonSet.apps',
+  'PodTemplate',
+  'ReplicationController',
+];
 
 /** Whether a word is one of those allowed; `*` in a pattern stands for any letters. */
 export function matches(patterns: readonly string[], word: string): boolean {

@@ -3,12 +3,8 @@ import { matches, type Policy } from './policy.js';
 
 /** What the contexts of pods and of containers have in common. */
 export function checkSharedContext(context: At, policy: Policy, findings: Findings): void {
-  checkSeccomp(context, policy, findings);
-  const appArmor = child(context, 'appArmorProfile');
-  if (appArmor !== undefined && !['RuntimeDefault', 'Localhost'].includes(String(appArmor.value['type']))) {
-    const why = 'an unconfined pod may do what AppArmor would stop';
-    findings.add('apparmor', [...appArmor.path, 'type'], why, 'use RuntimeDefault or leave it out');
-  }
+  checkProfile(context, 'seccompProfile', policy, findings);
+  checkProfile(context, 'appArmorProfile', policy, findings);
   checkSelinux(context, findings);
   const windows = child(context, 'windowsOptions');
   if (windows !== undefined && isOn(windows.value['hostProcess'])) {
@@ -74,12 +70,27 @@ function checkCapabilities({ value, path }: At, policy: Policy, findings: Findin
   }
 }
 
-function checkSeccomp(context: At, policy: Policy, findings: Findings): void {
-  const profile = child(context, 'seccompProfile');
+const PROFILES = {
+  seccompProfile: ['seccomp', 'every system call would be open'],
+  appArmorProfile: ['apparmor', 'an unconfined pod may do what AppArmor would stop'],
+} as const;
+
+function checkProfile(context: At, field: keyof typeof PROFILES, policy: Policy, findings: Findings): void {
+  const profile = child(context, field);
   if (profile === undefined) return;
-  if (['RuntimeDefault', 'Localhost'].includes(String(profile.value['type']))) return;
-  const hint = policy.level === 'restricted' ? 'use RuntimeDefault' : 'use RuntimeDefault or leave it out';
-  findings.add('seccomp', [...profile.path, 'type'], 'every system call would be open', hint);
+  const { type, localhostProfile } = profile.value;
+  if (type === 'RuntimeDefault') return;
+  const [rule, unconfined] = PROFILES[field];
+  const remedy =
+    policy.level === 'restricted' && rule === 'seccomp'
+      ? 'use RuntimeDefault'
+      : 'use RuntimeDefault or leave it out';
+  if (type !== 'Localhost') {
+    findings.add(rule, [...profile.path, 'type'], unconfined, remedy);
+  } else if (typeof localhostProfile !== 'string' || !matches(policy.localhostProfiles, localhostProfile)) {
+    const why = `the profile ${show(localhostProfile)} of the node could confine nothing`;
+    findings.add(rule, [...profile.path, 'localhostProfile'], why, remedy);
+  }
 }
 
 const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
