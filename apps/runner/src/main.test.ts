@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { runnerRecordKey } from '@cloudemy/contracts';
+import { ExitCode, runnerRecordKey } from '@cloudemy/contracts';
 import { type LocalLlm, startLocalLlm } from '@cloudemy/emulator-llm';
 import { type StartedRedis, startRedis } from '@cloudemy/emulator-stack';
 import { Redis } from 'ioredis';
-import { ExitCode } from './exit-codes.js';
 import { recordOf } from './testing/record.js';
 import { runBundle, startBundle } from './testing/run-bundle.js';
 import { TestBackend } from './testing/test-backend.js';

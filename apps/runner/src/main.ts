@@ -1,10 +1,8 @@
-import type { RunnerEnv } from '@cloudemy/contracts';
+import { ExitCode, type RunnerEnv, failure } from '@cloudemy/contracts';
 import { type Tracer, openTracer } from '@cloudemy/tracing';
 import { createBackend } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
 import { ConfigError, parseCallbackEnv, parseEnv } from './config.js';
-import { ExitCode } from './exit-codes.js';
-import { failureOf } from './grade/failures.js';
 import { type Logger, createLogger, errorFields } from './log.js';
 import { runAttempt } from './run.js';
 
@@ -52,7 +50,7 @@ async function reportMisconfigured(
   const env = parseCallbackEnv(variables);
   if (env !== undefined) {
     await deliverResult(
-      { status: 'failed', failure: failureOf('runner_misconfigured'), metrics: {} },
+      { status: 'failed', failure: failure('runner_misconfigured'), metrics: {} },
       {
         submissionId: env.SUBMISSION_ID,
         token: env.INTERNAL_RESULT_TOKEN,

@@ -1,11 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ResultCallback, RunnerEnv, RunnerRecord } from '@cloudemy/contracts';
+import {
+  ExitCode,
+  type ResultCallback,
+  type RunnerEnv,
+  type RunnerRecord,
+  failure as failureWith,
+} from '@cloudemy/contracts';
 import { type Tracer, inSpan } from '@cloudemy/tracing';
 import { attemptOf } from './attempt.js';
 import { type BackendClient, createBackend, verdictOf } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
-import { ExitCode } from './exit-codes.js';
-import { GradingError, failureOf } from './grade/failures.js';
+import { GradingError } from './grade/grading-error.js';
 import { Meter } from './grade/meter.js';
 import { loadSubmission } from './load/load.js';
 import { readRedis } from './load/redis.js';
@@ -107,7 +112,7 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
     );
   } catch (error) {
     if (error instanceof Ended) throw error;
-    const failure = failureOf(error instanceof GradingError ? error.code : 'internal_error');
+    const failure = failureWith(error instanceof GradingError ? error.code : 'internal_error');
     attempt.log.error('not graded', {
       code: failure.code,
       retryable: failure.retryable,

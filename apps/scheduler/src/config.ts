@@ -1,4 +1,4 @@
-import { QueueName, RunnerEnv } from '@cloudemy/contracts';
+import { QueueName, RunnerEnv, gracePeriods } from '@cloudemy/contracts';
 import { commonEnv, count, milliseconds, parseEnv, port } from '@cloudemy/service';
 import { z } from 'zod';
 
@@ -75,14 +75,14 @@ const schema = z.object({
   RESULT_GRACE_MS: milliseconds.default(5_000),
   MISSING_JOB_GRACE_MS: milliseconds.default(15_000),
 
-  IMAGE_PULL_PATIENCE_MS: milliseconds.default(60_000),
-  MISSING_OBJECT_PATIENCE_MS: milliseconds.default(60_000),
-  UNSCHEDULABLE_PATIENCE_MS: milliseconds.default(120_000),
-  QUOTA_PATIENCE_MS: milliseconds.default(600_000),
-  START_ERROR_PATIENCE_MS: milliseconds.default(30_000),
-  VOLUME_PATIENCE_MS: milliseconds.default(60_000),
-  SERVICE_ACCOUNT_PATIENCE_MS: milliseconds.default(60_000),
-  ADMISSION_PATIENCE_MS: milliseconds.default(10_000),
+  IMAGE_PULL_GRACE_MS: milliseconds.default(gracePeriods.IMAGE_PULL_GRACE_MS),
+  MISSING_OBJECT_GRACE_MS: milliseconds.default(gracePeriods.MISSING_OBJECT_GRACE_MS),
+  UNSCHEDULABLE_GRACE_MS: milliseconds.default(gracePeriods.UNSCHEDULABLE_GRACE_MS),
+  QUOTA_GRACE_MS: milliseconds.default(gracePeriods.QUOTA_GRACE_MS),
+  START_ERROR_GRACE_MS: milliseconds.default(gracePeriods.START_ERROR_GRACE_MS),
+  VOLUME_GRACE_MS: milliseconds.default(gracePeriods.VOLUME_GRACE_MS),
+  SERVICE_ACCOUNT_GRACE_MS: milliseconds.default(gracePeriods.SERVICE_ACCOUNT_GRACE_MS),
+  ADMISSION_GRACE_MS: milliseconds.default(gracePeriods.ADMISSION_GRACE_MS),
 });
 
 export type Config = Readonly<z.output<typeof schema>>;

@@ -62,7 +62,7 @@ test('a runner that ends well without a result fails its attempt', async () => {
 });
 
 test('an image that cannot be pulled is shown while it lasts, then fails the attempt and frees the place', async () => {
-  await stack.scheduler({ RUNNER_IMAGE: 'test/nowhere:1', IMAGE_PULL_PATIENCE_MS: '300' });
+  await stack.scheduler({ RUNNER_IMAGE: 'test/nowhere:1', IMAGE_PULL_GRACE_MS: '300' });
   const id = await stack.submit();
   await failed(id);
   const [waiting, end] = stack.backend.reports;
@@ -73,20 +73,20 @@ test('an image that cannot be pulled is shown while it lasts, then fails the att
 });
 
 test('an image name that is none fails at once', async () => {
-  await stack.scheduler({ RUNNER_IMAGE: 'Not:an:image', IMAGE_PULL_PATIENCE_MS: '600000' });
+  await stack.scheduler({ RUNNER_IMAGE: 'Not:an:image', IMAGE_PULL_GRACE_MS: '600000' });
   const id = await stack.submit();
   await failed(id);
   expect(stack.backend.failuresOf(id)).toEqual([
-    expect.objectContaining({ code: 'invalid_image_name', retryable: false }),
+    expect.objectContaining({ code: 'image_name_invalid', retryable: false }),
   ]);
 });
 
 test('a key that is not there fails the attempt by its name', async () => {
-  await stack.scheduler({ LLM_SECRET_NAME: 'forgotten', MISSING_OBJECT_PATIENCE_MS: '300' });
+  await stack.scheduler({ LLM_SECRET_NAME: 'forgotten', MISSING_OBJECT_GRACE_MS: '300' });
   const id = await stack.submit();
   await failed(id);
   expect(stack.backend.failuresOf(id)).toEqual([
-    expect.objectContaining({ code: 'missing_secret', message: expect.stringContaining('forgotten') }),
+    expect.objectContaining({ code: 'secret_missing', message: expect.stringContaining('forgotten') }),
   ]);
 });
 
@@ -95,7 +95,7 @@ test('pods that a quota does not let be are shown while it lasts, then fail the 
   const spec = { hard: { pods: '0' } };
   await stack.cluster.api.create(quotas, { kind: 'ResourceQuota', metadata: { name: 'no-pods' }, spec });
   try {
-    await stack.scheduler({ QUOTA_PATIENCE_MS: '1000' });
+    await stack.scheduler({ QUOTA_GRACE_MS: '1000' });
     const id = await stack.submit();
     await failed(id);
     const [waiting, end] = stack.backend.reports;
@@ -115,7 +115,7 @@ test('pods that the rules of the namespace refuse are shown, then fail the attem
       { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
       'application/merge-patch+json',
     );
-  const admission = { RUNNER_IMAGE: 'test/ends-well:1', ADMISSION_PATIENCE_MS: '300' };
+  const admission = { RUNNER_IMAGE: 'test/ends-well:1', ADMISSION_GRACE_MS: '300' };
   await stack.scheduler({ ...admission, RESULT_GRACE_MS: '60000' });
   await enforce('restricted');
   try {
@@ -141,7 +141,7 @@ test('a pod that no node can take is shown while it lasts, then fails the attemp
   await stack.scheduler({
     RUNNER_CPU_REQUEST: '1000',
     RUNNER_CPU_LIMIT: '1000',
-    UNSCHEDULABLE_PATIENCE_MS: '300',
+    UNSCHEDULABLE_GRACE_MS: '300',
   });
   const id = await stack.submit();
   await failed(id);

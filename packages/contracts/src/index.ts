@@ -1,4 +1,5 @@
 export * from './primitives.js';
+export * from './markdown.js';
 export * from './problem.js';
 export * from './users.js';
 export * from './accounts/sessions.js';
@@ -7,7 +8,16 @@ export * from './assignments.js';
 export * from './assignment-stats.js';
 export * from './submissions.js';
 export * from './regrades.js';
+export {
+  ExitCode,
+  type ClusterReason,
+  type FailureDefinition,
+  type GracePeriod,
+  failures,
+  gracePeriods,
+} from './grading/failures.js';
 export * from './grading/failure.js';
+export * from './grading/failures-document.js';
 export * from './grading/result.js';
 export * from './grading/queue.js';
 export * from './grading/runner-record.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DeadLetter, type DeadLetterReport, type Failure, isFinal } from '@cloudemy/contracts';
+import { type DeadLetter, type DeadLetterReport, type Failure, failure, isFinal } from '@cloudemy/contracts';
 import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { SubmissionModel } from '../submissions/model.js';
@@ -108,16 +108,11 @@ export class DeadLetters {
 
 /** What a submission fails with, by what was wrong with its message. */
 const failures: Record<DeadLetterReport['cause'], Failure> = {
-  damaged: {
-    code: 'internal_error',
-    message: 'The message that was to start the grading was damaged. It is kept; an operator can replay it.',
+  damaged: failure('internal_error', {
+    sentence: 'The message that was to start the grading was damaged. It is kept; an operator can replay it',
     retryable: false,
-  },
-  given_up: {
-    code: 'queue_timeout',
-    message: 'The grading could not be started, although it was tried for a long time. Regrade to try again.',
-    retryable: true,
-  },
+  }),
+  given_up: failure('queue_timeout'),
 };
 
 const conflict = (detail: string): ProblemError => new ProblemError('conflict', { detail });

@@ -1,4 +1,4 @@
-import { type Failure, type ResultAnswer, isFinal } from '@cloudemy/contracts';
+import { type Failure, type ResultAnswer, failure, isFinal } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 import { isDuplicateKey, objectId } from '@cloudemy/mongo';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
@@ -129,14 +129,7 @@ function moveOf({ _id, submission_id: id, attempt, verdict }: StoredResult): Mov
   return failing(id, attempt, 'backend', ungradable(verdict.reason), { result_id: _id });
 }
 
-function ungradable(reason: string): Failure {
-  const message = `The grader's answer could not be taken as a grade: ${reason}`.slice(0, longestMessage);
-  // The same runner on the same code would say the same again.
-  return { code: 'result_ungradable', message, retryable: false };
-}
-
-/** What the contract allows a failure to say. */
-const longestMessage = 2_000;
+const ungradable = (because: string): Failure => failure('result_ungradable', { because });
 
 function answer({ accepted, verdict, submission_id: id, attempt }: StoredResult): ResultAnswer {
   if (accepted !== true) throw alreadyFinal('final');

@@ -1,4 +1,4 @@
-import { type AttemptSummary, isFinal } from '@cloudemy/contracts';
+import { type AttemptSummary, type Failure, currentCode, isFinal } from '@cloudemy/contracts';
 import type { StoredHistoryEntry } from './model.js';
 
 /** Every attempt as the history tells it, first to last. */
@@ -26,7 +26,7 @@ function summary(
     score: ended.score,
     max_score: first.max_score,
     fail_tags: ended.fail_tags,
-    failure: ended.failure,
+    failure: failureView(ended.failure),
     queued_at: first.at.toISOString(),
     started_at: started?.at.toISOString() ?? null,
     finished_at: ended.finished_at,
@@ -34,3 +34,7 @@ function summary(
 }
 
 const unfinished = { score: null, fail_tags: [], failure: null, finished_at: null };
+
+/** A failure in the words of today: an earlier version may have stored it. */
+export const failureView = (failure: Failure | null): Failure | null =>
+  failure === null ? null : { ...failure, code: currentCode(failure.code) };

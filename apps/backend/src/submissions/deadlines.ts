@@ -1,4 +1,4 @@
-import { type Failure, FailureCode, type SubmissionStatus } from '@cloudemy/contracts';
+import { type Failure, FailureCode, currentCode, failure, lateFailure } from '@cloudemy/contracts';
 import { mapBounded } from '../internal/bounded.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
 import { type Mover, type Position, failing, positionFields } from './mover.js';
@@ -30,23 +30,13 @@ type Late = Position & Pick<StoredSubmission, 'status_since'>;
 /** What the scheduler last saw standing in the way says more than that it took too long. */
 function failureOf({ status, waiting, status_since: since }: Late): Failure {
   const lasted = inWords(Date.now() - since.getTime());
-  const known = FailureCode.safeParse(waiting?.code);
+  const known = FailureCode.safeParse(currentCode(waiting?.code));
   if (waiting !== null && known.success) {
-    const message = `${waiting.message} That did not change within ${lasted}.`.slice(0, longestMessage);
-    return { code: known.data, message, retryable: true };
+    const sentence = `${waiting.message} That did not change within ${lasted}`;
+    return failure(known.data, { sentence, retryable: true });
   }
-  const { code, sentence } = reasons[status === 'queued' || status === 'scheduled' ? status : 'running'];
-  return { code, message: `${sentence} within ${lasted}.`, retryable: true };
+  return lateFailure(status === 'queued' || status === 'scheduled' ? status : 'running', lasted);
 }
-
-const reasons = {
-  queued: { code: 'queue_timeout', sentence: 'The grading could not be started' },
-  scheduled: { code: 'start_timeout', sentence: 'The grader was to be started but did not begin' },
-  running: { code: 'deadline_exceeded', sentence: 'The grader began but did not deliver a result' },
-} as const satisfies Partial<Record<SubmissionStatus, { code: FailureCode; sentence: string }>>;
-
-/** What the contract allows a failure to say. */
-const longestMessage = 2_000;
 
 const units = [
   ['hour', 3_600_000],

@@ -1,4 +1,4 @@
-import { SubmissionStatus } from '@cloudemy/contracts';
+import { SubmissionStatus, markdownTable } from '@cloudemy/contracts';
 import { type Transition, states } from './states.js';
 
 /** The table of states as Markdown: what docs/states.md holds between its marks. */
@@ -11,9 +11,9 @@ export function statesAsMarkdown(): string {
     states[status].transitions.map((one) => [`\`${status}\``, ...cells(one)]),
   );
   return [
-    ...table(['State', 'Meaning', 'Lasts at most'], overview),
+    ...markdownTable(['State', 'Meaning', 'Lasts at most'], overview),
     '',
-    ...table(['From', 'To', 'Attempt', 'Made by', 'When'], transitions),
+    ...markdownTable(['From', 'To', 'Attempt', 'Made by', 'When'], transitions),
     '',
   ].join('\n');
 }
@@ -26,13 +26,3 @@ const cells = ({ to, cause, by, when }: Transition): string[] => [
   by.join(', '),
   when,
 ];
-
-/** Padded as the formatter of the repository pads tables. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
-}

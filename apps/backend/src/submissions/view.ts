@@ -5,9 +5,10 @@ import {
   type Submission,
   type SubmissionEvent,
   type SubmissionSummary,
+  currentCode,
   isFinal,
 } from '@cloudemy/contracts';
-import { attemptsView } from './attempts-view.js';
+import { attemptsView, failureView } from './attempts-view.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 
 /** What lists show; the rest of a submission can be large. */
@@ -49,8 +50,11 @@ export function summaryView(submission: StoredSummary): SubmissionSummary {
     score: submission.score,
     max_score: submission.max_score,
     fail_tags: submission.fail_tags,
-    failure: submission.failure,
-    waiting: waiting === null ? null : { ...waiting, since: waiting.since.toISOString() },
+    failure: failureView(submission.failure),
+    waiting:
+      waiting === null
+        ? null
+        : { ...waiting, code: currentCode(waiting.code), since: waiting.since.toISOString() },
     created_at: submission.created_at.toISOString(),
     updated_at: submission.updated_at.toISOString(),
     finished_at: submission.finished_at?.toISOString() ?? null,
@@ -73,7 +77,7 @@ export function submissionView(submission: StoredSubmission, queue: QueuePlace |
 
 function historyView(entry: StoredHistoryEntry): HistoryEntry {
   const { seq, at, status, attempt, actor, reason, failure } = entry;
-  return { seq, at: at.toISOString(), status, attempt, actor, reason, failure };
+  return { seq, at: at.toISOString(), status, attempt, actor, reason, failure: failureView(failure) };
 }
 
 /**

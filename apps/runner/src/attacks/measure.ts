@@ -1,5 +1,5 @@
 import type { GradedResult, RunnerRecord } from '@cloudemy/contracts';
-import { GradingError } from '../grade/failures.js';
+import { GradingError } from '../grade/grading-error.js';
 import { manipulationTag } from '../grade/score.js';
 import type { Attack } from './attacks.js';
 

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createBackend } from '../backend.js';
 import { parseCallbackEnv } from '../config.js';
-import { ExitCode } from '../exit-codes.js';
-import { failureOf } from '../grade/failures.js';
+import { ExitCode, failure } from '@cloudemy/contracts';
 import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
 import { TestBackend } from '../testing/test-backend.js';
@@ -25,7 +24,7 @@ async function deliver(retries: number): Promise<ExitCode> {
   });
   if (env === undefined) throw new Error('the test environment is wrong');
   return await deliverResult(
-    { status: 'failed', attempt: 1, failure: failureOf('llm_refused'), metrics: {} },
+    { status: 'failed', attempt: 1, failure: failure('llm_refused'), metrics: {} },
     {
       submissionId: record.submission_id,
       token: 'token',

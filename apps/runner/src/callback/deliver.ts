@@ -1,7 +1,6 @@
-import { ProblemAnswer, type ResultCallback } from '@cloudemy/contracts';
+import { ExitCode, ProblemAnswer, type ResultCallback } from '@cloudemy/contracts';
 import { ZodError } from 'zod';
 import { type BackendClient, retryAfter, verdictOf } from '../backend.js';
-import { ExitCode } from '../exit-codes.js';
 import { type Logger, errorFields } from '../log.js';
 import { withRetries } from '../retry.js';
 

@@ -1,5 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai/core/error';
-import { GradingError } from './failures.js';
+import { GradingError } from './grading-error.js';
 
 /** Milliseconds to wait when the model's endpoint does not say how long. */
 const unknownWait = 0;

@@ -2,7 +2,7 @@ import type { GradedResult, Metrics, RunnerRecord } from '@cloudemy/contracts';
 import type { Logger } from '../log.js';
 import { type Answer, answerJsonSchema, answerSchema } from '../prompt/answer.js';
 import { type Message, gradingMessages, repairMessages } from '../prompt/messages.js';
-import { GradingError } from './failures.js';
+import { GradingError } from './grading-error.js';
 import { feedbackOf } from './feedback.js';
 import type { Meter } from './meter.js';
 import type { Model } from './model.js';

@@ -7,7 +7,7 @@ import type { Message } from '../prompt/messages.js';
 import { withRetries } from '../retry.js';
 import { classify, worthAsking } from './classify.js';
 import { type Dialect, fullDialect, requestBody, simplerDialect } from './dialect.js';
-import { GradingError } from './failures.js';
+import { GradingError } from './grading-error.js';
 import type { Meter } from './meter.js';
 
 /** No wait between two requests is longer, in milliseconds: the Job has a deadline. */

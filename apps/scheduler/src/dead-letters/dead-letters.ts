@@ -1,4 +1,4 @@
-import { type DeadLetterReport, Id, maxPayloadChars } from '@cloudemy/contracts';
+import { type DeadLetterReport, Id, maxMessage, maxPayloadChars } from '@cloudemy/contracts';
 import { z } from 'zod';
 import type { InternalClient } from '../backend/internal-client.js';
 
@@ -7,9 +7,6 @@ export interface QueuedMessage {
   id?: string | undefined;
   data: unknown;
 }
-
-/** The longest reason the contract takes. */
-const longestReason = 2_000;
 
 /** What of a broken message may still be right. */
 const Subject = z.object({
@@ -40,7 +37,7 @@ function letterOf({ id, data }: QueuedMessage, reason: string): Omit<DeadLetterR
   return {
     queue_job: (id ?? 'without an id').slice(0, 300),
     payload: (JSON.stringify(data) ?? 'undefined').slice(0, maxPayloadChars),
-    reason: reason.slice(0, longestReason) || 'no reason was given',
+    reason: reason.slice(0, maxMessage) || 'no reason was given',
     ...subject,
   };
 }

@@ -1,7 +1,6 @@
-import { jobLabels, runnerJobName } from '@cloudemy/contracts';
+import { jobLabels, permanentExitCodes, runnerJobName } from '@cloudemy/contracts';
 import type { Config } from '../config.js';
 import type { RunnerJob } from './manifest-types.js';
-import { permanentExitCodes } from '../watch/runner-exits.js';
 import { runnerEnv } from './runner-env.js';
 import { runnerLabels } from './runner-jobs.js';
 
@@ -90,7 +89,7 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
  */
 function failurePolicy({ RUNNER_RESTART_POLICY }: Config): Pick<RunnerJob['spec'], 'podFailurePolicy'> {
   if (RUNNER_RESTART_POLICY !== 'Never') return {};
-  const onExitCodes = { containerName, operator: 'In' as const, values: permanentExitCodes };
+  const onExitCodes = { containerName, operator: 'In' as const, values: [...permanentExitCodes] };
   return { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } };
 }
 

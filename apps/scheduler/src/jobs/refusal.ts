@@ -1,6 +1,5 @@
-import type { Failure } from '@cloudemy/contracts';
+import { type Failure, failure } from '@cloudemy/contracts';
 import { InvalidNameError, JobNameTakenError, KubeApiError, KubeConnectionError } from '@cloudemy/k8s';
-import { failure } from '../watch/failure.js';
 
 /** What to do about a Job that could not be created. */
 export type Refusal =
@@ -53,19 +52,18 @@ function nameTaken(error: JobNameTakenError): Refusal {
 /** 403 is said for missing rights, a namespace on its way out, quotas and admission alike. */
 function forbidden(message: string): Refusal {
   if (/exceeded quota|failed quota/.test(message)) {
-    const sentence = `The cluster has no room left for graders: ${message}`;
-    return { kind: 'quota', failure: failure('quota_exceeded', sentence, true) };
+    const sentence = 'The cluster has no room left for graders';
+    return { kind: 'quota', failure: failure('quota_exceeded', { sentence, because: message }) };
   }
   if (/cannot \w+ resource|is being terminated/.test(message)) return { kind: 'outage' };
   return admissionRefused(message);
 }
 
 function admissionRefused(message: string): Refusal {
-  const sentence = `The cluster's rules do not allow the grader: ${message}`;
-  return { kind: 'final', failure: failure('admission_refused', sentence, false) };
+  const sentence = "The cluster's rules do not allow the grader";
+  return { kind: 'final', failure: failure('admission_refused', { sentence, because: message }) };
 }
 
 function rejected(message: string): Refusal {
-  const sentence = `The cluster did not accept the grader's Job: ${message}`;
-  return { kind: 'final', failure: failure('job_rejected', sentence, false) };
+  return { kind: 'final', failure: failure('job_rejected', { because: message }) };
 }

@@ -1,5 +1,4 @@
-import { type ActiveAttempt, type Failure, queueJobId, runnerJobName } from '@cloudemy/contracts';
-import { failure } from '../watch/failure.js';
+import { type ActiveAttempt, type Failure, failure, queueJobId, runnerJobName } from '@cloudemy/contracts';
 
 export interface MissingJobsDependencies {
   /** Every attempt that is scheduled or running, by the backend. */
@@ -64,4 +63,4 @@ export class MissingJobs {
   }
 }
 
-const jobMissing = failure('job_deleted', "The grader's Job is not in the cluster any more", true);
+const jobMissing = failure('job_deleted', { sentence: "The grader's Job is not in the cluster any more" });

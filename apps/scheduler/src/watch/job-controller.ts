@@ -1,9 +1,8 @@
-import { type AttemptRef, type Failure, isFinal } from '@cloudemy/contracts';
+import { type AttemptRef, type Failure, failure, isFinal } from '@cloudemy/contracts';
 import { type Job, type KubeEvent, type Pod, describeJob } from '@cloudemy/k8s';
 import type { ReportOutcome, Reports } from '../backend/reports.js';
 import type { States, SubmissionState } from '../backend/states.js';
 import { attemptOf } from '../jobs/runner-jobs.js';
-import { failure } from './failure.js';
 import { type JobMemory, type VerdictRules, type Verdict, judge } from './verdict.js';
 
 export interface JobControllerDependencies {
@@ -154,4 +153,4 @@ export class JobController {
   }
 }
 
-const jobDeleted = failure('job_deleted', "The grader's Job was deleted before it delivered a result", true);
+const jobDeleted = failure('job_deleted');

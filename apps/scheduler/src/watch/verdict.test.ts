@@ -11,10 +11,10 @@ import {
   warningAbout,
 } from '../testing/fixtures.js';
 import { testConfig } from '../testing/test-config.js';
-import { patienceOf } from './patience.js';
+import { gracePeriodsOf } from './grace-period.js';
 import { type JobMemory, judge } from './verdict.js';
 
-const rules = { patience: patienceOf(testConfig()), resultGraceMs: 5_000 };
+const rules = { gracePeriod: gracePeriodsOf(testConfig()), resultGraceMs: 5_000 };
 const memory = (): JobMemory => ({ troubles: new Map(), settled: false });
 const job = jobOf(newId());
 const pulling = describeJob(job, [podOf(job, waiting('ImagePullBackOff', 'manifest unknown'))]);
@@ -61,7 +61,7 @@ test('patience is per trouble, and begins anew once the pod has run', () => {
     podOf(job, waiting('CreateContainerConfigError', 'secret "cloudemy-llm" not found')),
   ]);
   judge(noSecret, seen, rules, 58_000);
-  expect(judge(noSecret, seen, rules, 59_000)).toMatchObject({ code: 'missing_secret', againMs: 59_000 });
+  expect(judge(noSecret, seen, rules, 59_000)).toMatchObject({ code: 'secret_missing', againMs: 59_000 });
   const running = podOf(job, {
     phase: 'Running',
     containerStatuses: [{ name: 'runner', state: { running: {} } }],
@@ -75,7 +75,7 @@ test('trouble that cannot heal is the end at once', () => {
   const outcome = describeJob(job, [podOf(job, waiting('InvalidImageName'))]);
   expect(judge(outcome, memory(), rules, 0)).toMatchObject({
     kind: 'give_up',
-    failure: { code: 'invalid_image_name', retryable: false },
+    failure: { code: 'image_name_invalid', retryable: false },
   });
 });
 

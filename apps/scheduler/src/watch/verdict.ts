@@ -1,7 +1,7 @@
-import type { Failure } from '@cloudemy/contracts';
+import { type Failure, failure as failureWith } from '@cloudemy/contracts';
 import type { JobOutcome, JobReason } from '@cloudemy/k8s';
 import { failureOf } from './failure.js';
-import type { Patience } from './patience.js';
+import type { GracePeriodOf } from './grace-period.js';
 
 /** What this replica remembers of a Job. Losing it costs a repeated report, which changes nothing. */
 export interface JobMemory {
@@ -26,7 +26,7 @@ export type Verdict =
   | { kind: 'ended'; failure: Failure };
 
 export interface VerdictRules {
-  patience: Patience;
+  gracePeriod: GracePeriodOf;
   /** Milliseconds a result may arrive after its Job has completed. */
   resultGraceMs: number;
 }
@@ -64,11 +64,7 @@ function podGrace({ pod, reason }: JobOutcome): number {
   return pod === undefined && reason === 'failed' ? podGraceMs : 0;
 }
 
-const noResult: Failure = {
-  code: 'no_result',
-  message: 'The grader ended without delivering a result.',
-  retryable: true,
-};
+const noResult = failureWith('no_result');
 
 function graceLeft(memory: JobMemory, graceMs: number, now: number): number {
   memory.endedAt ??= now;
@@ -79,10 +75,10 @@ function judgeTrouble(outcome: JobOutcome, memory: JobMemory, rules: VerdictRule
   const since = memory.troubles.get(outcome.reason) ?? now;
   memory.troubles.set(outcome.reason, since);
   const failure = failureOf(outcome);
-  const patience = rules.patience(outcome);
-  const left = patience === undefined ? undefined : since + patience - now;
+  const grace = rules.gracePeriod(outcome);
+  const left = grace === undefined ? undefined : since + grace - now;
   if (left !== undefined && left <= 0) return { kind: 'give_up', failure };
-  const quietLeft = since + Math.min(quietMs, (patience ?? quietMs) / 2) - now;
+  const quietLeft = since + Math.min(quietMs, (grace ?? quietMs) / 2) - now;
   if (quietLeft > 0) return { kind: 'wait', againMs: quietLeft };
   return {
     kind: 'waiting',

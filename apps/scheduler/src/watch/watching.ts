@@ -9,7 +9,7 @@ import type { SchedulerMetrics } from '../metrics.js';
 import { EventIndex } from './event-index.js';
 import { JobController } from './job-controller.js';
 import { JobInformers } from './job-informers.js';
-import { patienceOf } from './patience.js';
+import { gracePeriodsOf } from './grace-period.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface WatchingDependencies {
@@ -86,7 +86,7 @@ export class Watching {
       exists: (name) => jobs.exists(name),
       states,
       reports,
-      rules: { patience: patienceOf(config), resultGraceMs: config.RESULT_GRACE_MS },
+      rules: { gracePeriod: gracePeriodsOf(config), resultGraceMs: config.RESULT_GRACE_MS },
       onFailure: (attempt, why, seen) => {
         metrics.failures.inc({ code: why.code });
         log.warn({ ...attempt, failure: why.code, why: why.message, seen }, 'attempt failed');

@@ -39,7 +39,7 @@ export function createWorker(deps: WorkerDependencies): SubmissionWorker {
     ...gates,
     createJob: jobs.create.bind(jobs),
     removeJob: jobs.remove.bind(jobs),
-    quotaPatienceMs: config.QUOTA_PATIENCE_MS,
+    quotaGraceMs: config.QUOTA_GRACE_MS,
   };
   return new SubmissionWorker({
     redis,

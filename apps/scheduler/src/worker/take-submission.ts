@@ -20,7 +20,7 @@ export interface TakeDependencies {
   createJob: (claimed: ClaimedAttempt) => Promise<CreatedJob>;
   removeJob: (job: Job) => Promise<void>;
   /** Milliseconds a Job may be held back by a quota. */
-  quotaPatienceMs: number;
+  quotaGraceMs: number;
 }
 
 /** What became of a message. */
@@ -104,7 +104,7 @@ async function refused(
   const now = performance.now();
   const told = quota.since !== undefined;
   quota.since ??= now;
-  if (kind === 'final' || now - quota.since > deps.quotaPatienceMs) {
+  if (kind === 'final' || now - quota.since > deps.quotaGraceMs) {
     await send({ kind: 'failed', ...attempt, failure });
     return { kind: 'failed', failure };
   }

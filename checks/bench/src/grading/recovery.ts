@@ -16,7 +16,7 @@ const afterwardsMs = 5_000;
 
 /** Nothing may end while it is looked at. */
 const patient = {
-  UNSCHEDULABLE_PATIENCE_MS: '86400000',
+  UNSCHEDULABLE_GRACE_MS: '86400000',
   RUNNER_ACTIVE_DEADLINE_SECONDS: '86400',
   SCHEDULED_DEADLINE_MS: '86400000',
   RUNNING_DEADLINE_MS: '172800000',

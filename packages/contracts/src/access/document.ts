@@ -1,6 +1,7 @@
 import { backendApi } from '../apis/backend.js';
 import { deployerApi } from '../apis/deployer.js';
 import type { Api } from '../http/route.js';
+import { markdownTable } from '../markdown.js';
 import { Role } from '../users.js';
 import { backendAccess } from './backend.js';
 import { deployerAccess } from './deployer.js';
@@ -36,15 +37,5 @@ function tableOf(api: Api, access: AccessTable, open: Readonly<Record<string, st
     ...Role.options.map(() => ''),
     notUsers.anyone,
   ]);
-  return padded(['Route', ...Role.options, 'API key, or who else'], [...routes, ...others]);
-}
-
-/** Padded as the formatter of the repository pads tables. */
-function padded(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+  return markdownTable(['Route', ...Role.options, 'API key, or who else'], [...routes, ...others]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Timestamp, page, pageQuery } from '../primitives.js';
+import { maxMessage } from './failure.js';
 
 /** Characters of a payload that are kept. */
 export const maxPayloadChars = 65_536;
@@ -7,7 +8,7 @@ export const maxPayloadChars = 65_536;
 const told = {
   queue_job: z.string().min(1).max(300).describe("The queue's id of the message."),
   payload: z.string().max(maxPayloadChars).describe('The message as it lay on the queue.'),
-  reason: z.string().min(1).max(2_000).describe('Why it cannot be worked on.'),
+  reason: z.string().min(1).max(maxMessage).describe('Why it cannot be worked on.'),
   submission_id: Id.nullable().describe('When the message says so much.'),
   attempt: z.int().min(1).nullable(),
 };

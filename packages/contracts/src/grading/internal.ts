@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Timestamp, Traceparent, page, pageQuery } from '../primitives.js';
 import { SubmissionStatus } from '../submissions.js';
-import { Failure } from './failure.js';
+import { Failure, maxMessage } from './failure.js';
 
 /** One attempt of one submission. */
 export const AttemptRef = z.object({ submission_id: Id, attempt: z.int().min(1) }).meta({ id: 'AttemptRef' });
@@ -55,7 +55,7 @@ export const JobReport = z
       kind: z.literal('waiting'),
       ...AttemptRef.shape,
       code: z.string().max(100),
-      message: z.string().max(2_000),
+      message: z.string().max(maxMessage),
     }),
     z.object({ kind: z.literal('failed'), ...AttemptRef.shape, failure: Failure }),
   ])
