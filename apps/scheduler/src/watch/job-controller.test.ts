@@ -28,7 +28,7 @@ function controlled(status: SubmissionState['status']) {
         return Promise.resolve('applied');
       },
     },
-    rules: { patience: () => undefined, resultGraceMs: 0 },
+    rules: { gracePeriod: () => undefined, resultGraceMs: 0 },
     onFailure: () => {},
   });
   return { known, controller, job, look: () => controller.handle(job.metadata.name ?? '') };
