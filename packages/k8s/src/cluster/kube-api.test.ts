@@ -53,8 +53,8 @@ describe('KubeApi', () => {
     );
   });
 
-  it('takes JSON without items for no list, and a list of null for an empty one', async () => {
-    const answers: unknown[] = [{}, 'fine', null, { items: null }];
+  it('takes JSON without metadata for no list, and a list of null for an empty one', async () => {
+    const answers: unknown[] = [{}, 'fine', null, { metadata: {}, items: null }];
     const { cluster } = await serve((_, response) => json(response, 200, answers.shift()));
     for (let bad = 0; bad < 3; bad += 1) {
       await expect(cluster.api.list('/x')).rejects.toBeInstanceOf(KubeConnectionError);

@@ -87,16 +87,12 @@ export class KubeApi {
   /** One page. */
   async list<T extends KubeObject>(path: string, options: ListOptions = {}): Promise<KubeList<T>> {
     const { signal, timeoutMs, ...query } = options;
-    const answer = await this.get<{ metadata?: KubeList<T>['metadata']; items?: T[] | null } | null>(path, {
-      signal,
-      timeoutMs,
-      query,
-    });
-    // An empty collection is `[]`, and null to some servers. Whatever names no items at all is no list.
-    if (answer === null || typeof answer !== 'object' || answer.items === undefined) {
+    const answer = await this.get<Partial<KubeList<T>> | null>(path, { signal, timeoutMs, query });
+    // Every list has metadata; without items it is an empty one.
+    if (answer?.metadata === undefined) {
       throw notTheServer(this.transport.server, { method: 'GET', path }, 'the answer is not a list');
     }
-    return { metadata: answer.metadata ?? {}, items: answer.items ?? [] };
+    return { metadata: answer.metadata, items: answer.items ?? [] };
   }
 
   /** All pages, as one list at one resourceVersion; begun again if the server forgets that version meanwhile. */
