@@ -1,11 +1,11 @@
-import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import { Health, type Lifecycle, type Logger, Metrics, StreamSlots, listen } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { RequestHandler } from 'express';
 import { buildApp } from './app.js';
 import { createIdentity } from './accounts/identity.js';
 import { Assignments } from './assignments/assignments.js';
 import { Stats } from './assignments/stats/stats.js';
-import type { BackendConfig } from './config.js';
+import { type BackendConfig, streamLimits } from './config.js';
 import { Database, databaseProblems } from '@cloudemy/mongo';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { createBackendGuard } from './auth/guard.js';
@@ -115,6 +115,7 @@ export async function startBackend(
     config.RESULT_TOKEN_TTL_MS,
   );
   const inbox = new ResultInbox(stores.results, stores.submissions, mover);
+  const streamSlots = new StreamSlots(streamLimits(config));
   const hub = new SubmissionHub(stores.submissions, subscriber, log);
   const justQueued = new JustQueued();
   const enqueue = (submission: StoredSubmission): void => {
@@ -146,7 +147,7 @@ export async function startBackend(
     deadlines: () => sweepDeadlines(stores.submissions, mover),
     regrades: () => regradeWorker.turn(),
     events: () => {
-      backendMetrics.setStreams(hub.size);
+      backendMetrics.setStreams(streamSlots.size);
       return hub.poll();
     },
   };
@@ -203,6 +204,7 @@ export async function startBackend(
     ),
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
+    streamSlots,
     attempts: new Attempts(stores.submissions, mover, tokens, justQueued),
     stats: new Stats(stores.stats, stores.submissions, assignments),
     regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),

@@ -75,6 +75,10 @@ const BackendEnv = z.object({
   RETRY_BACKOFF_MAX_MS: milliseconds.default(300_000),
   /** Submissions of one bulk regrade that are graded at a time. */
   REGRADE_IN_FLIGHT: count.default(20),
+  /** Live streams at a time, at one replica; while authentication is off only what is set counts. */
+  MAX_EVENT_STREAMS_PER_USER: count.optional(),
+  /** Everybody behind one address together. */
+  MAX_EVENT_STREAMS_PER_ADDRESS: count.optional(),
   /** Live streams ask MongoDB this often for what a lost hint did not tell. */
   EVENTS_POLL_MS: milliseconds.default(5_000),
 });
@@ -109,3 +113,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
 
 /** Time for the result of a Job that used all it had. */
 const reportSeconds = 60;
+
+/** A person with some tabs, and a lecture hall behind one address. */
+const streams = { perUser: 20, perAddress: 1_000 };
+
+/** How many live streams one user and one address may have open. */
+export function streamLimits(config: BackendConfig): { perUser: number; perAddress: number } {
+  const otherwise =
+    config.AUTH_MODE === 'off'
+      ? { perUser: Number.POSITIVE_INFINITY, perAddress: Number.POSITIVE_INFINITY }
+      : streams;
+  return {
+    perUser: config.MAX_EVENT_STREAMS_PER_USER ?? otherwise.perUser,
+    perAddress: config.MAX_EVENT_STREAMS_PER_ADDRESS ?? otherwise.perAddress,
+  };
+}

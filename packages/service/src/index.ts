@@ -3,6 +3,8 @@ export * from './log/context.js';
 export * from './log/logger.js';
 export * from './http/app.js';
 export * from './http/event-stream.js';
+export * from './http/reader.js';
+export * from './http/stream-slots.js';
 export * from './http/json-body.js';
 export { wholeBody } from './http/whole-body.js';
 export * from './http/origin-guard.js';

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Assignment, SubmissionEvent } from '@cloudemy/contracts';
 import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, startStores } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
 
 let stores: TestStores;
 let here: Replica;
@@ -158,4 +161,59 @@ test('forgets readers who leave, and ends the others when the backend stops', as
 
 test('knows no stream of another submission', async () => {
   expect((await here.fetch('/submissions/ffffffffffffffffffffffff/events')).status).toBe(404);
+});
+
+/** What the gauge of open streams says, counted anew at every poll of the replica. */
+async function openStreams(replica: Replica): Promise<number> {
+  const text = await (await replica.fetch('/metrics')).text();
+  return Number(/^submission_event_streams(?:\{.*\})? (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+}
+
+test('500 readers that leave at once, at any moment of their request, leave nothing behind', async () => {
+  const submission = await submit(there, assignment);
+  const staying = await follow(there, submission.submission_id);
+  await staying.next();
+  await Promise.all(
+    Array.from({ length: 500 }, (_, n) => leaveAfter(there, submission.submission_id, n % 20)),
+  );
+  await waitFor('the gauge to count one stream', async () => (await openStreams(there)) === 1);
+  staying.leave();
+  await waitFor('the gauge to count none', async () => (await openStreams(there)) === 0);
+});
+
+/** Sends a request for events and closes its connection some turns of the event loop later. */
+async function leaveAfter(replica: Replica, id: string, turns: number): Promise<void> {
+  const { port } = new URL(replica.base);
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(`GET /submissions/${id}/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+  socket.destroy();
+}
+
+test('one reader too many is refused in words, and let in when another has left', async () => {
+  const narrow = await stores.start({ MAX_EVENT_STREAMS_PER_USER: '2' });
+  const { submission_id: id } = await submit(narrow, assignment);
+  const readers = [await follow(narrow, id), await follow(narrow, id)];
+  const refused = await narrow.fetch(`/submissions/${id}/events`);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('10');
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('2 live streams') });
+  readers[0]?.leave();
+  await waitFor('a place', async () => {
+    const reader = await follow(narrow, id);
+    reader.leave();
+    return reader.answer.status === 200;
+  });
+  readers[1]?.leave();
+});
+
+test('an address has a limit of its own', async () => {
+  const narrow = await stores.start({ MAX_EVENT_STREAMS_PER_ADDRESS: '1' });
+  const { submission_id: id } = await submit(narrow, assignment);
+  const reader = await follow(narrow, id);
+  const refused = await narrow.fetch(`/submissions/${id}/events`);
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('from your address') });
+  reader.leave();
 });

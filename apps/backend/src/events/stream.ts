@@ -1,6 +1,5 @@
 import { isFinal } from '@cloudemy/contracts';
-import { type EventStream, type Logger, notFound, openEventStream } from '@cloudemy/service';
-import type { Response } from 'express';
+import { type Logger, type StreamEvent, notFound } from '@cloudemy/service';
 import { objectId } from '@cloudemy/mongo';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
 import { eventView } from '../submissions/view.js';
@@ -22,63 +21,68 @@ export class SubmissionStreams {
 
   /**
    * @param after the last `seq` the reader has
-   * @returns false, with nothing written, when nothing will follow it
+   * @param gone aborted when nobody reads any more
+   * @returns undefined when nothing will follow it; nothing is watched before the first event is asked for
    * @throws ProblemError `not_found`
    */
-  async follow(submissionId: string, after: number, res: Response): Promise<boolean> {
+  async follow(
+    submissionId: string,
+    after: number,
+    gone: AbortSignal,
+  ): Promise<AsyncIterable<StreamEvent> | undefined> {
+    const first = await this.read(submissionId);
+    if (first === null) throw notFound('submission', submissionId);
+    if (isFinal(first.status) && after >= first.seq) return undefined;
+    // An id that was never given counts as the last one: what comes after it is still news.
+    return this.events(submissionId, Math.min(after, first.seq), gone);
+  }
+
+  private async *events(id: string, after: number, gone: AbortSignal): AsyncGenerator<StreamEvent> {
     // Listening before reading: what happens in between is heard.
     const wake = new Wake();
+    const stop = (): void => {
+      wake.stop();
+    };
     const unwatch = this.hub.watch(
-      submissionId,
+      id,
       (seq) => {
         wake.reached(seq);
       },
-      () => {
-        wake.stop();
-      },
+      stop,
     );
+    gone.addEventListener('abort', stop);
+    if (gone.aborted) stop();
     try {
-      const first = await this.read(submissionId);
-      if (first === null) throw notFound('submission', submissionId);
-      if (isFinal(first.status) && after >= first.seq) return false;
-      res.once('close', () => {
-        wake.stop();
-      });
-      // An id that was never given counts as the last one: what comes after it is still news.
-      await this.run(openEventStream(res), first, Math.min(after, first.seq), wake);
-      return true;
+      yield* this.entries(id, after, wake);
     } finally {
+      gone.removeEventListener('abort', stop);
       unwatch();
     }
   }
 
-  private async run(stream: EventStream, first: Progress, after: number, wake: Wake): Promise<void> {
+  private async *entries(id: string, after: number, wake: Wake): AsyncGenerator<StreamEvent> {
     let sent = after;
-    for (let now: Progress | null = first; now !== null; now = await this.next(now, wake)) {
+    let now = await this.read(id);
+    while (now !== null && !wake.isStopped) {
       for (const entry of now.history.filter(({ seq }) => seq > sent)) {
-        const event = eventView(String(now._id), entry, entry.seq === now.seq);
-        const reading = await stream.send({
-          event: 'status',
-          id: String(entry.seq),
-          data: JSON.stringify(event),
-        });
-        if (!reading) return;
+        const event = eventView(id, entry, entry.seq === now.seq);
+        yield { event: 'status', id: String(entry.seq), data: JSON.stringify(event) };
         sent = entry.seq;
       }
-      if (isFinal(now.status)) break;
+      if (isFinal(now.status)) return;
       wake.saw(now.seq);
+      now = await this.next(id, wake);
     }
-    stream.end();
   }
 
   /** The next state worth sending; null when the stream is to end. */
-  private async next(last: Progress, wake: Wake): Promise<Progress | null> {
+  private async next(id: string, wake: Wake): Promise<Progress | null> {
     while (await wake.wait()) {
       try {
-        return await this.read(String(last._id));
+        return await this.read(id);
       } catch (error) {
         // The reader keeps its stream: the poll wakes it when MongoDB is back.
-        this.log.warn({ err: error, submission_id: String(last._id) }, 'a stream could not read on');
+        this.log.warn({ err: error, submission_id: id }, 'a stream could not read on');
         wake.forget();
       }
     }
@@ -99,6 +103,10 @@ class Wake {
   private known = 0;
   private stopped = false;
   private resume: (() => void) | undefined;
+
+  get isStopped(): boolean {
+    return this.stopped;
+  }
 
   reached(seq: number): void {
     this.known = Math.max(this.known, seq);

@@ -1,7 +1,7 @@
 import type { publicApi } from '@cloudemy/contracts';
-import { type Handlers, requestIdOf, traceparentOf } from '@cloudemy/service';
+import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf } from '@cloudemy/service';
 import type { Response } from 'express';
-import { actorOf } from '@cloudemy/auth';
+import { actorOf, addressKey } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { assertMaySubmit, visibleTo } from '../auth/reach.js';
 import type { SubmissionStreams } from '../events/stream.js';
@@ -26,10 +26,12 @@ export interface SubmissionParts {
   submissionModel: SubmissionModel;
   assignmentModel: AssignmentModel;
   streams: SubmissionStreams;
+  /** Caps the streams of one reader. */
+  streamSlots: StreamSlots;
 }
 
 export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
-  const { intake, submissions, submissionModel, assignmentModel, streams } = parts;
+  const { intake, submissions, submissionModel, assignmentModel, streams, streamSlots } = parts;
   return {
     createSubmission: async ({ res, body, headers }) => {
       await assertMaySubmit(res, body, assignmentModel);
@@ -61,10 +63,13 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       body: await submissions.regrade(actorOf(res), params.submission_id, originOf(res)),
       headers: locationOf(params.submission_id),
     }),
-    streamSubmissionEvents: async ({ params, headers, res }) => {
+    streamSubmissionEvents: async ({ params, headers, req, res, signal }) => {
+      streamSlots.take(res, actorOf(res).userId, addressKey(req.ip ?? ''));
       const after = Number(headers['last-event-id'] ?? 0);
-      const followed = await streams.follow(params.submission_id, after, res);
-      return followed ? undefined : { status: 204 };
+      const events = await streams.follow(params.submission_id, after, signal);
+      if (events === undefined) return { status: 204 };
+      await sendEvents(res, events);
+      return undefined;
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   ProblemError,
   type StreamEvent,
   openEventStream,
+  whenOver,
 } from '@cloudemy/service';
 import type { Response } from 'express';
 import type { AuditTrail, Happening } from '../audit/audit-trail.js';
@@ -82,7 +83,7 @@ export class Logs {
       audit.note(reading('log_read', caller, choice, found));
       // The reader may leave, and the answer may be ended for them when their right to it ends.
       const over = new AbortController();
-      res.once('close', () => over.abort());
+      whenOver(res, () => over.abort());
       const signal = AbortSignal.any([gone, over.signal, this.#stopping.signal]);
       const sink = new EventSink(stream, () => over.abort());
       try {

@@ -1,5 +1,5 @@
 import { type AccessTable, type RouteSpec, type UserRule, reachOf } from '@cloudemy/contracts';
-import { type Guard, ProblemError } from '@cloudemy/service';
+import { type Guard, ProblemError, whenOver } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
 import { type Actor, admit } from '../actor/actor.js';
 import { keyTooNarrow, roleMissing } from '../actor/problems.js';
@@ -102,7 +102,7 @@ function cutStreamWithRight(res: Response, { expiresAt, stillMay, lookMs }: Stre
       if (!may) end();
     });
   }, lookMs).unref();
-  res.once('close', () => {
+  whenOver(res, () => {
     clearTimeout(expiry);
     clearInterval(looking);
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import { whenOver } from './reader.js';
 
 export interface StreamEvent {
   event?: string;
@@ -31,7 +32,7 @@ export function openEventStream(res: Response): EventStream {
     if (!res.writableNeedDrain && !res.writableEnded) res.write(': alive\n\n');
   }, heartbeatMs);
   let closed = false;
-  res.once('close', () => {
+  whenOver(res, () => {
     closed = true;
     clearInterval(heartbeat);
   });
@@ -49,6 +50,15 @@ export function openEventStream(res: Response): EventStream {
       res.end();
     },
   };
+}
+
+/**
+ * Sends events until there are none, or the reader has gone: then the source is told to stop.
+ */
+export async function sendEvents(res: Response, events: AsyncIterable<StreamEvent>): Promise<void> {
+  const stream = openEventStream(res);
+  for await (const event of events) if (!(await stream.send(event))) return;
+  stream.end();
 }
 
 /** Resolves when there is room again or the reader has gone; leaves no listener behind. */

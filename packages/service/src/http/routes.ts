@@ -1,6 +1,7 @@
 import type { Api, RouteInput, RouteReply, RouteSpec } from '@cloudemy/contracts';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { ProblemError } from './problem-error.js';
+import { readerSignal } from './reader.js';
 import { validate } from './validate.js';
 
 export interface RouteContext<R extends RouteSpec> extends RouteInput<R> {
@@ -59,11 +60,10 @@ function operationsOf<A extends Api>(api: A): (keyof A)[] {
 async function answer<R extends RouteSpec>(route: R, handler: RouteHandler<R>, req: Request, res: Response) {
   // Answers carry nothing to compare: express would call `If-None-Match: *` fresh and answer 304 without a body.
   delete req.headers['if-none-match'];
-  const gone = new AbortController();
-  res.on('close', () => {
-    if (!res.writableFinished) gone.abort();
-  });
-  const reply = await handler({ ...validate(route, req), req, res, signal: gone.signal });
+  const signal = readerSignal(res);
+  // The reader left while the guard found out who it was: nobody would read what is only to be read.
+  if (signal.aborted && route.method === 'get') return;
+  const reply = await handler({ ...validate(route, req), req, res, signal });
   if (reply === undefined || res.headersSent) return;
   res.status(reply.status).set(reply.headers ?? {});
   if (reply.body === undefined) {
