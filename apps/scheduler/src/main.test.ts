@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { serviceToken } from './testing/backend-stand-in.js';
-import { Cuttable } from './testing/cuttable.js';
+import { serviceToken } from './testing/fake-backend.js';
+import { TcpRelay } from './testing/tcp-relay.js';
 import { TestStack } from './testing/stack.js';
 import { until } from './testing/until.js';
 
@@ -76,7 +76,7 @@ test(
 test.each(['cut', 'silence'] as const)(
   'SIGTERM ends it with 0 when all it needs is gone (%s), and what it had in hand is not lost',
   async (fault) => {
-    const toRedis = await Cuttable.before(stack.redis.url);
+    const toRedis = await TcpRelay.before(stack.redis.url);
     const gone = [toRedis, stack.toCluster, stack.toBackend];
     const { child, output, exited } = run({ ...wholeEnv(), REDIS_URL: toRedis.url });
     try {

@@ -7,27 +7,27 @@ import { Reports } from './backend/reports.js';
 import { States } from './backend/states.js';
 import { CancelledAttempts } from './cancel/cancelled-attempts.js';
 import { listenForCancellations } from './cancel/listen-for-cancellations.js';
-import { Claims } from './claims/claims.js';
+import { Claims } from './claim/claims.js';
 import type { Config } from './config.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { addDependencies, awaitStart } from './health.js';
 import { serveHealth } from './http.js';
-import { AdaptiveLimit } from './jobs/adaptive-limit.js';
+import { AimdLimit } from './concurrency/aimd-limit.js';
 import { JobStore } from './jobs/job-store.js';
 import { countByState } from './jobs/runner-jobs.js';
-import { Room } from './jobs/room.js';
-import { untilJobsAreTaken } from './jobs/try-job.js';
+import { ConcurrencyLimiter } from './concurrency/concurrency-limiter.js';
+import { untilDryRunSucceeds } from './admit/dry-run.js';
 import { createElection } from './leader.js';
 import { SchedulerMetrics } from './metrics.js';
-import { createGates } from './outages/gates.js';
+import { createGates } from './admit/breakers.js';
 import { assertPermissions, warnWithoutSecret } from './preflight.js';
 import { createReconciler } from './reconcile/create-reconciler.js';
-import { Repeat } from './reconcile/repeat.js';
+import { Loop } from './reconcile/loop.js';
 import { connectRedis } from './redis.js';
-import { Watching } from './watch/watching.js';
-import { createWorker } from './worker/create-worker.js';
-import { queueDepth } from './worker/queue-depth.js';
-import { WorkerPulse } from './worker/worker-pulse.js';
+import { JobWatch } from './watch/job-watch.js';
+import { createWorker } from './pipeline.js';
+import { queueDepth } from './receive/queue-depth.js';
+import { WorkerWatchdog } from './receive/worker-watchdog.js';
 
 const admitEveryMs = 1_000;
 
@@ -98,13 +98,13 @@ export async function startScheduler({
   lifecycle.onStop('start', () => stopping.abort(new Error('stopped before it had started')));
   await assertPermissions(api, namespace, log, stopping.signal);
   await warnWithoutSecret(api, namespace, config.LLM_SECRET_NAME, log);
-  await untilJobsAreTaken(api, config, log, { onRefused: start.heldBackBy, signal: stopping.signal });
+  await untilDryRunSucceeds(api, config, log, { onRefused: start.heldBackBy, signal: stopping.signal });
 
   const election = createElection(api, config, log, () => reconcile.soon());
   const isLeader = (): boolean => election.isLeader;
-  const adaptive = new AdaptiveLimit({ max: config.MAX_JOBS_IN_FLIGHT, inFlight: () => room.inFlight });
-  const room = new Room(() => adaptive.current);
-  const watching = new Watching({ api, config, jobs, room, states, reports, metrics, log, isLeader });
+  const adaptive = new AimdLimit({ max: config.MAX_JOBS_IN_FLIGHT, inFlight: () => room.inFlight });
+  const room = new ConcurrencyLimiter(() => adaptive.current);
+  const watching = new JobWatch({ api, config, jobs, room, states, reports, metrics, log, isLeader });
   lifecycle.onStop('watch', () => watching.stop(), { leaveAfterMs });
   await watching.informers.jobsSynced;
 
@@ -118,7 +118,7 @@ export async function startScheduler({
   const reconciler = createReconciler({ ...shared, backend, queue, watching, states });
   const silenceMs = config.RESYNC_INTERVAL_MS * 3 + 60_000;
   const reconcileTurned = health.addLoop('reconcile', silenceMs);
-  const pulse = new WorkerPulse({
+  const pulse = new WorkerWatchdog({
     worker,
     waiting: async () => {
       const { waiting = 0, prioritized = 0 } = await queueDepth(queue);
@@ -126,7 +126,7 @@ export async function startScheduler({
     },
     turned: health.addLoop('worker', silenceMs),
   });
-  const reconcile = new Repeat({
+  const reconcile = new Loop({
     everyMs: config.RESYNC_INTERVAL_MS,
     run: async () => {
       if (!isLeader()) return;

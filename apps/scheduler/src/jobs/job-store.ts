@@ -1,8 +1,9 @@
 import { type CreatedJob, type KubeApi, type Job, createJob, deleteJob, readJob } from '@cloudemy/k8s';
 import type { Config } from '../config.js';
-import { type ClaimedAttempt, buildRunnerJob } from './manifest.js';
+import type { ClaimedAttempt } from '../create/manifest-types.js';
+import { buildRunnerJob } from '../create/manifest.js';
 import { isRunnerJob } from './runner-jobs.js';
-import { Turnstile } from './turnstile.js';
+import { Semaphore } from '../concurrency/semaphore.js';
 
 /**
  * Requests to the API server that change something, at a time: as many as keep a server busy (16 do), and half as many
@@ -13,7 +14,7 @@ const requestsAtATime = 24;
 
 /** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
 export class JobStore {
-  private readonly turnstile = new Turnstile(requestsAtATime);
+  private readonly semaphore = new Semaphore(requestsAtATime);
 
   private readonly api: KubeApi;
   private readonly config: Config;
@@ -26,7 +27,7 @@ export class JobStore {
   /** The attempt's Job, created now or before. */
   async create(claimed: ClaimedAttempt): Promise<CreatedJob> {
     const manifest = buildRunnerJob(this.config, claimed);
-    return this.turnstile.pass(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
+    return this.semaphore.run(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
   }
 
   /** Whether there is a Job of this name, by the API server itself. */
@@ -38,12 +39,12 @@ export class JobStore {
   async remove(job: Job): Promise<void> {
     const { name = '', uid } = job.metadata;
     const options = uid === undefined ? {} : { uid };
-    await this.turnstile.pass(() => deleteJob(this.api, this.config.K8S_NAMESPACE, name, options));
+    await this.semaphore.run(() => deleteJob(this.api, this.config.K8S_NAMESPACE, name, options));
   }
 
   /** Deletes the runner Job of this name, if there is one; a Job that is not ours is left alone. */
   async removeByName(name: string): Promise<boolean> {
-    const job = await this.turnstile.pass(() => readJob(this.api, this.config.K8S_NAMESPACE, name));
+    const job = await this.semaphore.run(() => readJob(this.api, this.config.K8S_NAMESPACE, name));
     if (job === undefined || !isRunnerJob(job, this.config.INSTANCE)) return false;
     await this.remove(job);
     return true;

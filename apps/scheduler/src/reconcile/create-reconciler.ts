@@ -10,7 +10,7 @@ import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { JobStore } from '../jobs/job-store.js';
 import { attemptOf } from '../jobs/runner-jobs.js';
 import type { SchedulerMetrics } from '../metrics.js';
-import type { Watching } from '../watch/watching.js';
+import type { JobWatch } from '../watch/job-watch.js';
 import { MissingJobs } from './missing-jobs.js';
 import { Reconciler } from './reconciler.js';
 import { UnwantedJobs } from './unwanted-jobs.js';
@@ -19,7 +19,7 @@ export interface ReconcilerParts {
   config: Config;
   backend: InternalClient;
   queue: Queue;
-  watching: Watching;
+  watching: JobWatch;
   jobs: JobStore;
   states: States;
   reports: Reports;

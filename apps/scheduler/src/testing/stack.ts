@@ -9,8 +9,8 @@ import { Lifecycle, createLogger } from '@cloudemy/service';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startScheduler } from '../start.js';
-import { BackendStandIn } from './backend-stand-in.js';
-import { Cuttable } from './cuttable.js';
+import { FakeBackend } from './fake-backend.js';
+import { TcpRelay } from './tcp-relay.js';
 import { newId } from './fixtures.js';
 import { testConfig } from './test-config.js';
 import { until } from './until.js';
@@ -47,21 +47,21 @@ export class TestStack {
 
   readonly redis: StartedRedis;
   readonly local: LocalCluster;
-  readonly backend: BackendStandIn;
+  readonly backend: FakeBackend;
   readonly cluster: Cluster;
   /** The way of the schedulers to the API server, and to the backend. */
-  readonly toCluster: Cuttable;
-  readonly toBackend: Cuttable;
+  readonly toCluster: TcpRelay;
+  readonly toBackend: TcpRelay;
   readonly connection: Redis;
   readonly folder: string;
 
   private constructor(
     redis: StartedRedis,
     local: LocalCluster,
-    backend: BackendStandIn,
+    backend: FakeBackend,
     cluster: Cluster,
-    toCluster: Cuttable,
-    toBackend: Cuttable,
+    toCluster: TcpRelay,
+    toBackend: TcpRelay,
     connection: Redis,
     folder: string,
   ) {
@@ -82,7 +82,7 @@ export class TestStack {
     const [redis, local, backend] = await Promise.all([
       startRedis(),
       startLocalCluster({ folder, images, isolation: 'plain' }),
-      BackendStandIn.start(),
+      FakeBackend.start(),
     ]);
     const cluster = connectCluster({ kubeconfig: local.kubeconfigPath });
     await cluster.api.create(`/api/v1/namespaces/${namespace}/secrets`, {
@@ -91,8 +91,8 @@ export class TestStack {
       metadata: { name: 'cloudemy-llm' },
       stringData: { 'api-key': 'not a real one' },
     });
-    const toCluster = await Cuttable.before(local.url);
-    const toBackend = await Cuttable.before(backend.url);
+    const toCluster = await TcpRelay.before(local.url);
+    const toBackend = await TcpRelay.before(backend.url);
     const kubeconfig = await readFile(local.kubeconfigPath, 'utf8');
     await writeFile(join(folder, 'relayed'), kubeconfig.replaceAll(local.url, toCluster.url));
     const connection = new Redis(redis.url, { maxRetriesPerRequest: null });

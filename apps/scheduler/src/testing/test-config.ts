@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../config.js';
-import { serviceToken } from './backend-stand-in.js';
+import { serviceToken } from './fake-backend.js';
 
 /** A configuration as the environment would give it, with these variables besides the required ones. */
 export function testConfig(env: Record<string, string> = {}): Config {

@@ -1,0 +1,46 @@
+import type { RunnerEnv } from '@cloudemy/contracts';
+import type { Config } from '../config.js';
+import type { ClaimedAttempt, EnvVar } from './manifest-types.js';
+
+/** The runner's environment as REQUIREMENTS G4 has it, and what an operator set for the model besides. */
+export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
+  const values: Partial<Record<keyof RunnerEnv, string | undefined>> = {
+    SUBMISSION_ID: claimed.submission_id,
+    REDIS_URL: config.RUNNER_REDIS_URL ?? config.REDIS_URL,
+    BACKEND_INTERNAL_URL: config.RUNNER_BACKEND_INTERNAL_URL ?? config.BACKEND_INTERNAL_URL,
+    INTERNAL_RESULT_TOKEN: claimed.result_token,
+    RUNNER_BUDGET_MS: String(budgetMs(config.RUNNER_ACTIVE_DEADLINE_SECONDS)),
+    LLM_MODEL: config.LLM_MODEL,
+    LLM_BASE_URL: config.LLM_BASE_URL,
+    LLM_TIMEOUT_MS: config.LLM_TIMEOUT_MS,
+    LLM_MAX_RETRIES: config.LLM_MAX_RETRIES,
+    LLM_TEMPERATURE: config.LLM_TEMPERATURE,
+    LLM_MAX_TOKENS: config.LLM_MAX_TOKENS,
+    LLM_PRICE_INPUT: config.LLM_PRICE_INPUT,
+    LLM_PRICE_OUTPUT: config.LLM_PRICE_OUTPUT,
+    RESULT_RETRIES: config.RESULT_RETRIES,
+    REQUEST_ID: claimed.request_id,
+    TRACEPARENT: claimed.traceparent,
+    OTEL_EXPORTER_OTLP_ENDPOINT:
+      config.RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    LOG_LEVEL: config.RUNNER_LOG_LEVEL,
+  };
+  const secretKeyRef = { name: config.LLM_SECRET_NAME, key: config.LLM_SECRET_KEY };
+  return [
+    ...Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value: literal(value) }],
+    ),
+    { name: 'LLM_API_KEY', valueFrom: { secretKeyRef } },
+  ];
+}
+
+/** Milliseconds the runner may take: it must have reported before its Job is killed. */
+function budgetMs(deadlineSeconds: number): number {
+  return Math.max(deadlineSeconds - reportingSeconds, Math.ceil(deadlineSeconds * 0.8)) * 1_000;
+}
+
+/** Time to start, and to deliver the reason why there is no grade. */
+const reportingSeconds = 20;
+
+/** The kubelet replaces `$(NAME)` in values; a doubled dollar sign keeps a value as it is. */
+const literal = (value: string): string => value.replaceAll('$(', '$$$$(');
