@@ -111,9 +111,9 @@ describe('a model that does not grade ends in a failed result', () => {
   test.each([
     ['refuse', 'llm_refused', false],
     ['content-filter', 'llm_content_filtered', false],
-    ['truncated', 'llm_invalid_answer', true],
-    ['rubbish', 'llm_invalid_answer', true],
-    ['wrong-schema', 'llm_invalid_answer', true],
+    ['truncated', 'llm_answer_cut', false],
+    ['rubbish', 'llm_invalid_answer', false],
+    ['wrong-schema', 'llm_invalid_answer', false],
     ['rate-limit', 'llm_rate_limited', true],
     ['quota', 'llm_quota_exhausted', false],
     ['error-500', 'llm_unavailable', true],

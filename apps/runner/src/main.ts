@@ -1,8 +1,9 @@
-import { ExitCode, type RunnerEnv, failure } from '@cloudemy/contracts';
+import { ExitCode, type RunnerEnv } from '@cloudemy/contracts';
 import { type Tracer, openTracer } from '@cloudemy/tracing';
 import { createBackend } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
 import { ConfigError, parseCallbackEnv, parseEnv } from './config.js';
+import { GradingError, failureOf } from './grade/grading-error.js';
 import { type Logger, createLogger, errorFields } from './log.js';
 import { runAttempt } from './run.js';
 
@@ -50,7 +51,11 @@ async function reportMisconfigured(
   const env = parseCallbackEnv(variables);
   if (env !== undefined) {
     await deliverResult(
-      { status: 'failed', failure: failure('runner_misconfigured'), metrics: {} },
+      {
+        status: 'failed',
+        failure: failureOf(new GradingError('runner_misconfigured', error.message)),
+        metrics: {},
+      },
       {
         submissionId: env.SUBMISSION_ID,
         token: env.INTERNAL_RESULT_TOKEN,

@@ -1,20 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  ExitCode,
-  type ResultCallback,
-  type RunnerEnv,
-  type RunnerRecord,
-  failure as failureWith,
-} from '@cloudemy/contracts';
+import { ExitCode, type ResultCallback, type RunnerEnv, type RunnerRecord } from '@cloudemy/contracts';
 import { type Tracer, inSpan } from '@cloudemy/tracing';
 import { attemptOf } from './attempt.js';
 import { type BackendClient, createBackend, verdictOf } from './backend.js';
 import { deliverResult } from './callback/deliver.js';
-import { GradingError } from './grade/grading-error.js';
-import { Meter } from './grade/meter.js';
+import { GradingError, failureOf } from './grade/grading-error.js';
 import { loadSubmission } from './load/load.js';
 import { readRedis } from './load/redis.js';
 import { type Logger, errorFields } from './log.js';
+import { Meter } from './model/meter.js';
+import { pricesOf } from './model/price.js';
 
 /** The attempt ends without a result to deliver. */
 class Ended extends Error {
@@ -112,7 +107,7 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
     );
   } catch (error) {
     if (error instanceof Ended) throw error;
-    const failure = failureWith(error instanceof GradingError ? error.code : 'internal_error');
+    const failure = failureOf(error);
     attempt.log.error('not graded', {
       code: failure.code,
       retryable: failure.retryable,
@@ -198,12 +193,4 @@ function stopReason({ RUNNER_BUDGET_MS }: RunnerEnv): GradingError {
   return performance.now() > RUNNER_BUDGET_MS * 0.8
     ? new GradingError('deadline_exceeded', 'told to stop near the end of the time budget')
     : new GradingError('evicted', 'told to stop');
-}
-
-function pricesOf(env: RunnerEnv) {
-  const { LLM_PRICE_INPUT: input, LLM_PRICE_OUTPUT: output, LLM_BASE_URL } = env;
-  return {
-    own: input === undefined || output === undefined ? undefined : { input, output },
-    openai: LLM_BASE_URL === undefined || new URL(LLM_BASE_URL).hostname === 'api.openai.com',
-  };
 }

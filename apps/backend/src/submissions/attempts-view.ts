@@ -1,16 +1,23 @@
 import { type AttemptSummary, type Failure, currentCode, isFinal } from '@cloudemy/contracts';
 import type { StoredHistoryEntry } from './model.js';
 
+/** How a failure is shown: to students without its detail. */
+export type ShowFailure = (failure: Failure | null) => Failure | null;
+
 /** Every attempt as the history tells it, first to last. */
-export function attemptsView(history: readonly StoredHistoryEntry[]): AttemptSummary[] {
+export function attemptsView(
+  history: readonly StoredHistoryEntry[],
+  show: ShowFailure = failureView,
+): AttemptSummary[] {
   const begun = history.filter(({ status }) => status === 'queued');
-  return begun.map((first, index) => summary(first, history, begun[index + 1]));
+  return begun.map((first, index) => summary(first, history, begun[index + 1], show));
 }
 
 function summary(
   first: StoredHistoryEntry,
   history: readonly StoredHistoryEntry[],
   next: StoredHistoryEntry | undefined,
+  show: ShowFailure,
 ): AttemptSummary {
   const own = history.filter(({ attempt }) => attempt === first.attempt);
   const last = own.at(-1) ?? first;
@@ -26,7 +33,7 @@ function summary(
     score: ended.score,
     max_score: first.max_score,
     fail_tags: ended.fail_tags,
-    failure: failureView(ended.failure),
+    failure: show(ended.failure),
     queued_at: first.at.toISOString(),
     started_at: started?.at.toISOString() ?? null,
     finished_at: ended.finished_at,
@@ -35,6 +42,14 @@ function summary(
 
 const unfinished = { score: null, fail_tags: [], failure: null, finished_at: null };
 
-/** A failure in the words of today: an earlier version may have stored it. */
-export const failureView = (failure: Failure | null): Failure | null =>
+/** A failure in the words of today, as an earlier version may have stored it, with all that is known of it. */
+export const detailedFailure: ShowFailure = (failure) =>
   failure === null ? null : { ...failure, code: currentCode(failure.code) };
+
+/** The same for whoever may be a student: what the endpoint of the model said is no matter of theirs. */
+export const failureView: ShowFailure = (failure) => {
+  const shown = detailedFailure(failure);
+  if (shown === null) return null;
+  const { detail: _, ...plain } = shown;
+  return plain;
+};

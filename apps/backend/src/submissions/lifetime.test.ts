@@ -32,3 +32,12 @@ test('what cannot end better is not tried again', () => {
   const refused = { ...unavailable, retryable: false };
   expect(new Lifetime(config).pauseAfter(refused, { attempt: 1, requested_attempt: 1 })).toBeUndefined();
 });
+
+test('who turns an attempt away is left alone for as long as they ask', () => {
+  const asking = { ...unavailable, retry_after_seconds: 90 };
+  for (const random of [0, 0.5, 0.999]) {
+    const pause = new Lifetime(config, () => random).pauseAfter(asking, { attempt: 1, requested_attempt: 1 });
+    expect(pause).toBeGreaterThanOrEqual(90_000);
+    expect(pause).toBeLessThan(136_000);
+  }
+});

@@ -39,7 +39,7 @@ export class Lifetime {
 
   /**
    * Milliseconds until a failed attempt is repeated: doubling from one to the next, spread by a quarter either
-   * way.
+   * way, and not before who turned it away wants to be asked again.
    *
    * @returns undefined when it is not to be repeated
    */
@@ -47,6 +47,9 @@ export class Lifetime {
     const made = attempt - first + 1;
     if (!failure.retryable || made >= this.config.MAX_AUTOMATIC_ATTEMPTS) return undefined;
     const { RETRY_BACKOFF_MS: base, RETRY_BACKOFF_MAX_MS: most } = this.config;
-    return Math.min(base * 2 ** (made - 1), most) * (0.75 + this.random() / 2);
+    const spread = 0.75 + this.random() / 2;
+    const asked = (failure.retry_after_seconds ?? 0) * 1_000;
+    // What was asked for is waited in full; the spread comes on top.
+    return Math.max(Math.min(base * 2 ** (made - 1), most) * spread, asked * (0.25 + spread));
   }
 }

@@ -3,7 +3,7 @@ import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf
 import type { Response } from 'express';
 import { actorOf, addressKey } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
-import { assertMaySubmit, visibleTo } from '../auth/reach.js';
+import { assertMaySubmit, mayKnowWhy, visibleTo } from '../auth/reach.js';
 import type { SubmissionStreams } from '../events/stream.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
@@ -50,9 +50,9 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       status: 200,
       body: await listSubmissions(submissionModel, query, await visibleTo(res, assignmentModel)),
     }),
-    getSubmission: async ({ params }) => ({
+    getSubmission: async ({ params, res }) => ({
       status: 200,
-      body: await submissions.get(params.submission_id),
+      body: await submissions.get(params.submission_id, mayKnowWhy(res)),
     }),
     cancelSubmission: async ({ params, res }) => ({
       status: 200,

@@ -5,6 +5,7 @@ import { actorName } from '../auth/actor-name.js';
 import { objectId } from '@cloudemy/mongo';
 import type { LlmGauge } from '../llm/pressure.js';
 import type { QueuePlaces } from '../queue/place.js';
+import { detailedFailure, failureView } from './attempts-view.js';
 import type { Origin } from './intake.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
 import type { Mover } from './mover.js';
@@ -36,11 +37,18 @@ export class Submissions {
     this.onQueued = onQueued;
   }
 
-  /** @throws ProblemError `not_found` */
-  async get(submissionId: string): Promise<Submission> {
+  /**
+   * @param mayKnowWhy whether this reader is shown what was wrong with a failed attempt, by whose submission it is
+   * @throws ProblemError `not_found`
+   */
+  async get(
+    submissionId: string,
+    mayKnowWhy: (userId: string) => boolean = () => false,
+  ): Promise<Submission> {
     const found = await this.mustFind(submissionId);
     const [place, waiting] = await Promise.all([this.places.find(found), this.whyWaiting(found)]);
-    return submissionView({ ...found, waiting }, place);
+    const show = mayKnowWhy(String(found.user_id)) ? detailedFailure : failureView;
+    return submissionView({ ...found, waiting }, place, show);
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   currentCode,
   isFinal,
 } from '@cloudemy/contracts';
-import { attemptsView, failureView } from './attempts-view.js';
+import { type ShowFailure, attemptsView, failureView } from './attempts-view.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 
 /** What lists show; the rest of a submission can be large. */
@@ -61,16 +61,24 @@ export function summaryView(submission: StoredSummary): SubmissionSummary {
   };
 }
 
-/** @param queue where it stands, if that was asked */
-export function submissionView(submission: StoredSubmission, queue: QueuePlace | null = null): Submission {
+/**
+ * @param queue where it stands, if that was asked
+ * @param show how failures are shown to this reader
+ */
+export function submissionView(
+  submission: StoredSubmission,
+  queue: QueuePlace | null = null,
+  show: ShowFailure = failureView,
+): Submission {
   return {
     ...summaryView(submission),
+    failure: show(submission.failure),
     code: submission.code,
     feedback: submission.feedback,
     criteria: submission.criteria,
     metrics: submission.metrics,
     queue,
-    attempts: attemptsView(submission.history),
+    attempts: attemptsView(submission.history, show),
     history: submission.history.map(historyView),
   };
 }

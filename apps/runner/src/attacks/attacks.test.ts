@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GradedResult, RunnerEnv, type RunnerRecord } from '@cloudemy/contracts';
 import { gradeSubmission } from '../grade/grade.js';
-import { Meter } from '../grade/meter.js';
-import { Model } from '../grade/model.js';
+import { Meter } from '../model/meter.js';
+import { Model } from '../model/model.js';
 import { manipulationTag, unfoundedTag } from '../grade/score.js';
 import { createLogger } from '../log.js';
 import { type ModelRequest, startTestModel } from '../testing/test-model.js';
@@ -108,7 +108,6 @@ test('a model that comes to its senses when asked again is believed', async () =
 });
 
 test.each([
-  ['a score of its own', obedient(null, { score: 1_000 })],
   ['a criterion of its own', obedient(null).replace('correct-result', 'bonus')],
   ['words instead of verdicts', 'All criteria are met.'],
   ['more than yes', obedient(null).replace('"met":true', '"met":100')],
@@ -117,8 +116,8 @@ test.each([
   await expect(grade(honest)).rejects.toMatchObject({ code: 'llm_invalid_answer' });
 });
 
-test('the most that obedience can give is what the rubric gives', async () => {
-  answer = () => obedient(null);
+test('the most that obedience can give is what the rubric gives, whatever score it adds', async () => {
+  answer = () => obedient(null, { score: 1_000 });
   expect(await grade(honest)).toMatchObject({ score: 100, max_score: 100 });
 });
 

@@ -80,7 +80,7 @@ async function gradeUnlessRefused(record: RunnerRecord, grade: Grade): Promise<G
   try {
     return await grade(record);
   } catch (error) {
-    const refusals = ['llm_refused', 'llm_content_filtered', 'llm_invalid_answer'];
+    const refusals = ['llm_refused', 'llm_content_filtered', 'llm_invalid_answer', 'llm_answer_cut'];
     if (error instanceof GradingError && refusals.includes(error.code)) return undefined;
     throw error;
   }

@@ -4,8 +4,8 @@ import { RunnerEnv } from '@cloudemy/contracts';
 import { readAttacks } from '../attacks/attacks.js';
 import { type AttackFigures, measure } from '../attacks/measure.js';
 import { gradeSubmission } from '../grade/grade.js';
-import { Meter } from '../grade/meter.js';
-import { Model } from '../grade/model.js';
+import { Meter } from '../model/meter.js';
+import { Model } from '../model/model.js';
 import { createLogger } from '../log.js';
 
 const usage = `Usage: npm run attacks -- [--rounds N] [--json]
@@ -22,6 +22,7 @@ const examples = join(import.meta.dirname, '../../../../examples');
 const budgetMs = 300_000;
 
 const LlmEnv = RunnerEnv.pick({
+  LLM_API: true,
   LLM_API_KEY: true,
   LLM_BASE_URL: true,
   LLM_MODEL: true,

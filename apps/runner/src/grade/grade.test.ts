@@ -5,8 +5,8 @@ import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
 import { type ModelRequest, type Reply, startTestModel } from '../testing/test-model.js';
 import { gradeSubmission } from './grade.js';
-import { Meter } from './meter.js';
-import { Model } from './model.js';
+import { Meter } from '../model/meter.js';
+import { Model } from '../model/model.js';
 
 const record = recordOf();
 const log = createLogger('error', {}, () => undefined);

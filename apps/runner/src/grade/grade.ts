@@ -1,12 +1,13 @@
 import type { GradedResult, Metrics, RunnerRecord } from '@cloudemy/contracts';
 import type { Logger } from '../log.js';
-import { type Answer, answerJsonSchema, answerSchema } from '../prompt/answer.js';
+import { parseAnswer } from '../answer/parse.js';
+import type { Meter } from '../model/meter.js';
+import type { Model } from '../model/model.js';
+import type { Reply } from '../model/provider.js';
+import { type Answer, answerJsonSchema, answerReader, answerSchema } from '../prompt/answer.js';
 import { type Message, gradingMessages, repairMessages } from '../prompt/messages.js';
 import { GradingError } from './grading-error.js';
 import { feedbackOf } from './feedback.js';
-import type { Meter } from './meter.js';
-import type { Model } from './model.js';
-import { parseAnswer } from './parse.js';
 import { type Score, isUnfounded, scoreOf } from './score.js';
 
 export interface Grader {
@@ -47,24 +48,54 @@ export async function gradeSubmission(record: RunnerRecord, grader: Grader): Pro
 const unfounded =
   'nothing that it quotes as evidence occurs in the submission; judge the code between the marks, and copy letter by letter';
 
-async function askForAnswer(record: RunnerRecord, { model, meter, log, signal }: Grader): Promise<Answer> {
-  const { rubric } = record.assignment;
-  const schema = answerSchema(rubric);
-  const jsonSchema = answerJsonSchema(schema);
+async function askForAnswer(record: RunnerRecord, grader: Grader): Promise<Answer> {
   const messages: Message[] = gradingMessages(record);
+  const first = await askOnce(messages, record, grader);
+  if ('answer' in first && !isUnfounded(first.answer, record.code)) return first.answer;
+  const fault = 'fault' in first ? first.fault : unfounded;
 
-  const first = await model.ask(messages, jsonSchema, signal);
-  const parsed = parseAnswer(first, schema, rubric);
-  if ('answer' in parsed && !isUnfounded(parsed.answer, record.code)) return parsed.answer;
-  const fault = 'fault' in parsed ? parsed.fault : unfounded;
-
-  log.warn("the model's answer cannot be used; asking for a better one");
-  meter.repeated();
-  const second = await model.ask([...messages, ...repairMessages(first, fault)], jsonSchema, signal);
-  const repaired = parseAnswer(second, schema, rubric);
-  if ('answer' in repaired) return repaired.answer;
-  throw new GradingError('llm_invalid_answer', 'the model gave two answers that cannot be used');
+  grader.log.warn("the model's answer cannot be used; asking for a better one", describe(first.reply, fault));
+  grader.meter.repeated();
+  const said = first.reply.texts[0] ?? '';
+  const second = await askOnce([...messages, ...repairMessages(said, fault)], record, grader);
+  if ('answer' in second) return second.answer;
+  // What it said at first was an answer, if an unfounded one.
+  if ('answer' in first) return first.answer;
+  grader.log.warn("the model's second answer cannot be used either", describe(second.reply, second.fault));
+  throw new GradingError('llm_invalid_answer', `two answers that cannot be used: ${fault}; ${second.fault}`, {
+    // What comes out the same twice is no chance.
+    retryable: first.fault !== second.fault,
+  });
 }
+
+/** One answer, with more room when it was cut. A whole one is taken although what follows it was cut. */
+async function askOnce(messages: readonly Message[], record: RunnerRecord, { model, signal }: Grader) {
+  const { rubric } = record.assignment;
+  const jsonSchema = answerJsonSchema(answerSchema(rubric));
+  const reader = answerReader(rubric);
+  for (;;) {
+    const reply = await model.ask(messages, jsonSchema, signal);
+    const parsed = parseAnswer(reply.texts, reader, record);
+    if ('answer' in parsed || reply.end !== 'cut') return { reply, ...parsed };
+    if (!model.widen()) {
+      throw new GradingError(
+        'llm_answer_cut',
+        'the answer was cut by its limit of tokens, and so was the next, with more; raise LLM_MAX_TOKENS or let the model think less',
+      );
+    }
+  }
+}
+
+/** Longest part of an answer that is logged: enough to see what was put before the JSON. */
+const maxLogged = 60;
+
+/** What was wrong with an answer, for whoever runs the installation. */
+const describe = ({ texts, end }: Reply, fault: string) => ({
+  fault: fault.slice(0, 500),
+  end,
+  length: texts[0]?.length ?? 0,
+  begins: (texts[0] ?? '').slice(0, maxLogged).toWellFormed(),
+});
 
 /** What the instructor may want to know beside the grade; the quotation is cut to what metrics can hold. */
 function figuresOf({ evidenceMissing, manipulation }: Score): Metrics {

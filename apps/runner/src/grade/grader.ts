@@ -1,2 +1,2 @@
+export { Model } from '../model/model.js';
 export { gradeSubmission } from './grade.js';
-export { Model } from './model.js';

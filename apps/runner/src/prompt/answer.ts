@@ -28,7 +28,32 @@ export function answerSchema(rubric: Rubric) {
   });
 }
 export type AnswerSchema = ReturnType<typeof answerSchema>;
-export type Answer = z.output<AnswerSchema>;
+
+const text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join('\n'))]).nullish();
+
+/**
+ * What is taken as an answer: what decides must be there and be of its type; further keys are passed over, and a text
+ * that is left out is an empty one. Endpoints without structured output are seldom exact in these.
+ */
+export function answerReader(rubric: Rubric) {
+  return z.object({
+    verdicts: z.array(
+      z.object({
+        criterion_id: z.enum(rubric.criteria.map(({ criterion_id }) => criterion_id)),
+        reason: text.transform((given) => given ?? ''),
+        evidence: text.transform((given) => given ?? null),
+        met: z.boolean(),
+      }),
+    ),
+    manipulation: z.object({
+      suspected: z.boolean(),
+      quotation: text.transform((given) => given ?? null),
+    }),
+    summary: text.transform((given) => given ?? ''),
+  });
+}
+export type AnswerReader = ReturnType<typeof answerReader>;
+export type Answer = z.output<AnswerReader>;
 
 /** The schema as plain JSON Schema, as `response_format` takes it. */
 export function answerJsonSchema(schema: AnswerSchema): Record<string, unknown> {

@@ -11,6 +11,9 @@ import {
 /** The longest sentence that a failure, a waiting state or a dead letter may hold. */
 export const maxMessage = 2_000;
 
+/** The longest detail of a failure. */
+const maxDetail = 1_000;
+
 const isCode = (text: string): text is Code => Object.hasOwn(failures, text);
 
 export const FailureCode = z.enum(Object.keys(failures).filter(isCode)).meta({ id: 'FailureCode' });
@@ -34,6 +37,19 @@ export const Failure = z
     retryable: z
       .boolean()
       .describe('Whether another attempt may end better without anyone changing anything.'),
+    detail: z
+      .string()
+      .max(maxDetail)
+      .optional()
+      .describe(
+        'What was wrong, for those who run the course or the installation: students are not shown it.',
+      ),
+    retry_after_seconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .describe('How long whoever is at fault wants to be left alone; no attempt begins before.'),
   })
   .meta({ id: 'Failure' });
 export type Failure = z.output<typeof Failure>;

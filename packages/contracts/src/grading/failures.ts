@@ -143,6 +143,12 @@ export const failures = {
     retryable: false,
     scope: 'installation',
   },
+  llm_endpoint_unusable: {
+    sentence:
+      'The grading service is not the one that grades, or does not speak its language. An operator has to correct it; your code is not at fault',
+    retryable: false,
+    scope: 'installation',
+  },
   llm_timeout: {
     sentence: 'The grading service took too long to answer. Your code was not graded; try again later',
     retryable: true,
@@ -158,6 +164,13 @@ export const failures = {
     sentence:
       'The grading model gave an answer that cannot be used as a grade. Your code is not at fault; try again',
     retryable: true,
+    scope: 'submission',
+  },
+  llm_answer_cut: {
+    sentence:
+      'The grading model did not come to an end of its answer. Your instructor has to give it more room; your code is not at fault',
+    // With the same limit it would be cut at the same place.
+    retryable: false,
     scope: 'submission',
   },
   llm_request_rejected: {

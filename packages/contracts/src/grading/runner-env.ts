@@ -12,6 +12,10 @@ export const RunnerEnv = z.object({
   LLM_API_KEY: z.string().min(1),
   LLM_MODEL: z.string().min(1).default('gpt-4o-mini'),
   LLM_BASE_URL: z.url().optional().describe("Any server that speaks OpenAI's API; OpenAI itself when unset."),
+  LLM_API: z
+    .enum(['chat', 'responses', 'plain'])
+    .default('chat')
+    .describe('What is spoken at LLM_BASE_URL: chat completions, the Responses API, or plain HTTP.'),
   LLM_TIMEOUT_MS: milliseconds.default(45_000).describe('For one request to the model.'),
   LLM_MAX_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
   LLM_TEMPERATURE: z.coerce.number().min(0).max(2).default(0),

@@ -1,3 +1,5 @@
+import type { RunnerEnv } from '@cloudemy/contracts';
+
 /** US dollars for a million tokens. */
 interface Price {
   input: number;
@@ -9,6 +11,21 @@ export interface Prices {
   own: Price | undefined;
   /** Whether the built-in table counts: it knows OpenAI's own endpoint only. */
   openai: boolean;
+}
+
+export type PriceEnv = Pick<RunnerEnv, 'LLM_BASE_URL'> &
+  Partial<Pick<RunnerEnv, 'LLM_PRICE_INPUT' | 'LLM_PRICE_OUTPUT'>>;
+
+/** The operator's prices count for whatever answers; the table's for OpenAI's own endpoint only. */
+export function pricesOf({
+  LLM_PRICE_INPUT: input,
+  LLM_PRICE_OUTPUT: output,
+  LLM_BASE_URL,
+}: PriceEnv): Prices {
+  return {
+    own: input === undefined || output === undefined ? undefined : { input, output },
+    openai: LLM_BASE_URL === undefined || new URL(LLM_BASE_URL).hostname === 'api.openai.com',
+  };
 }
 
 /** https://openai.com/api/pricing, standard tier.. */
