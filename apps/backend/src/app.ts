@@ -1,4 +1,4 @@
-import { type RouteSpec, backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
+import { backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
 import {
   type ErrorTranslator,
   type Guard,
@@ -6,7 +6,7 @@ import {
   type Logger,
   type Metrics,
   createHttpApp,
-  jsonBody,
+  routeBody,
   serveApi,
   wholeBody,
 } from '@cloudemy/service';
@@ -53,11 +53,12 @@ export function buildApp(parts: AppParts): Express {
       ...submissionHandlers(parts),
     },
     guard,
-    (route, operation) => body(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : formBytes),
+    (route, operation) =>
+      routeBody(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : undefined),
   );
   const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), guard, (route, operation) => [
     parts.requireDatabase,
-    ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : body(route, batchBytes)),
+    ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : routeBody(route)),
   ]);
   return createHttpApp({
     api: backendApi,
@@ -80,14 +81,6 @@ const info = {
   version: '0.1.0',
   description: 'Assignments, submissions and their grades; live events; what scheduler and runner report.',
 };
-
-/** The largest assignment the contract allows, with every character escaped. */
-const formBytes = 2 * 1_024 * 1_024;
-/** The largest batch of reports the contract allows, likewise. */
-const batchBytes = 8 * 1_024 * 1_024;
-
-const body = (route: RouteSpec, limitBytes: number): RequestHandler[] =>
-  route.body === undefined ? [] : [jsonBody(limitBytes)];
 
 /** The bytes of a body of any media type: whoever has the token is heard, even when it says nonsense. */
 const rawBody = (limitBytes: number): RequestHandler =>

@@ -1,4 +1,13 @@
-import { Health, type Lifecycle, type Logger, Metrics, StreamSlots, listen } from '@cloudemy/service';
+import {
+  Health,
+  type Lifecycle,
+  type Logger,
+  Metrics,
+  StreamSlots,
+  isProxyOf,
+  listen,
+  serverLimits,
+} from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { RequestHandler } from 'express';
 import { buildApp } from './app.js';
@@ -212,7 +221,10 @@ export async function startBackend(
     llm,
     runnerCalls: new RunnerCalls(stores.submissions, mover),
   });
-  const server = await listen(app, config.HOST, config.PORT);
+  const server = await listen(app, config.HOST, config.PORT, {
+    limits: serverLimits(config),
+    isProxy: isProxyOf(app),
+  });
   lifecycle.onStop('http', async () => {
     health.startDraining();
     hub.close();

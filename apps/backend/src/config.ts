@@ -9,6 +9,7 @@ import {
   milliseconds,
   parseEnv,
   port,
+  trustedProxies,
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
@@ -33,8 +34,8 @@ const BackendEnv = z.object({
   CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
   /** Further names that the service is called by while it asks nobody who they are, such as a tunnel's. */
   PUBLIC_HOSTS: list.prefault(''),
-  /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
-  TRUST_PROXY: z.string().default('loopback'),
+  /** Whose `X-Forwarded-*` is believed: the number of proxies in front, or their addresses and ranges. */
+  TRUST_PROXY: trustedProxies.prefault('127.0.0.0/8,::1/128'),
   /** UTF-8 bytes of one submission's code. A submission must fit into one MongoDB document of 16 MiB. */
   MAX_CODE_BYTES: count.max(4 * MiB).default(256 * KiB),
   MAX_BODY_BYTES: count.max(64 * MiB).default(2 * MiB),

@@ -1,6 +1,6 @@
 import {
-  type RouteSpec,
   auditApi,
+  defaultBodyLimit,
   deployerAccess,
   deployerApi,
   deployerOpenPaths,
@@ -16,7 +16,7 @@ import {
   type Logger,
   type Metrics,
   createHttpApp,
-  jsonBody,
+  routeBody,
   serveApi,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
@@ -74,7 +74,7 @@ export function buildApp(parts: AppParts): Express {
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
       serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),
       serveApi(statusApi, statusHandlers(parts.state), guard),
-      serveApi(signInApi, signInHandlers(config), guard, (route) => body(route, formBytes)),
+      serveApi(signInApi, signInHandlers(config), guard, (route) => routeBody(route)),
       serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
@@ -86,17 +86,11 @@ export function buildApp(parts: AppParts): Express {
 export function beforeRoutes(config: DeployerConfig, requireDatabase: RequestHandler): BeforeRoute {
   return (route, operation) => [
     requireDatabase,
-    ...body(route, takesYaml.has(operation) ? bodyBytes(config.MAX_YAML_BYTES) : formBytes),
+    ...routeBody(route, takesYaml.has(operation) ? bodyBytes(config.MAX_YAML_BYTES) : undefined),
   ];
 }
 
 const takesYaml = new Set(['deploy', 'deleteByYaml']);
 
-/** Bodies without YAML: a handful of options. */
-const formBytes = 64 * 1_024;
-
-/** JSON writes line ends and quotes of YAML as two bytes. */
-const bodyBytes = (yamlBytes: number): number => yamlBytes * 2 + formBytes;
-
-const body = (route: RouteSpec, limitBytes: number): RequestHandler[] =>
-  route.body === undefined ? [] : [jsonBody(limitBytes)];
+/** JSON writes line ends and quotes of YAML as two bytes; beside it is a form. */
+const bodyBytes = (yamlBytes: number): number => yamlBytes * 2 + defaultBodyLimit.bytes;

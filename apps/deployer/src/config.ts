@@ -1,6 +1,14 @@
 import { remoteAuthEnv } from '@cloudemy/auth';
 import { CHECKED_KINDS, DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
-import { assertSafeToListen, commonEnv, count, list, parseEnv, port } from '@cloudemy/service';
+import {
+  assertSafeToListen,
+  commonEnv,
+  count,
+  list,
+  parseEnv,
+  port,
+  trustedProxies,
+} from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
 import { Grant } from './auth/grants.js';
@@ -71,8 +79,8 @@ const DeployerEnv = z
     CORS_ORIGINS: list.prefault('http://localhost:3000,http://cloudemy.local'),
     /** Further names that the service is called by while it asks nobody who they are, such as a tunnel's. */
     PUBLIC_HOSTS: list.prefault(''),
-    /** Addresses of proxies whose `X-Forwarded-*` are believed, as express's `trust proxy` names them. */
-    TRUST_PROXY: z.string().default('loopback'),
+    /** Whose `X-Forwarded-*` is believed: the number of proxies in front, or their addresses and ranges. */
+    TRUST_PROXY: trustedProxies.prefault('127.0.0.0/8,::1/128'),
     /** Followed logs at a time; each holds connections to the cluster. */
     MAX_LOG_STREAMS: count.default(200),
     MAX_LOG_STREAMS_PER_USER: count.default(20),

@@ -1,7 +1,15 @@
 import { type Authenticate, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
 import { type Cluster, Discovery, KubeConnectionError } from '@cloudemy/k8s';
-import { Health, type Lifecycle, type Logger, Metrics, listen } from '@cloudemy/service';
+import {
+  Health,
+  type Lifecycle,
+  type Logger,
+  Metrics,
+  isProxyOf,
+  listen,
+  serverLimits,
+} from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
 import { beforeRoutes, buildApp } from './app.js';
@@ -149,7 +157,11 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     requireDatabase,
     routers: [pageRoutes(pageFolder), terminalParts.routes],
   });
-  const server = await listen(app, config.HOST, config.PORT, terminalParts.gateway);
+  const server = await listen(app, config.HOST, config.PORT, {
+    upgrades: terminalParts.gateway,
+    limits: serverLimits(config),
+    isProxy: isProxyOf(app),
+  });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   lifecycle.onStop('http', () => server.close(closeGraceMs));
   const stopStreams = async (): Promise<void> => {

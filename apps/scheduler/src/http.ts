@@ -6,6 +6,7 @@ import {
   createHttpApp,
   listen,
   loopbackHosts,
+  serverLimits,
   serveApi,
 } from '@cloudemy/service';
 import type { Config } from './config.js';
@@ -37,5 +38,5 @@ export async function serveHealth(
     },
     routes: [serveApi({}, {}, () => [])],
   });
-  return listen(app, config.HOST, config.PORT);
+  return listen(app, config.HOST, config.PORT, { limits: serverLimits(config) });
 }

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendAccess, deployerAccess } from '@cloudemy/contracts';
+import { type AccessTable, backendAccess, deployerAccess } from '@cloudemy/contracts';
 import { defaultCacheFolder, startStack } from '@cloudemy/emulator-stack';
+import { findUnbounded } from './bounds/bounds.js';
 import { type FuzzReport, fuzz } from './fuzz.js';
 import { given } from './given.js';
 import type { AuthMode } from './options.js';
@@ -61,6 +62,10 @@ export async function fuzzStack({
       ]),
       stack.broken,
     ]);
+    const unbounded = async (baseUrl: string, access: AccessTable) =>
+      findUnbounded({ baseUrl, access, credentials, people });
+    backend.findings.push(...(await unbounded(backendUrl, backendAccess)));
+    deployer.findings.push(...(await unbounded(deployerUrl, deployerAccess)));
     return { backend, deployer };
   } finally {
     await stack.close();

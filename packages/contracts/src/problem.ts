@@ -79,7 +79,11 @@ export const Problem = z
     code: z.string().describe('Stable; branch on this.'),
     detail: z.string().describe('What happened to this request and what to do about it.'),
     request_id: z.string().describe('Also in the log and in the `X-Request-Id` header.'),
-    errors: z.array(FieldError).optional().describe('The faults found in the request, all at once.'),
+    errors: z
+      .array(FieldError)
+      .optional()
+      .describe('The faults found in the request, the first ones at once.'),
+    errors_omitted: z.int().min(1).optional().describe('How many more faults there are.'),
     deployment_id: z
       .string()
       .optional()
@@ -88,6 +92,7 @@ export const Problem = z
       .array(ObjectReport)
       .optional()
       .describe('What became of each object, when only a part could be deployed or deleted.'),
+    objects_omitted: z.int().min(1).optional().describe('How many more objects there are.'),
   })
   .meta({ id: 'Problem', description: 'An error, as RFC 9457 problem+json.' });
 export type Problem = z.output<typeof Problem>;

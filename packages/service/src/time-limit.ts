@@ -1,8 +1,8 @@
-/** Nothing came of something within the time it was given. It may still go on. */
+/** Something took longer than the time it was given. It may still go on. */
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
   constructor(what: string, ms: number) {
-    super(`${what}: nothing came of it within ${ms} ms`);
+    super(`${what}: timed out after ${ms} ms`);
   }
 }
 

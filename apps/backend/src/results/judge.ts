@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { FailedResult, GradedResult, type Rubric, maxScore } from '@cloudemy/contracts';
+import { jsonExcess } from '@cloudemy/service';
 import type { z } from 'zod';
 import type { Verdict } from './model.js';
 
 /** Bytes of a body that could not be taken which are kept to be looked at. */
 const keptBytes = 64 * 1_024;
+/** Values that a result may hold: criteria, metrics and all. */
+const mostValues = 20_000;
 
 /**
  * Reads the body of a callback against the rubric of its attempt. Never throws: what cannot be taken is a
@@ -17,6 +20,8 @@ export function judge(body: Buffer, rubric: Rubric): Verdict {
     raw: body.subarray(0, keptBytes).toString('utf8'),
   });
   if (!isUtf8(body)) return ungradable('the body is not valid UTF-8');
+  const excess = jsonExcess(body, mostValues);
+  if (excess !== undefined) return ungradable(`the body ${excess}`);
   const value = parse(body.toString('utf8'));
   if (value === undefined) return ungradable('the body is not valid JSON');
   if (claimsFailure(value)) {

@@ -14,7 +14,7 @@ import {
   ProblemError,
   createHttpApp,
   createLogger,
-  jsonBody,
+  routeBody,
   listen,
   serveApi,
 } from '@cloudemy/service';
@@ -67,7 +67,7 @@ export class FakeBackend {
       health: new Health(),
       metrics: new Metrics('stand-in'),
       origins: { allowedOrigins: [] },
-      routes: [serveApi(internalApi, handlers(backend), requireToken, () => [jsonBody(1_000_000)])],
+      routes: [serveApi(internalApi, handlers(backend), requireToken, (route) => routeBody(route))],
     });
     const server = await listen(app, '127.0.0.1', 0);
     started.backend = new FakeBackend(`http://127.0.0.1:${server.port}/internal`, () => server.close(0));

@@ -12,6 +12,15 @@ export interface JudgeParts {
   access: AccessTable;
 }
 
+/** No answer to a bad request is larger. */
+const mostProblemBytes = 64 * 1_024;
+
+/** What is wrong with the size of an answer; undefined when nothing is. */
+export const oversized = ({ mediaType, body }: Answer): string | undefined =>
+  mediaType === problemMediaType && body.length > mostProblemBytes
+    ? `answered with a problem of ${body.length} bytes`
+    : undefined;
+
 /** Holds answers against the document of their service, and against the table of who may do what. */
 export class Judge {
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -34,6 +43,8 @@ export class Judge {
     const { status, mediaType } = answer;
     if (status >= 500 && status !== 503) return `answered ${status}`;
     if (status === 503 && answer.headers['retry-after'] === undefined) return '503 without Retry-After';
+    const large = oversized(answer);
+    if (large !== undefined) return large;
     const overreach = this.#overreach(request, answer);
     if (overreach !== undefined) return overreach;
     // An answer to HEAD has no body.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { backendApi } from '../apis/backend.js';
 import { deployerApi } from '../apis/deployer.js';
-import type { Api } from '../http/route.js';
+import { type Api, signInBodyLimit } from '../http/route.js';
 import { Role } from '../users.js';
 import { backendAccess } from './backend.js';
 import { deployerAccess } from './deployer.js';
@@ -23,6 +23,11 @@ test.each(services)('rows of the %s say the same as their routes', (_, api, acce
   for (const [operation, route] of Object.entries(api)) {
     expect([operation, auths[access[operation]?.who ?? 'anyone']]).toEqual([operation, route.auth]);
   }
+});
+
+test.each(services)('whoever has shown nothing yet may send the %s little', (_, api) => {
+  const open = Object.entries(api).filter(([, { auth, body }]) => auth === 'public' && body !== undefined);
+  expect(open.filter(([, { bodyLimit }]) => bodyLimit !== signInBodyLimit)).toEqual([]);
 });
 
 test.each(services)('an administrator of the %s reaches as far as anybody', (_, __, access) => {

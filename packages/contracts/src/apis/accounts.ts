@@ -19,7 +19,7 @@ import {
   RegisterRequest,
   Session,
 } from '../accounts/sessions.js';
-import { defineApi } from '../http/route.js';
+import { defineApi, signInBodyLimit } from '../http/route.js';
 import { Id } from '../primitives.js';
 import { User, UserCreate, UserPage, UserQuery, UserUpdate } from '../users.js';
 
@@ -52,6 +52,7 @@ const sessionsApi = defineApi({
     summary: 'Make an account for oneself, where that is switched on',
     auth: 'public',
     body: RegisterRequest,
+    bodyLimit: signInBodyLimit,
     responses: { 201: { description: 'Made and signed in.', schema: Session } },
     problems: ['conflict', 'forbidden', 'accounts_elsewhere'],
   },
@@ -63,6 +64,7 @@ const sessionsApi = defineApi({
     description: 'Failures are counted per account and address; too many are answered with 429 for a while.',
     auth: 'public',
     body: LoginRequest,
+    bodyLimit: signInBodyLimit,
     responses: signedIn,
     problems: ['unauthenticated', 'accounts_elsewhere'],
   },
@@ -73,6 +75,7 @@ const sessionsApi = defineApi({
     summary: 'Exchange a refresh token for a fresh pair',
     auth: 'public',
     body: RefreshRequest,
+    bodyLimit: signInBodyLimit,
     responses: signedIn,
     problems: ['unauthenticated', 'accounts_elsewhere'],
   },
@@ -84,6 +87,7 @@ const sessionsApi = defineApi({
     description: 'Access tokens of the session live on until they expire, a few minutes.',
     auth: 'public',
     body: RefreshRequest,
+    bodyLimit: signInBodyLimit,
     responses: done,
     problems: ['accounts_elsewhere'],
   },
@@ -94,6 +98,7 @@ const sessionsApi = defineApi({
     summary: 'Set a password with an invitation; every other session of the account ends',
     auth: 'public',
     body: InvitationAcceptance,
+    bodyLimit: signInBodyLimit,
     responses: signedIn,
     problems: ['unauthenticated', 'accounts_elsewhere'],
   },
@@ -104,6 +109,7 @@ const sessionsApi = defineApi({
     summary: 'Exchange an API key for a short access token',
     auth: 'public',
     body: ApiKeyExchange,
+    bodyLimit: signInBodyLimit,
     responses: { 200: { description: 'A token that says what the key may.', schema: AccessToken } },
     problems: ['unauthenticated', 'accounts_elsewhere'],
   },

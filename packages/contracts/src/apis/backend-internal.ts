@@ -19,6 +19,9 @@ import { Id } from '../primitives.js';
 const submissionId = z.object({ submission_id: Id });
 const resultToken = z.object({ 'x-result-token': z.string().max(4_096).optional() });
 
+/** The largest batch the contract allows, with every character escaped. */
+const batchLimit = { bytes: 8 * 1_024 * 1_024, values: 20_000 };
+
 /** What scheduler and runner report and read; below `/internal`. */
 export const internalApi = defineApi({
   claimSubmissions: {
@@ -28,6 +31,7 @@ export const internalApi = defineApi({
     summary: 'Take attempts off the queue: which of them want a Job, and the token of each',
     auth: 'service',
     body: ClaimRequest,
+    bodyLimit: batchLimit,
     responses: { 200: { description: 'One outcome per item, in order.', schema: ClaimAnswer } },
   },
   reportJobs: {
@@ -37,6 +41,7 @@ export const internalApi = defineApi({
     summary: 'Report what became of Jobs',
     auth: 'service',
     body: ReportRequest,
+    bodyLimit: batchLimit,
     responses: { 200: { description: 'One outcome per item, in order.', schema: ReportAnswer } },
   },
   readStates: {
@@ -46,6 +51,7 @@ export const internalApi = defineApi({
     summary: 'Read the states of many submissions',
     auth: 'service',
     body: StatesRequest,
+    bodyLimit: batchLimit,
     responses: { 200: { description: 'Those that exist.', schema: StatesAnswer } },
   },
   listActiveAttempts: {
@@ -68,6 +74,7 @@ export const internalApi = defineApi({
       'Kept to be looked at, once however often it is reported. The submission it is about, if that is known and not final, fails with a reason.',
     auth: 'service',
     body: DeadLetterReport,
+    bodyLimit: batchLimit,
     responses: { 200: { description: 'Kept, now or before.', schema: DeadLetter } },
   },
   listDeadLetters: {

@@ -17,6 +17,9 @@ import { regradesApi } from './regrades.js';
 const assignmentId = z.object({ assignment_id: Id });
 const submissionId = z.object({ submission_id: Id });
 
+/** The largest assignment the contract allows, with every character escaped. */
+const assignmentLimit = { bytes: 2 * 1_024 * 1_024, values: 1_000 };
+
 const location = { Location: 'Where the new resource is.' };
 
 /** What the backend serves to people and frontends. */
@@ -29,6 +32,7 @@ export const publicApi = defineApi({
     summary: 'Create an assignment with its rubric',
     auth: 'user',
     body: AssignmentCreate,
+    bodyLimit: assignmentLimit,
     responses: { 201: { description: 'Created.', schema: Assignment, headers: location } },
   },
   listAssignments: {
@@ -60,6 +64,7 @@ export const publicApi = defineApi({
     auth: 'user',
     params: assignmentId,
     body: AssignmentUpdate,
+    bodyLimit: assignmentLimit,
     responses: { 200: { description: 'The assignment as it is now.', schema: Assignment } },
     problems: ['not_found', 'version_mismatch', 'assignment_archived'],
   },

@@ -16,6 +16,19 @@ export interface ResponseSpec {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a body may weigh before anything else is done with it. */
+export interface BodyLimit {
+  /** Once it is decompressed. */
+  readonly bytes: number;
+  /** Values that it may hold in all, the keys not counted. */
+  readonly values: number;
+}
+
+/** A form: a handful of options and short texts. */
+export const defaultBodyLimit: BodyLimit = { bytes: 64 * 1_024, values: 1_000 };
+/** What anyone may send who has shown nothing yet: an address, a password, a token. */
+export const signInBodyLimit: BodyLimit = { bytes: 4 * 1_024, values: 16 };
+
 /** One operation of an API: validation, OpenAPI, handler types and the client all come from it. */
 export interface RouteSpec {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -30,6 +43,8 @@ export interface RouteSpec {
   /** Names in lower case. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** What the body may weigh; `defaultBodyLimit` when left out. Routes for anyone take no compressed bodies. */
+  readonly bodyLimit?: BodyLimit;
   readonly responses: Readonly<Record<number, ResponseSpec>>;
   /** The errors this route adds to those that every route can give. */
   readonly problems?: readonly ProblemCode[];

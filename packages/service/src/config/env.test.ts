@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { ConfigError, assertSafeToListen, flag, list, parseEnv, port } from './env.js';
+import { ConfigError, assertSafeToListen, flag, list, parseEnv } from './env.js';
+import { port } from './numbers.js';
 
 const schema = z.object({
   PORT: port.default(8000),
@@ -24,7 +25,7 @@ test('values are typed, defaults filled, empty counts as not set', () => {
 test('every fault is named, in one error', () => {
   expect(() => parseEnv(schema, { PORT: '70000', ON: 'maybe' })).toThrow(ConfigError);
   expect(() => parseEnv(schema, { PORT: '70000', ON: 'maybe' })).toThrow(
-    /PORT: .*\n.*SECRET: is not set \(signs things\)\n.*ON: must be true or false/,
+    /^Invalid environment:\n  PORT: must be at most 65535\n.*SECRET: is not set \(signs things\)\n.*ON: must be true or false/,
   );
 });
 

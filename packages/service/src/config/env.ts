@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { milliseconds } from './numbers.js';
+import { serverEnv } from './server-env.js';
 
 /** The environment does not fit the service's schema; the message names every variable at fault. */
 export class ConfigError extends Error {
@@ -28,7 +30,7 @@ export function parseEnv<Shape extends z.ZodRawShape>(
     const hint = meaning instanceof z.ZodType ? z.globalRegistry.get(meaning)?.description : undefined;
     return `  ${name}: ${missing ? `is not set${hint === undefined ? '' : ` (${hint})`}` : issue.message}`;
   });
-  throw new ConfigError(`The environment is not as it should be:\n${faults.join('\n')}`);
+  throw new ConfigError(`Invalid environment:\n${faults.join('\n')}`);
 }
 
 function read(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -39,20 +41,11 @@ function read(name: string, env: Readonly<Record<string, string | undefined>>): 
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
-    throw new ConfigError(`The environment is not as it should be:\n  ${name}_FILE: ${file} cannot be read`, {
+    throw new ConfigError(`Invalid environment:\n  ${name}_FILE: ${file} cannot be read`, {
       cause,
     });
   }
 }
-
-/** A TCP port; 0 asks the system for a free one. */
-export const port = z.coerce.number('must be a number').int().min(0).max(65_535);
-
-/** A whole number of milliseconds, at least 1. */
-export const milliseconds = z.coerce.number('must be a number of milliseconds').int().min(1);
-
-/** A whole number, at least 1. */
-export const count = z.coerce.number('must be a number').int().min(1);
 
 /** A comma-separated list; spaces around items do not matter. */
 export const list = z.string().transform((value) =>
@@ -69,6 +62,7 @@ export const flag = z
 
 /** Variables that every HTTP service reads. */
 export const commonEnv = {
+  ...serverEnv,
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),

@@ -1,3 +1,5 @@
+import { recent } from '../recent.js';
+
 /** Throws or rejects when the dependency does not answer. */
 export type Check = (signal: AbortSignal) => Promise<unknown>;
 
@@ -12,27 +14,37 @@ export interface CheckResult {
 export interface HealthOptions {
   /** Milliseconds a dependency may take to answer; 2,000 when left out. */
   checkTimeoutMs?: number;
+  /** Milliseconds that what a dependency said is told again; 500 when left out. */
+  recentMs?: number;
 }
 
 /** Knows whether the work loops turn (live) and whether the dependencies answer (ready). */
 export class Health {
-  private readonly checks = new Map<string, { check: Check; optional: boolean }>();
+  private readonly checks = new Map<string, () => Promise<CheckResult>>();
   private readonly loops = new Map<string, { last: number; maxSilenceMs: number }>();
   private readonly checkTimeoutMs: number;
+  private readonly recentMs: number;
   private draining = false;
 
   constructor(options: HealthOptions = {}) {
     this.checkTimeoutMs = options.checkTimeoutMs ?? 2_000;
+    this.recentMs = options.recentMs ?? 500;
   }
 
   /** A dependency without which the service cannot do its work. */
   addDependency(name: string, check: Check): void {
-    this.checks.set(name, { check, optional: false });
+    this.checks.set(
+      name,
+      recent(this.recentMs, () => this.run(name, check)),
+    );
   }
 
   /** A dependency whose outage is told, but makes nobody send requests elsewhere: there it would be missing as well. */
   addOptional(name: string, check: Check): void {
-    this.checks.set(name, { check, optional: true });
+    this.checks.set(
+      name,
+      recent(this.recentMs, async () => ({ ...(await this.run(name, check)), optional: true })),
+    );
   }
 
   /** A loop that must turn at least once in `maxSilenceMs`; call the returned function on every turn. */
@@ -59,13 +71,9 @@ export class Health {
     });
   }
 
+  /** Asked often, it says again what the dependencies said a moment ago. */
   async ready(): Promise<CheckResult[]> {
-    const results = await Promise.all(
-      [...this.checks].map(async ([name, { check, optional }]): Promise<CheckResult> => {
-        const result = await this.run(name, check);
-        return optional ? { ...result, optional } : result;
-      }),
-    );
+    const results = await Promise.all([...this.checks.values()].map((check) => check()));
     return this.draining ? [...results, { name: 'shutdown', ok: false, detail: 'shutting down' }] : results;
   }
 

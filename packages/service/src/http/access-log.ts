@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { isProbe } from './probes.js';
 import type { Logger } from '../log/logger.js';
 
 /** A line per answered request; probes only when they fail. Never the query: it can hold tickets. */
@@ -10,8 +11,11 @@ export function accessLog(log: Logger): RequestHandler {
     res.once('close', () => {
       const ms = Number(process.hrtime.bigint() - started) / 1e6;
       const line = { method, path, status: res.statusCode, ms: Math.round(ms * 100) / 100 };
-      const quiet = res.statusCode < 400 && /^\/(livez|readyz|healthz|metrics)$/.test(path ?? '');
-      log[quiet ? 'debug' : 'info'](line, res.writableFinished ? 'answered' : 'client left');
+      const quiet = res.statusCode < 400 && isProbe(path ?? '');
+      log[quiet ? 'debug' : 'info'](
+        line,
+        res.writableFinished ? 'request completed' : 'request aborted by the client',
+      );
     });
     next();
   };

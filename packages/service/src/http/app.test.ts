@@ -12,7 +12,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { documentedFetch } from '../testing/documented.js';
 import { createHttpApp } from './app.js';
 import { openEventStream } from './event-stream.js';
-import { jsonBody } from './json-body.js';
+import { routeBody } from './json-body.js';
 import { loopbackHosts } from './origin-guard.js';
 import { type Handlers, serveApi } from './routes.js';
 import { type HttpServer, listen } from './server.js';
@@ -87,7 +87,7 @@ const handlers: Handlers<typeof api> = {
 const anyone = () => [];
 
 let extraIsAway = false;
-const health = new Health({ checkTimeoutMs: 50 });
+const health = new Health({ checkTimeoutMs: 50, recentMs: 0 });
 let dependency: () => Promise<unknown> = async () => {};
 let server: HttpServer;
 let base: string;
@@ -101,7 +101,7 @@ beforeAll(async () => {
     health,
     metrics: new Metrics('test'),
     origins: { allowedOrigins: ['http://localhost:3000'], allowedHosts: loopbackHosts },
-    routes: [serveApi(api, handlers, anyone, () => [jsonBody(1_000)])],
+    routes: [serveApi(api, handlers, anyone, (route) => routeBody(route, 1_000))],
   });
   server = await listen(app, '127.0.0.1', 0);
   base = `http://127.0.0.1:${server.port}`;

@@ -11,6 +11,7 @@ import { docs } from './docs.js';
 import { assertKnownRoutes } from './known-routes.js';
 import { type OriginPolicy, originGuard } from './origin-guard.js';
 import { type ErrorTranslator, problemHandler, unknownPath } from './problem-handler.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 import { requestContext } from './request-context.js';
 
 export interface HttpAppOptions {
@@ -31,8 +32,8 @@ export interface HttpAppOptions {
   translators?: ErrorTranslator[];
   /** Nothing is traced when left out. */
   tracer?: Tracer;
-  /** Proxies in front whose `X-Forwarded-*` are believed; see express's `trust proxy`. */
-  trustProxy?: string | number | boolean;
+  /** Proxies in front whose `X-Forwarded-*` are believed; none when left out. */
+  trustProxy?: TrustedProxies;
 }
 
 /**
@@ -45,12 +46,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.set('trust proxy', options.trustProxy ?? false);
+  app.set('trust proxy', options.trustProxy ?? 0);
   app.set('query parser', 'simple');
   app.use(requestContext(options.tracer ?? silentTracer), accessLog(log), metrics.httpMiddleware);
-  app.use(healthRoutes(health), metrics.routes());
   app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
-  app.use(originGuard(options.origins));
+  app.use(originGuard(options.origins), healthRoutes(health), metrics.routes());
   if (options.cors !== undefined) app.use(options.cors);
   app.use(docs(options.api, options.info, options.access ?? {}));
   app.use(...options.routes);
@@ -58,6 +58,12 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(unknownPath);
   app.use(problemHandler(log, options.translators ?? []));
   return app;
+}
+
+/** Whether an app believes what a connection from this address says of where requests come from. */
+export function isProxyOf(app: Express): (address: string) => boolean {
+  const trusts: unknown = app.get('trust proxy fn');
+  return (address) => typeof trusts === 'function' && trusts(address, 0) === true;
 }
 
 /** JSON needs nothing; a page that a service serves sets its own policy. */

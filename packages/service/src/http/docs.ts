@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type AccessTable, type Api, type OpenApiInfo, buildOpenApi } from '@cloudemy/contracts';
 import { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
@@ -7,8 +8,12 @@ import swaggerUi from 'swagger-ui-express';
 export function docs(api: Api, info: OpenApiInfo, access: AccessTable): Router {
   const document = buildOpenApi(api, info, access);
   const router = Router();
-  router.get('/openapi.json', (_req, res) => {
-    res.json(document);
+  const text = Buffer.from(JSON.stringify(document));
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  router.get('/openapi.json', (req, res) => {
+    res.set({ ETag: etag, 'Cache-Control': 'no-cache' });
+    if (req.get('if-none-match') === etag) res.status(304).end();
+    else res.type('json').send(text);
   });
   router.use(
     '/docs',

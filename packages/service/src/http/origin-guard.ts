@@ -52,6 +52,11 @@ function isAnsweredTo(hosts: readonly string[], hostname = ''): boolean {
 /** Turns away pages of foreign origins and rebound names before anything else looks at the request. */
 export function originGuard(policy: OriginPolicy): RequestHandler {
   return (req, _res, next) => {
+    if (req.get('host') === undefined && req.httpVersion !== '1.0') {
+      throw new ProblemError('malformed_request', {
+        detail: 'The request has no Host header, which HTTP/1.1 asks for.',
+      });
+    }
     const reason = refuseOrigin(policy, { origin: req.get('origin'), host: req.get('host') });
     if (reason !== undefined) throw new ProblemError('foreign_origin', { detail: reason });
     next();

@@ -4,6 +4,8 @@ export interface ProblemOptions {
   /** What happened to this request and what to do about it. */
   detail: string;
   errors?: FieldError[];
+  /** How many more there are than `errors` names. */
+  errorsOmitted?: number;
   /** Further members of the problem. */
   extensions?: Pick<Problem, 'deployment_id' | 'objects'>;
   /** Seconds, for `Retry-After`. */
@@ -17,17 +19,20 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;
   readonly errors: FieldError[] | undefined;
+  readonly errorsOmitted: number;
   readonly extensions: ProblemOptions['extensions'];
   readonly headers: Record<string, string>;
 
   readonly code: ProblemCode;
 
-  constructor(code: ProblemCode, { detail, errors, extensions, retryAfter, headers, cause }: ProblemOptions) {
+  constructor(code: ProblemCode, options: ProblemOptions) {
+    const { detail, errors, errorsOmitted, extensions, retryAfter, headers, cause } = options;
     super(detail, { cause });
     this.code = code;
 
     this.status = problemTable[code].status;
     this.errors = errors;
+    this.errorsOmitted = errorsOmitted ?? 0;
     this.extensions = extensions;
     this.headers = {
       ...headers,
@@ -45,6 +50,7 @@ export class ProblemError extends Error {
       detail: this.message,
       request_id: requestId,
       ...(this.errors === undefined ? {} : { errors: this.errors }),
+      ...(this.errorsOmitted === 0 ? {} : { errors_omitted: this.errorsOmitted }),
       ...this.extensions,
     };
   }

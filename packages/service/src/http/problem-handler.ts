@@ -2,6 +2,7 @@ import { problemMediaType } from '@cloudemy/contracts';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from '../log/logger.js';
 import { ProblemError } from './problem-error.js';
+import { problemText } from './problem-text.js';
 import { requestIdOf } from './request-context.js';
 
 /** Turns what a library or a store throws into a problem; undefined for what it does not know. */
@@ -22,7 +23,7 @@ export function problemHandler(log: Logger, translators: readonly ErrorTranslato
       return;
     }
     res.status(problem.status).set(problem.headers).set('Content-Type', problemMediaType);
-    res.send(JSON.stringify(problem.toProblem(requestIdOf(res))));
+    res.send(problemText(problem.toProblem(requestIdOf(res))));
   };
 }
 

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Request, RequestHandler, Response } from 'express';
 import { withLogContext } from '../log/context.js';
+import { isProbe } from './probes.js';
 import { routeOf } from './route-of.js';
 
 const accepted = /^[\w.:-]{1,128}$/;
 const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-/** Asked every few seconds by machines: as traces they are noise. */
-const probes = /^\/(livez|readyz|healthz|health|metrics)$/;
 
 /**
  * Takes the caller's `X-Request-Id` if it is harmless, else makes one; it goes on every log line and answer. And
@@ -19,7 +18,7 @@ export function requestContext(tracer: Tracer): RequestHandler {
     const given = req.get('x-request-id');
     const requestId = given !== undefined && accepted.test(given) ? given : randomUUID();
     res.setHeader('X-Request-Id', requestId);
-    const span = (probes.test(req.path) ? silentTracer : tracer).start(req.method, {
+    const span = (isProbe(req.path) ? silentTracer : tracer).start(req.method, {
       parent: parentOf(req),
       kind: 'server',
       attributes: { 'http.request.method': req.method, 'cloudemy.request_id': requestId },

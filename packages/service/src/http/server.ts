@@ -2,6 +2,8 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { type ConnectionLimits, limitConnections } from './connection-limits.js';
+import { endUnreadAnswers } from './unread-answers.js';
 import { answerUnreadable } from './unreadable.js';
 
 /** The address a service was told to listen on cannot be had. */
@@ -28,6 +30,29 @@ export interface Upgrades {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** What clients may take of a server before anything is known about them. */
+export interface ServerLimits {
+  readonly connections: ConnectionLimits;
+  /** Milliseconds in which a request has to arrive. */
+  readonly requestMs: number;
+  /** Milliseconds in which some of an answer has to be read. */
+  readonly unreadMs: number;
+}
+
+const defaultLimits: ServerLimits = {
+  connections: { all: 5_000, perAddress: 1_000 },
+  requestMs: 60_000,
+  unreadMs: 30_000,
+};
+
+export interface ListenOptions {
+  upgrades?: Upgrades;
+  /** Those of `httpEnv` when left out. */
+  limits?: ServerLimits;
+  /** Whether connections from this address are a proxy's, which brings many clients; none when left out. */
+  isProxy?: (address: string) => boolean;
+}
+
 /**
  * Listens for HTTP.
  *
@@ -37,15 +62,19 @@ export async function listen(
   handler: RequestListener,
   host: string,
   port: number,
-  upgrades?: Upgrades,
+  { upgrades, limits = defaultLimits, isProxy = () => false }: ListenOptions = {},
 ): Promise<HttpServer> {
   const server = createServer({
-    requestTimeout: 60_000,
-    headersTimeout: 20_000,
+    requestTimeout: limits.requestMs,
+    headersTimeout: Math.min(20_000, limits.requestMs),
     keepAliveTimeout: 65_000,
+    // What is wrong with it is said as a problem, by the origin guard.
+    requireHostHeader: false,
     shouldUpgradeCallback: (req) => upgrades?.accepts(req) ?? false,
   });
   if (upgrades !== undefined) server.on('upgrade', upgrades.upgrade.bind(upgrades));
+  limitConnections(server, limits.connections, isProxy);
+  endUnreadAnswers(server, limits.unreadMs);
   server.on('clientError', answerUnreadable);
   // Node would answer 417 without a body; HTTP allows to disregard what is not known (RFC 9110, 10.1.1).
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));

@@ -3,6 +3,7 @@ import { STATUS_CODES, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problemMediaType } from '@cloudemy/contracts';
 import { ProblemError } from './problem-error.js';
+import { problemText } from './problem-text.js';
 
 /**
  * Answers what the HTTP parser could not read. There is no request then, only a connection, and it is closed:
@@ -18,7 +19,7 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
   }
   const problem = problemOf(error);
   const requestId = randomUUID();
-  const body = JSON.stringify(problem.toProblem(requestId));
+  const body = problemText(problem.toProblem(requestId));
   socket.end(
     [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,

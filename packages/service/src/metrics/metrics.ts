@@ -1,6 +1,11 @@
 import { type RequestHandler, Router } from 'express';
 import { routeOf } from '../http/route-of.js';
+import { measureTurns } from './event-loop.js';
+import { recent } from '../recent.js';
 import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Milliseconds that figures are told again: collecting them takes some, and anyone may ask. */
+const recentMs = 250;
 
 /** The service's Prometheus metrics, its own ones to be added to `registry`. */
 export class Metrics {
@@ -10,6 +15,7 @@ export class Metrics {
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
     collectDefaultMetrics({ register: this.registry });
+    measureTurns(this.registry);
     const seconds = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time from the first byte of a request to the last of its answer, by route.',
@@ -32,8 +38,9 @@ export class Metrics {
   /** `/metrics` */
   routes(): Router {
     const router = Router();
+    const text = recent(recentMs, () => this.registry.metrics());
     router.get('/metrics', async (_req, res) => {
-      res.set('Content-Type', this.registry.contentType).send(await this.registry.metrics());
+      res.set('Content-Type', this.registry.contentType).send(await text());
     });
     return router;
   }

@@ -12,7 +12,7 @@ import {
   Metrics,
   createHttpApp,
   createLogger,
-  jsonBody,
+  routeBody,
   listen,
   loopbackHosts,
   notFound,
@@ -136,7 +136,7 @@ export class TerminalBench {
         table: deployerAccess,
         authenticate: authenticate ?? authenticateEveryone,
       }),
-      before: (route) => (route.body === undefined ? [] : [jsonBody(65_536)]),
+      before: (route) => routeBody(route),
       handshakes: undefined,
       addressOf: (req) => clientAddress(req, () => false),
     });
@@ -148,9 +148,9 @@ export class TerminalBench {
       metrics,
       origins,
       routes: [feature.routes],
-      trustProxy: 'loopback',
+      trustProxy: ['127.0.0.0/8'],
     });
-    const server = await listen(app, '127.0.0.1', 0, feature.gateway);
+    const server = await listen(app, '127.0.0.1', 0, { upgrades: feature.gateway });
     const url = `http://127.0.0.1:${server.port}`;
     return {
       url,

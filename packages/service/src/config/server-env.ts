@@ -1,0 +1,26 @@
+import type { ServerLimits } from '../http/server.js';
+import { count, milliseconds } from './numbers.js';
+
+/** What clients may take of an HTTP server before anything is known about them. */
+export const serverEnv = {
+  /** Connections at a time: from wherever, and from one address that is no proxy of TRUST_PROXY. */
+  MAX_CONNECTIONS: count.default(5_000),
+  MAX_CONNECTIONS_PER_ADDRESS: count.default(1_000),
+  /** In which a request has to arrive, and in which some of an answer has to be read. */
+  REQUEST_TIMEOUT_MS: milliseconds.default(60_000),
+  UNREAD_ANSWER_TIMEOUT_MS: milliseconds.default(30_000),
+};
+
+export interface ServerConfig {
+  readonly MAX_CONNECTIONS: number;
+  readonly MAX_CONNECTIONS_PER_ADDRESS: number;
+  readonly REQUEST_TIMEOUT_MS: number;
+  readonly UNREAD_ANSWER_TIMEOUT_MS: number;
+}
+
+/** The limits of a server by its configuration. */
+export const serverLimits = (config: ServerConfig): ServerLimits => ({
+  connections: { all: config.MAX_CONNECTIONS, perAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
+  requestMs: config.REQUEST_TIMEOUT_MS,
+  unreadMs: config.UNREAD_ANSWER_TIMEOUT_MS,
+});
