@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { findUnbounded } from './bounds/bounds.js';
 import { fuzz } from './fuzz.js';
 import { fuzzStack } from './fuzz-stack.js';
 import { UsageError, parseOptions } from './options.js';
@@ -53,6 +55,9 @@ const server = createServer((request, response) => {
   request.resume();
   response.writeHead(status, { 'content-type': type }).end(body);
 }).listen(0, '127.0.0.1');
+beforeAll(async () => {
+  if (!server.listening) await once(server, 'listening');
+});
 afterAll(() => {
   server.close();
 });
@@ -99,6 +104,43 @@ test.each([
     given: {},
   });
   expect(findings.map((finding) => finding.fault).join('\n')).toContain(fault);
+});
+
+test.each([
+  ['a problem that grows with the request', { size: 100_000, turn: 0 }, 'a problem of 1000'],
+  ['a turn of the event loop that is too long', { size: 10, turn: 0.5 }, 'kept the event loop for 0.50 s'],
+  ['nothing where the bounds are kept', { size: 10, turn: 0.1 }, ''],
+])('%s is found', async (_, { size, turn }, fault) => {
+  const taking = {
+    operationId: 'put',
+    responses: {},
+    requestBody: { required: true, content: { 'application/json': { schema: {} } } },
+  };
+  const answers: Record<string, [string, string]> = {
+    '/openapi.json': [
+      'application/json',
+      JSON.stringify({ ...document, paths: { '/things': { post: taking } } }),
+    ],
+    '/metrics': [
+      'text/plain',
+      `event_loop_turn_cpu_seconds_max{a="b"} ${turn}\nprocess_resident_memory_bytes 1\n`,
+    ],
+  };
+  const service = createServer((request, response) => {
+    const [type, body] = answers[request.url ?? ''] ?? ['application/problem+json', 'x'.repeat(size)];
+    request.resume().once('end', () => response.writeHead(200, { 'content-type': type }).end(body));
+  }).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  try {
+    const { port } = service.address() as AddressInfo;
+    const baseUrl = `http://127.0.0.1:${port}`;
+    const findings = await findUnbounded({ baseUrl, credentials: {}, people: [], access: {} });
+    const said = findings.map((finding) => finding.fault).join('\n');
+    expect(fault === '' ? said === '' : said.includes(fault)).toBe(true);
+  } finally {
+    service.closeAllConnections();
+    service.close();
+  }
 });
 
 test('the command line names a number of requests and a seed, and nothing else', () => {

@@ -8,7 +8,7 @@ export const serverEnv = {
   MAX_CONNECTIONS_PER_ADDRESS: count.default(1_000),
   /** In which a request has to arrive, and in which some of an answer has to be read. */
   REQUEST_TIMEOUT_MS: milliseconds.default(60_000),
-  UNREAD_ANSWER_TIMEOUT_MS: milliseconds.default(30_000),
+  UNREAD_ANSWER_TIMEOUT_MS: milliseconds.default(60_000),
 };
 
 export interface ServerConfig {

@@ -42,7 +42,7 @@ export interface ServerLimits {
 const defaultLimits: ServerLimits = {
   connections: { all: 5_000, perAddress: 1_000 },
   requestMs: 60_000,
-  unreadMs: 30_000,
+  unreadMs: 60_000,
 };
 
 export interface ListenOptions {
