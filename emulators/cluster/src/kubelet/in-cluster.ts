@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Where the kubeconfig is in a container's view. */
-const pathInView = '/opt/cloudemy/kubeconfig';
+const pathInView = '/.cloudemy/kubeconfig';
 
 /** What makes client libraries find the API server from inside a container. */
 export interface InClusterAccess {

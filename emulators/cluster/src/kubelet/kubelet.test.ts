@@ -108,6 +108,79 @@ function exec(command: string[], options: Partial<ExecOptions> = {}) {
   });
 }
 
+describe('volumes', () => {
+  const work = { name: 'work', emptyDir: {} };
+  const conf = { name: 'conf', configMap: { name: 'conf' } };
+
+  beforeAll(() => {
+    registry.create('configmaps', {
+      metadata: { name: 'conf', namespace: 'one' },
+      data: { 'run.conf': 'rounds=3' },
+    });
+  });
+
+  test.each(['/opt', '/run', '/srv/deep/down', '/etc', '/.cloudemy'])(
+    'one at %s is writable',
+    async (mountPath) => {
+      shell(
+        `echo kept > ${mountPath}/out && cat ${mountPath}/out`,
+        { volumes: [work] },
+        { volumeMounts: [{ name: 'work', mountPath }] },
+      );
+      await phase('Succeeded');
+      expect(await log()).toBe('kept\n');
+    },
+  );
+
+  test('one inside another is mounted, whatever their order, and the outer one still holds what is beside it', async () => {
+    shell(
+      'cat /work/conf/run.conf && echo kept > /work/out && ls /work',
+      { volumes: [work, conf] },
+      {
+        volumeMounts: [
+          { name: 'conf', mountPath: '/work/conf' },
+          { name: 'work', mountPath: '/work' },
+        ],
+      },
+    );
+    await phase('Succeeded');
+    expect(await log()).toBe('rounds=3conf\nout\n');
+  });
+
+  test('one inside a ConfigMap cannot be mounted, and the status says what mount said', async () => {
+    shell(
+      'true',
+      { volumes: [work, conf] },
+      {
+        volumeMounts: [
+          { name: 'conf', mountPath: '/conf' },
+          { name: 'work', mountPath: '/conf/work' },
+        ],
+      },
+    );
+    const { status } = await phase('Failed');
+    expect(status?.containerStatuses?.[0]?.state.terminated).toMatchObject({
+      reason: 'StartError',
+      exitCode: 128,
+      message: expect.stringMatching(/mount: .*\/conf\/work: /),
+    });
+  });
+
+  test('the termination message and the working directory may lie in one', async () => {
+    shell(
+      'pwd > message',
+      { volumes: [work] },
+      {
+        workingDir: '/work/here',
+        terminationMessagePath: '/work/here/message',
+        volumeMounts: [{ name: 'work', mountPath: '/work' }],
+      },
+    );
+    const { status } = await phase('Succeeded');
+    expect(status?.containerStatuses?.[0]?.state.terminated?.message).toBe('/work/here\n');
+  });
+});
+
 describe('what a container is given', () => {
   test('a home in which nothing of the machine runs when a shell starts', async () => {
     create({ command: ['sh', '-c', 'cd && cat .bashrc .bash_profile .profile 2>/dev/null; echo end'] });

@@ -49,7 +49,7 @@ export interface Kubelet extends PodRuntime {
 }
 
 /** Where containers find the Node.js that runs the cluster, whatever they mount over the place it is in. */
-const nodeInView = '/opt/cloudemy/bin';
+const nodeInView = '/.cloudemy/bin';
 
 function environment(
   apiServer: { host: string; port: number } | undefined,

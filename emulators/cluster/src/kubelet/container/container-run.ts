@@ -214,8 +214,8 @@ async function planRun(
     folder: layer,
     mounts: [
       ...(hosts === undefined ? [] : [{ source: hosts, target: '/etc/hosts', readOnly: false }]),
-      ...mounts,
       ...files.map(([target, source]) => ({ source, target, readOnly: true })),
+      ...mounts,
     ],
     workingDir,
     terminationMessagePath: messagePath,

@@ -59,7 +59,7 @@ export function startInView(tools: ViewTools, userNamespace: boolean): string {
 read -r pid _ </proc/self/stat
 printf 'pid %s\n' "$pid" >&3
 printf %s "$2" 2>/dev/null >/proc/sys/kernel/hostname
-"${tools.mount}" -a -T "$3" >&3 2>&3 || exit 125
+complaint=$("${tools.mount}" -a -T "$3" 2>&1) || { set -f; printf 'error %s\n' "$(echo $complaint)" >&3; exit 125; }
 root=$4
 program=$5
 shift 5

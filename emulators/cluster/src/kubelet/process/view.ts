@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 
 /** Something a container sees at a path of its own. */
 export interface Mount {
@@ -101,14 +101,19 @@ export class ViewBuilder {
     }
     const place = async (path: string): Promise<string> => placeIn(layers, await resolved(path));
     await devices(await place('/dev'));
-    const terminationMessage = await place(spec.terminationMessagePath);
+    const mounts = await orderedMounts(spec.mounts);
+    const messagePath = await resolved(spec.terminationMessagePath);
+    const messageInVolume = mounts.some(({ target }) => isInside(messagePath, target));
+    const terminationMessage = messageInVolume
+      ? join(spec.folder, 'termination-log')
+      : placeIn(layers, messagePath);
     await emptyFile(terminationMessage);
     await chmod(terminationMessage, 0o666);
+    if (messageInVolume) {
+      mounts.push({ source: terminationMessage, target: messagePath, readOnly: false });
+    }
     for (const path of STARTUP_FILES.map((name) => join(rootHome, name)).filter((file) => existsSync(file))) {
       await emptyFile(await place(path));
-    }
-    if (!existsSync(spec.workingDir)) {
-      await mkdir(await place(spec.workingDir), { recursive: true });
     }
     const lines = layers.map((layer) => this.#overlay(layer, root, spec.readOnlyRoot));
     const bind = (source: string, target: string, options: string): void => {
@@ -124,10 +129,16 @@ export class ViewBuilder {
       bind(`/dev/${device}`, `/dev/${device}`, 'bind');
     }
     lines.push(`tmpfs ${escaped(join(root, 'dev/shm'))} tmpfs defaults 0 0`);
-    for (const mount of spec.mounts) {
-      const target = await resolved(mount.target);
-      await mountPoint(placeIn(layers, target), mount.source);
-      bind(mount.source, target, mount.readOnly ? 'rbind,ro' : 'rbind');
+    for (const [index, { source, target, readOnly }] of mounts.entries()) {
+      const place = placeInMounts(mounts.slice(0, index), layers, target);
+      if (place !== undefined) {
+        await mountPoint(place, source);
+      }
+      bind(source, target, readOnly ? 'rbind,ro' : 'rbind');
+    }
+    const workingDir = placeInMounts(mounts, layers, await resolved(spec.workingDir));
+    if (workingDir !== undefined && !existsSync(spec.workingDir)) {
+      await mkdir(workingDir, { recursive: true });
     }
     const fstab = join(spec.folder, 'fstab');
     await writeFile(fstab, `${lines.join('\n')}\n`);
@@ -163,12 +174,40 @@ function placeIn(layers: readonly Layer[], path: string): string {
   return join(layer.upper, relative(layer.at, path));
 }
 
+/** As a container runtime mounts them: what is nearer to the root first, links of the machine followed. */
+async function orderedMounts(mounts: readonly Mount[]): Promise<Mount[]> {
+  const found = await Promise.all(
+    mounts.map(async (mount) => ({ ...mount, target: await resolved(normalize(mount.target)) })),
+  );
+  const depth = ({ target }: Mount): number => target.split('/').filter((part) => part !== '').length;
+  return found.toSorted((left, right) => depth(left) - depth(right));
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/**
+ * Where, outside, a path is kept that may be inside one of the mounts: in the last one that covers it, else in the
+ * container's layer. Undefined in a mount that may only be read: nothing can be made there.
+ */
+function placeInMounts(mounts: readonly Mount[], layers: readonly Layer[], path: string): string | undefined {
+  const around = mounts.findLast(({ target }) => path === target || isInside(path, target));
+  if (around === undefined) {
+    return placeIn(layers, path);
+  }
+  return around.readOnly ? undefined : join(around.source, relative(around.target, path));
+}
+
 async function emptyFile(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, '');
 }
 
 async function mountPoint(path: string, source: string): Promise<void> {
+  if (existsSync(path)) {
+    return;
+  }
   if ((await stat(source)).isDirectory()) {
     await mkdir(path, { recursive: true });
   } else {
