@@ -1,5 +1,6 @@
 import { asObject, asString, at, equalJson, isObject, objectsIn } from '../../json.js';
 import type { JsonObject } from '../../json.js';
+import { isTimeZone, scheduleFault } from '../../controllers/cron-job/schedule.js';
 import type { KubeObject } from '../../objects.js';
 import type { WriteContext } from '../../store/admission.js';
 import type { Causes } from './causes.js';
@@ -156,9 +157,24 @@ export function validateCronJob(cronJob: KubeObject, causes: Causes): void {
   const schedule = spec['schedule'];
   if (typeof schedule !== 'string' || schedule === '') {
     causes.required('spec.schedule');
-  } else if (!schedule.startsWith('@') && schedule.trim().split(/\s+/).length !== 5) {
-    const found = schedule.trim().split(/\s+/).length;
-    causes.invalid('spec.schedule', schedule, `expected exactly 5 fields, found ${found}: [${schedule}]`);
+  } else {
+    const fault = scheduleFault(schedule);
+    if (fault !== undefined) {
+      causes.invalid('spec.schedule', schedule, fault);
+    }
+  }
+  const timeZone = spec['timeZone'];
+  if (typeof timeZone === 'string' && !isTimeZone(timeZone)) {
+    causes.invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`);
+  }
+  notNegative(
+    spec,
+    ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'],
+    causes,
+  );
+  const policies = ['Allow', 'Forbid', 'Replace'];
+  if (!policies.includes(String(spec['concurrencyPolicy']))) {
+    causes.unsupported('spec.concurrencyPolicy', spec['concurrencyPolicy'], policies);
   }
   if (cronJob.metadata.name.length > 52) {
     causes.invalid('metadata.name', cronJob.metadata.name, 'must be no more than 52 characters');
