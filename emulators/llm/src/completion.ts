@@ -1,14 +1,11 @@
 import type { Behaviour } from './behaviour/behaviour.js';
-import { gradingVerdict } from './grading/verdict.js';
+import { answerTo } from './answers/answer.js';
 import type { Format } from './http/request.js';
-import { isObject, type Json } from './json.js';
-import { contextOf, generate } from './schema/generate.js';
-import { seededRandom } from './schema/random.js';
-import { estimateTokens, hashOf, STAND_IN_MARK } from './text.js';
+import { EMULATOR_MARK, estimateTokens } from './text.js';
 
 export type FinishReason = 'stop' | 'length' | 'content_filter';
 
-/** What the stand-in answers, before it is put into the shape of one API or the other. */
+/** What is answered, before it is put into the shape of the API. */
 export interface Completion {
   content: string | null;
   refusal: string | null;
@@ -17,12 +14,9 @@ export interface Completion {
   completionTokens: number;
 }
 
-const REFUSAL = `${STAND_IN_MARK} I'm sorry, I can't help with that.`;
+const REFUSAL = `${EMULATOR_MARK} I'm sorry, I can't help with that.`;
 
-/**
- * The answer to the messages: the same for the same messages, format and behaviour.
- * @throws UnsatisfiableSchema when no JSON can conform to the schema of the format.
- */
+/** The answer to the messages: the same for the same messages, format and behaviour. */
 export function complete(
   request: { messages: string[]; format: Format; maxTokens: number },
   behaviour: Behaviour,
@@ -50,17 +44,11 @@ export function complete(
 }
 
 function write(messages: string[], format: Format, behaviour: Behaviour): string {
-  if (behaviour === 'rubbish') return `${STAND_IN_MARK} {"verdicts": [ sure, here you go!!`;
+  if (behaviour === 'rubbish') return `${EMULATOR_MARK} {"verdicts": [ sure, here you go!!`;
   if (behaviour === 'wrong-schema')
-    return JSON.stringify({ stand_in: 'this does not conform to the schema' });
-  if (format.type === 'json_schema') return JSON.stringify(writeJson(messages, format.schema));
+    return JSON.stringify({ emulator: 'this does not conform to the schema' });
+  if (format.type === 'json_schema') return JSON.stringify(answerTo(format.schema, messages));
   const said = messages.at(-1)?.trim().slice(0, 80) ?? '';
-  const sentence = `${STAND_IN_MARK} No model is behind this answer. You said: ${said}`;
+  const sentence = `${EMULATOR_MARK} No model is behind this answer. You said: ${said}`;
   return format.type === 'json_object' ? JSON.stringify({ message: sentence }) : sentence;
-}
-
-function writeJson(messages: string[], schema: Json): Json {
-  const root = isObject(schema) ? schema : {};
-  const random = seededRandom(hashOf(...messages));
-  return gradingVerdict(root, messages, random) ?? generate(root, contextOf(root, random));
 }

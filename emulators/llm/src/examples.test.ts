@@ -75,9 +75,9 @@ describe.each(NAMES)('the example %s', (name) => {
     expect(verdict.verdicts.map((each) => each.criterion_id)).toEqual(
       criteria.map((each) => each.criterion_id),
     );
-    expect(verdict.summary).toMatch(/^\[stand-in\] /);
+    expect(verdict.summary).toMatch(/^\[emulator\] /);
     for (const { reason, evidence } of verdict.verdicts) {
-      expect(reason).toMatch(/^\[stand-in\] \S/);
+      expect(reason).toMatch(/^\[emulator\] \S/);
       if (evidence !== null) expect(code).toContain(evidence);
     }
   });

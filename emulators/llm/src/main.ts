@@ -36,4 +36,4 @@ const stop = (): void => {
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
 if (exitWithParent) process.stdin.once('end', stop).once('error', stop).resume();
-process.stdout.write(`${JSON.stringify({ url: llm.url, stand_in: true })}\n`);
+process.stdout.write(`${JSON.stringify({ url: llm.url, emulator: true })}\n`);

@@ -29,34 +29,16 @@ async function post(
 }
 
 describe('chat completions', () => {
-  it('answers, marked as a stand-in, and the same every time', async () => {
+  it('answers, marked as an emulator, and the same every time', async () => {
     const { data, response } = await client.chat.completions
       .create({ model: 'some-model', messages: MESSAGES })
       .withResponse();
-    expect(response.headers.get('x-cloudemy-stand-in')).toBe('true');
-    expect(data).toMatchObject({ model: 'some-model', system_fingerprint: 'cloudemy-emulator-llm' });
+    expect(response.headers.get('x-cloudemy-emulator')).toBe('true');
+    expect(data).toMatchObject({ model: 'some-model', system_fingerprint: 'emulator' });
     expect(data.choices[0]).toMatchObject({ finish_reason: 'stop' });
-    expect(data.choices[0]?.message.content).toMatch(/^\[stand-in\].*Good morning/);
+    expect(data.choices[0]?.message.content).toMatch(/^\[emulator\].*Good morning/);
     expect(data.usage).toMatchObject({ prompt_tokens: 3 });
     expect((await ask('some-model')).choices).toEqual(data.choices);
-  });
-
-  it('streams the same text, ending with the token counts', async () => {
-    const whole = (await ask()).choices[0]?.message.content;
-    const stream = await client.chat.completions.create({
-      model: 'gpt-4o-mini',
-      messages: MESSAGES,
-      stream: true,
-      stream_options: { include_usage: true },
-    });
-    let text = '';
-    let tokens = 0;
-    for await (const chunk of stream) {
-      text += chunk.choices[0]?.delta.content ?? '';
-      tokens = chunk.usage?.total_tokens ?? tokens;
-    }
-    expect(text).toBe(whole);
-    expect(tokens).toBeGreaterThan(3);
   });
 
   it('writes JSON for json_object and for a schema of the client', async () => {
@@ -72,20 +54,8 @@ describe('chat completions', () => {
 
   it('stops at the token limit', async () => {
     const answer = await client.chat.completions.create({ model: 'm', messages: MESSAGES, max_tokens: 2 });
-    expect(answer.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: '[stand-i' } });
+    expect(answer.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: '[emulato' } });
   });
-});
-
-it('answers the basic form of responses, structured too', async () => {
-  const plain = await client.responses.create({
-    model: 'gpt-4o',
-    input: 'Good evening',
-    instructions: 'Be kind',
-  });
-  expect(plain.output_text).toMatch(/^\[stand-in\].*Good evening/);
-  const format = { type: 'json_schema' as const, name: 'g', schema: z.toJSONSchema(Greeting), strict: true };
-  const structured = await client.responses.create({ model: 'gpt-4o', input: 'Hi', text: { format } });
-  expect(() => Greeting.parse(JSON.parse(structured.output_text))).not.toThrow();
 });
 
 it('lists models and is healthy without a key', async () => {
@@ -136,17 +106,8 @@ describe('behaviours by the name of the model', () => {
     expect(Greeting.safeParse(JSON.parse(wrong.choices[0]?.message.content ?? '')).success).toBe(false);
   });
 
-  it('#drop cuts the connection, a stream half way', async () => {
+  it('#drop cuts the connection', async () => {
     await expect(ask('m#drop')).rejects.toThrow(APIConnectionError);
-    const stream = await client.chat.completions.create({
-      model: 'm#drop',
-      messages: MESSAGES,
-      stream: true,
-    });
-    const read = async () => {
-      for await (const chunk of stream) expect(chunk.choices[0]?.finish_reason).toBeNull();
-    };
-    await expect(read()).rejects.toThrow(/terminated|closed|reset/);
   });
 
   it('#timeout never answers, and closing the server ends it', async () => {
@@ -168,7 +129,7 @@ describe('behaviours by the name of the model', () => {
 describe('control', () => {
   it('sets the behaviour for a number of requests; the header goes before it', async () => {
     expect((await control({ behaviour: 'error-500', times: 1 })).status).toBe(200);
-    const header = { headers: { 'x-stand-in-behaviour': 'normal' } };
+    const header = { headers: { 'x-emulator-behaviour': 'normal' } };
     await client.chat.completions.create({ model: 'm', messages: MESSAGES }, header);
     await expect(ask()).rejects.toMatchObject({ status: 500 });
     expect((await ask()).choices).toHaveLength(1);
@@ -192,6 +153,7 @@ describe('bad input', () => {
     ['no messages', '{"model":"m","messages":[]}'],
     ['a message without a role', '{"model":"m","messages":[{"content":"x"}]}'],
     ['a message without content', '{"model":"m","messages":[{"role":"user"}]}'],
+    ['a stream', '{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}'],
     ['two choices', '{"model":"m","messages":[{"role":"user","content":"x"}],"n":2}'],
     [
       'an odd format',

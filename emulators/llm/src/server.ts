@@ -38,17 +38,17 @@ export interface LocalLlm {
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** Largest request body, 4 MiB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'cloudemy-stand-in'];
+const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'emulator'];
 
 /**
- * Starts the stand-in and resolves once it listens.
+ * Starts the emulator and resolves once it listens.
  * @throws RangeError when the host is not a loopback address; the socket's error when the port is taken.
  */
 export async function startLocalLlm(options: LocalLlmOptions = {}): Promise<LocalLlm> {
   const { port = 0, host = '127.0.0.1', everywhere = false } = options;
   const { address: named } = await lookup(host);
   if (!LOOPBACK.test(named))
-    throw new RangeError(`the stand-in LLM listens on loopback only, not on ${host}`);
+    throw new RangeError(`the emulator of an LLM listens on loopback only, not on ${host}`);
   const closing = new AbortController();
   const server = createServer(createApp(options, closing.signal));
   server.listen(port, everywhere ? '0.0.0.0' : named);
@@ -76,7 +76,7 @@ function createApp(options: LocalLlmOptions, closing: AbortSignal): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((_request, response, next) => {
-    response.set('x-cloudemy-stand-in', 'true');
+    response.set({ 'x-cloudemy-emulator': 'true', 'x-cloudemy-stand-in': 'true' });
     next();
   });
   app.get('/healthz', (_request, response) => {
@@ -86,7 +86,7 @@ function createApp(options: LocalLlmOptions, closing: AbortSignal): Express {
   app.use(controlRoutes(control));
   app.use('/v1', requireKey);
   app.get('/v1/models', (_request, response) => {
-    const data = MODELS.map((id) => ({ id, object: 'model', created: 0, owned_by: 'cloudemy-stand-in' }));
+    const data = MODELS.map((id) => ({ id, object: 'model', created: 0, owned_by: 'cloudemy' }));
     response.json({ object: 'list', data });
   });
   app.post('/v1/{*path}', limitConcurrency(maxConcurrent), body);

@@ -12,5 +12,5 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** Mark that starts every sentence this stand-in writes, so that nobody takes it for a model's judgement. */
-export const STAND_IN_MARK = '[stand-in]';
+/** Starts every sentence this emulator writes, so that nobody takes it for a model's judgement. */
+export const EMULATOR_MARK = '[emulator]';

@@ -1,4 +1,4 @@
-/** Ways this stand-in can be told to answer. `normal` is the default. */
+/** Ways this emulator can be told to answer. `normal` is the default. */
 export const BEHAVIOURS = [
   'normal',
   'slow',

@@ -2,16 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Request, type Response } from 'express';
 import { BEHAVIOURS, isBehaviour, suffixOf, type Behaviour } from '../behaviour/behaviour.js';
 import type { Control } from '../behaviour/control.js';
-import { complete, type Completion } from '../completion.js';
-import { UnsatisfiableSchema } from '../schema/resolve.js';
+import { complete } from '../completion.js';
 import { hashOf } from '../text.js';
-import { chatBody, streamChat } from './chat.js';
+import { chatBody } from './chat.js';
 import { ApiError, invalidRequest } from './errors.js';
 import { quotaExceeded, rateLimited } from './gate.js';
-import { parseChatRequest, parseResponsesRequest, type CompletionRequest } from './request.js';
-import { responsesBody } from './responses.js';
+import { parseChatRequest, type CompletionRequest } from './request.js';
 
-/** What the two completion routes need. */
+/** What the route needs. */
 export interface CompletionOptions {
   control: Control;
   /** Milliseconds that `slow` adds. */
@@ -20,34 +18,15 @@ export interface CompletionOptions {
   closing: AbortSignal;
 }
 
-type Send = (id: string, request: CompletionRequest, completion: Completion, dropped: boolean) => void;
-
-/** `POST /chat/completions` and `POST /responses`. */
+/** `POST /chat/completions`. */
 export function completionRoutes(options: CompletionOptions): Router {
   const router = Router();
-  router.post('/chat/completions', async (incoming, response) => {
-    const request = parseChatRequest(incoming.body);
-    await answer(incoming, response, request, options, (id, ...rest) => {
-      if (request.stream) streamChat(response, `chatcmpl-${id}`, ...rest);
-      else response.json(chatBody(`chatcmpl-${id}`, request, rest[1]));
-    });
-  });
-  router.post('/responses', async (incoming, response) => {
-    const request = parseResponsesRequest(incoming.body);
-    await answer(incoming, response, request, options, (id, _request, completion) => {
-      response.json(responsesBody(`resp_${id}`, request, completion));
-    });
-  });
+  router.post('/chat/completions', (incoming, response) => answer(incoming, response, options));
   return router;
 }
 
-async function answer(
-  incoming: Request,
-  response: Response,
-  request: CompletionRequest,
-  options: CompletionOptions,
-  send: Send,
-): Promise<void> {
+async function answer(incoming: Request, response: Response, options: CompletionOptions): Promise<void> {
+  const request = parseChatRequest(incoming.body);
   const behaviour = behaviourOf(incoming, request, options.control);
   const hash = hashOf(request.model, ...request.messages);
   const gone = new AbortController();
@@ -59,12 +38,11 @@ async function answer(
   if (!(await waited(wait, stopped))) return;
 
   throwIfTold(behaviour, hash, options.control);
-  const completion = completeOrRefuse(request, behaviour);
-  if (behaviour === 'drop' && !request.stream) {
+  if (behaviour === 'drop') {
     incoming.socket.destroy();
     return;
   }
-  send(hash.slice(0, 24), request, completion, behaviour === 'drop');
+  response.json(chatBody(`chatcmpl-${hash.slice(0, 24)}`, request.model, complete(request, behaviour)));
 }
 
 /** Longer than any client waits: ten minutes is the official client's limit. */
@@ -84,7 +62,7 @@ async function waited(milliseconds: number, stopped: AbortSignal): Promise<boole
 
 /** The request's own wish (header, then model suffix) goes before what the server was told. */
 function behaviourOf(incoming: Request, request: CompletionRequest, control: Control): Behaviour {
-  const wish = incoming.get('x-stand-in-behaviour') ?? suffixOf(request.model);
+  const wish = incoming.get('x-emulator-behaviour') ?? suffixOf(request.model);
   if (wish === undefined) return control.take();
   if (isBehaviour(wish)) return wish;
   throw invalidRequest(`Unknown behaviour '${wish}': use one of ${BEHAVIOURS.join(', ')}.`, 'model');
@@ -103,12 +81,3 @@ function throwIfTold(behaviour: Behaviour, hash: string, control: Control): void
 }
 
 const SERVER_ERROR = { type: 'server_error' };
-
-function completeOrRefuse(request: CompletionRequest, behaviour: Behaviour): Completion {
-  try {
-    return complete(request, behaviour);
-  } catch (error) {
-    if (!(error instanceof UnsatisfiableSchema)) throw error;
-    throw invalidRequest(`Invalid schema for response_format: ${error.message}.`, 'response_format');
-  }
-}

@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../json.js';
-import { strictProblem } from '../schema/strict.js';
+import { strictProblem } from '../answers/schema.js';
 import { invalidRequest } from './errors.js';
 
 /** How the answer is to be written. */
 export type Format = { type: 'text' } | { type: 'json_object' } | { type: 'json_schema'; schema: JsonObject };
 
-/** A request for a completion, whichever of the two APIs it came by. */
+/** A request for a completion. */
 export interface CompletionRequest {
   model: string;
   /** Texts of the messages, in order. */
@@ -13,9 +13,6 @@ export interface CompletionRequest {
   format: Format;
   /** Most tokens the answer may have. */
   maxTokens: number;
-  stream: boolean;
-  /** Whether a stream ends with a chunk of token counts. */
-  streamUsage: boolean;
 }
 
 /**
@@ -24,49 +21,24 @@ export interface CompletionRequest {
  */
 export function parseChatRequest(body: unknown): CompletionRequest {
   const request = asBody(body);
-  const { messages, stream_options: options } = request;
+  const { messages } = request;
   if (!Array.isArray(messages) || messages.length === 0) {
     throw invalidRequest("'messages' must be a list with at least one message.", 'messages');
   }
   if (typeof (request['n'] ?? 1) !== 'number' || (request['n'] ?? 1) !== 1) {
-    throw invalidRequest('This stand-in answers with one choice: n must be 1.', 'n');
+    throw invalidRequest('This emulator answers with one choice: n must be 1.', 'n');
   }
-  const stream = flag(request, 'stream');
+  if (request['stream'] === true) {
+    throw invalidRequest('This emulator answers whole: stream must be false.', 'stream');
+  }
   return {
     model: modelOf(request),
     messages: messages.map((message, index) => messageText(message, `messages[${index}]`)),
-    format: formatOf(request['response_format'], 'response_format', 'json_schema'),
+    format: formatOf(request['response_format']),
     maxTokens: tokenLimit(
       request,
       request['max_completion_tokens'] == null ? 'max_tokens' : 'max_completion_tokens',
     ),
-    stream,
-    streamUsage: stream && isObject(options) && options['include_usage'] === true,
-  };
-}
-
-/**
- * Checks the body of `POST /v1/responses` (text in, text out, no stream).
- * @throws ApiError (400) that names the parameter.
- */
-export function parseResponsesRequest(body: unknown): CompletionRequest {
-  const request = asBody(body);
-  const { input, instructions, text } = request;
-  if (flag(request, 'stream')) {
-    throw invalidRequest('This stand-in does not stream responses; use chat completions.', 'stream');
-  }
-  const items = typeof input === 'string' ? [{ role: 'user', content: input }] : input;
-  if (!Array.isArray(items) || items.length === 0) {
-    throw invalidRequest("'input' must be a text or a list with at least one message.", 'input');
-  }
-  const system = typeof instructions === 'string' ? [instructions] : [];
-  return {
-    model: modelOf(request),
-    messages: [...system, ...items.map((item, index) => messageText(item, `input[${index}]`))],
-    format: formatOf(isObject(text) ? text['format'] : undefined, 'text.format', undefined),
-    maxTokens: tokenLimit(request, 'max_output_tokens'),
-    stream: false,
-    streamUsage: false,
   };
 }
 
@@ -79,12 +51,6 @@ function modelOf(request: JsonObject): string {
   const { model } = request;
   if (typeof model === 'string' && model !== '' && model.length <= 200) return model;
   throw invalidRequest('you must provide a model parameter', 'model');
-}
-
-function flag(request: JsonObject, name: string): boolean {
-  const value = request[name] ?? false;
-  if (typeof value === 'boolean') return value;
-  throw invalidRequest(`'${name}' must be true or false.`, name);
 }
 
 function tokenLimit(request: JsonObject, name: string): number {
@@ -108,15 +74,15 @@ function messageText(message: Json, where: string): string {
     .join('\n');
 }
 
-/** @param holder the key that holds name, schema and strict; undefined when they stand beside `type`. */
-function formatOf(format: Json | undefined, where: string, holder: string | undefined): Format {
+function formatOf(format: Json | undefined): Format {
+  const where = 'response_format';
   if (format === undefined || format === null) return { type: 'text' };
   const type = isObject(format) ? format['type'] : undefined;
   if (type === 'text' || type === 'json_object') return { type };
   if (!isObject(format) || type !== 'json_schema') {
     throw invalidRequest(`'${where}.type' must be text, json_object or json_schema.`, where);
   }
-  const settings = holder === undefined ? format : format[holder];
+  const settings = format['json_schema'];
   const name = isObject(settings) ? settings['name'] : undefined;
   if (!isObject(settings) || typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name)) {
     throw invalidRequest(`'${where}' needs a name of letters, digits, _ and -.`, `${where}.name`);

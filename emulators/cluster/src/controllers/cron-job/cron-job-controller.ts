@@ -106,7 +106,7 @@ export class CronJobController {
   #start(cronJob: CronJob, active: readonly Job[]): void {
     const { schedule, timeZone, startingDeadlineSeconds, concurrencyPolicy } = cronJob.spec;
     const now = this.#now();
-    const began = millis(cronJob.status?.lastScheduleTime ?? String(cronJob.metadata.creationTimestamp));
+    const began = millis(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp);
     const patience =
       startingDeadlineSeconds === undefined ? Number.POSITIVE_INFINITY : startingDeadlineSeconds * 1000;
     const { last, missed, next } = dueRuns(schedule, timeZone, {

@@ -82,5 +82,5 @@ export function beyondHistory(cronJob: CronJob, jobs: readonly Job[]): Job[] {
 }
 
 function startOf(job: Job): number {
-  return millis(job.status?.startTime ?? String(job.metadata.creationTimestamp));
+  return millis(job.status?.startTime ?? job.metadata.creationTimestamp);
 }

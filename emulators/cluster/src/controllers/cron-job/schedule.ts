@@ -29,8 +29,7 @@ export function scheduleFault(schedule: string, timeZone?: string): string | und
 /** Whether a time zone is one that this machine knows. */
 export function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
