@@ -78,9 +78,13 @@ export function buildApp(parts: AppParts): Express {
       serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
+    loggedPath: withoutSessionId,
     trustProxy: config.TRUST_PROXY,
   });
 }
+
+/** While nobody signs in the id of a terminal opens its door: the log shows as much of it as the audit trail. */
+const withoutSessionId = (path: string): string => path.replace(/^(\/terminal\/[\w-]{8})[\w-]{8,}/, '$1…');
 
 /** What comes before every route that reads or changes deployments. */
 export function beforeRoutes(config: DeployerConfig, requireDatabase: RequestHandler): BeforeRoute {

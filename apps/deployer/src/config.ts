@@ -83,7 +83,8 @@ const DeployerEnv = z
     TRUST_PROXY: trustedProxies.prefault('127.0.0.0/8,::1/128'),
     /** Followed logs at a time; each holds connections to the cluster. */
     MAX_LOG_STREAMS: count.default(200),
-    MAX_LOG_STREAMS_PER_USER: count.default(20),
+    /** As many as of the service while authentication is off. */
+    MAX_LOG_STREAMS_PER_USER: count.optional(),
     ...terminalEnv,
   })
   .superRefine(({ ALLOWED_KINDS, ALLOWED_UNCHECKED_KINDS }, context) => {
@@ -127,6 +128,11 @@ export function policyOf(config: DeployerConfig): Policy {
     localhostProfiles: config.ALLOWED_LOCALHOST_PROFILES,
     maxGracePeriodSeconds: config.MAX_GRACE_PERIOD_SECONDS,
   };
+}
+
+/** Logs that one user may follow at a time: where nobody signs in everybody is one user. */
+export function logStreamsPerUser(config: DeployerConfig): number {
+  return config.MAX_LOG_STREAMS_PER_USER ?? (config.AUTH_MODE === 'off' ? config.MAX_LOG_STREAMS : 20);
 }
 
 /** While authentication is off there is one user, on this machine. */

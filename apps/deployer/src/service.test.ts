@@ -71,6 +71,15 @@ test('pages of other origins, rebound names and their WebSockets are turned away
   expect(await send({ ...upgrade, origin: `http://${own}` }, '/nowhere')).toBe(404);
 });
 
+test('the log shows no whole id of a terminal: it opens its door', async () => {
+  const id = 'abcdefgh0123456789ABCDEFGHIJKLMN';
+  await call(deployer, 'DELETE', `/terminal/${id}`);
+  await call(deployer, 'POST', `/terminal/${id}/ticket`);
+  const lines = deployer.logLines.filter((line) => line.includes('/terminal/abcdefgh…'));
+  expect(lines).toHaveLength(2);
+  expect(deployer.logLines.join('')).not.toContain(id);
+});
+
 test('the page for the API loads nothing from elsewhere', async () => {
   const page = await (await fetch(`${deployer.url}/docs/`)).text();
   expect(page).not.toMatch(/(src|href)="https?:/);

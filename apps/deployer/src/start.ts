@@ -17,7 +17,7 @@ import { AuditTrail } from './audit/audit-trail.js';
 import { auditModel } from './audit/model.js';
 import { Grants } from './auth/grants.js';
 import { deployerLimits } from './auth/limits.js';
-import { type DeployerConfig, allowanceOf, policyOf } from './config.js';
+import { type DeployerConfig, allowanceOf, logStreamsPerUser, policyOf } from './config.js';
 import { Database } from '@cloudemy/mongo';
 import { type Redis, connectRedis, pingRedis } from '@cloudemy/redis';
 import { Allowance } from './deployments/allowance.js';
@@ -101,7 +101,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     audit,
     log,
     maxStreams: config.MAX_LOG_STREAMS,
-    maxStreamsPerUser: config.MAX_LOG_STREAMS_PER_USER,
+    maxStreamsPerUser: logStreamsPerUser(config),
   });
   deployerMetrics(metrics, { logStreams: () => logs.streams, deployments: () => store.countByStage() });
   const permissions = new Permissions({ api, policy, log });
@@ -137,6 +137,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
       return terminals.count;
     },
     limit: terminals.limit,
+    limitPerUser: terminals.limitPerUser,
   };
   const app: Express = buildApp({
     config,

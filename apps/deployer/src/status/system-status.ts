@@ -10,6 +10,8 @@ export interface SessionCounts {
   readonly open: number;
   /** At most so many; null for no limit. */
   readonly limit: number | null;
+  /** And of one user. */
+  readonly limitPerUser: number;
 }
 
 export interface StatusParts {
@@ -53,7 +55,11 @@ export class SystemState {
       database,
       permissions,
       policy: { level: policy.level, kinds: [...policy.kinds] },
-      sessions: { open: sessions.open, limit: sessions.limit },
+      sessions: {
+        open: sessions.open,
+        limit: sessions.limit,
+        limit_per_user: sessions.limitPerUser,
+      },
       deployments,
     };
   }

@@ -3,12 +3,13 @@ import type { Logger } from '@cloudemy/service';
 import type { OpenSession } from './open-session.js';
 import type { Right } from './right.js';
 import { type SessionEnd, endFor } from './session-end.js';
+import type { Redeemed } from './tickets.js';
 import type { Terminals } from './terminals.js';
 
 export interface AdmissionParts {
   terminals: Pick<Terminals, 'find'>;
-  /** The user who comes with a handshake for this session; undefined for one who shows nothing good enough. */
-  visitorOf: (req: IncomingMessage, sessionId: string) => Promise<string | undefined>;
+  /** The user who comes with a handshake for this session, or what is wrong with what they show. */
+  visitorOf: (req: IncomingMessage, sessionId: string) => Promise<Redeemed>;
   /** Whether this handshake is more than its address may make at the moment; nobody counts when left out. */
   isTooMany?: ((req: IncomingMessage) => Promise<boolean>) | undefined;
   log: Logger;
@@ -21,10 +22,14 @@ export interface Entry {
 }
 
 const notThere = endFor('not_found', 'There is no such terminal session, or it has ended. Open a new one.');
-const badTicket = endFor(
-  'bad_ticket',
-  'The ticket is missing, used, too old or for something else. POST /terminal/{session_id}/ticket gives another.',
-);
+const another = 'POST /terminal/{session_id}/ticket gives another.';
+const badTicket = {
+  ticket: endFor('bad_ticket', `The ticket is missing, used, too old or for something else. ${another}`),
+  origin: endFor(
+    'bad_ticket',
+    `The Origin of this connection is not that of the page which asked for the ticket, and the ticket is used up. ${another}`,
+  ),
+} as const;
 const signedOut = endFor('signed_out', 'Your sign-in has expired. Sign in again and get another ticket.');
 const accessLost = endFor('access_lost', 'You may not use terminals any more.');
 const tooMany = endFor(
@@ -41,10 +46,10 @@ export async function admit(
 ): Promise<Entry | { refusal: SessionEnd }> {
   try {
     if ((await isTooMany?.(req)) === true) return { refusal: tooMany };
-    const userId = await visitorOf(req, sessionId);
-    if (userId === undefined) return { refusal: badTicket };
+    const visitor = await visitorOf(req, sessionId);
+    if ('refused' in visitor) return { refusal: badTicket[visitor.refused] };
     const session = terminals.find(sessionId);
-    const right = session?.rights.get(userId);
+    const right = session?.rights.get(visitor.userId);
     const state = await right?.look(Date.now());
     if (session === undefined || right === undefined || session.terminal.over) return { refusal: notThere };
     if (state === 'holds') return { session, right };

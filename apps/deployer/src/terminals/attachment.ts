@@ -1,5 +1,6 @@
-import { type TerminalCloseReason, type TerminalServerFrame, terminalCloseCodes } from '@cloudemy/contracts';
+import { type TerminalServerFrame, terminalCloseCodes } from '@cloudemy/contracts';
 import type { WebSocket } from 'ws';
+import { closeReason } from './close-reason.js';
 import { startHeartbeat } from './heartbeat.js';
 import { OutputQueue, toBuffer } from './output-queue.js';
 import { type ClientMessage, FrameError, type TerminalProtocol, encodeFrame } from './protocol.js';
@@ -13,8 +14,8 @@ export interface AttachmentOptions {
 
 /** Frames without meaning that a connection may send before it is closed. */
 const maxBadFrames = 20;
-/** Milliseconds a client may take to answer a close. */
-const closeMs = 5_000;
+/** Milliseconds a client may take to answer a close, unless output waits before it. */
+export const closeMs = 5_000;
 /** Bytes waiting for a client above which it gets no answers to its pings: it does not read them. */
 const unreadBytes = 1_048_576;
 
@@ -31,6 +32,7 @@ export class Attachment implements Viewer {
   private readonly socket: WebSocket;
   private readonly protocol: TerminalProtocol;
   private readonly session: TerminalSession;
+  private readonly stalledMs: number;
 
   /** @param onClose called once, when the client is gone; with the code that the connection closed with */
   constructor(
@@ -43,6 +45,7 @@ export class Attachment implements Viewer {
     this.socket = socket;
     this.protocol = protocol;
     this.session = session;
+    this.stalledMs = options.stalledMs;
 
     this.#output = new OutputQueue(socket, protocol, () => this.#drained());
     this.#stopHeartbeat = startHeartbeat(socket, {
@@ -146,7 +149,9 @@ export class Attachment implements Viewer {
     this.#say({ type: 'exit', reason, message, exit_code: exitCode });
     this.socket.resume();
     this.socket.close(terminalCloseCodes[reason], closeReason(reason, message));
-    const cut = setTimeout(() => this.socket.terminate(), closeMs).unref();
+    // One that is slow learns why only after the output that is on its way already.
+    const graceMs = reason === 'too_slow' ? Math.max(this.stalledMs, closeMs) : closeMs;
+    const cut = setTimeout(() => this.socket.terminate(), graceMs).unref();
     this.socket.once('close', () => clearTimeout(cut));
   }
 
@@ -160,10 +165,4 @@ export class Attachment implements Viewer {
   #say(frame: TerminalServerFrame): void {
     this.socket.send(encodeFrame(frame), () => undefined);
   }
-}
-
-/** A close frame has room for 123 bytes (RFC 6455, section 5.5). */
-export function closeReason(reason: TerminalCloseReason, message: string): string {
-  const text = `${reason}: ${message}`;
-  return Buffer.byteLength(text) <= 123 ? text : reason;
 }

@@ -12,7 +12,8 @@ export const terminalEnv = {
   /** POSIX shells that may be run, the preferred ones first. */
   TERMINAL_SHELLS: shells.prefault('/bin/bash,/bin/sh,/bin/ash,/bin/zsh,/bin/dash,/usr/bin/bash,/usr/bin/sh'),
   TERMINAL_MAX_SESSIONS: count.default(200),
-  TERMINAL_MAX_SESSIONS_PER_USER: count.default(20),
+  /** As many as of the service while authentication is off. */
+  TERMINAL_MAX_SESSIONS_PER_USER: count.optional(),
   /** Without input, and without output that somebody was there to see. */
   TERMINAL_IDLE_SECONDS: count.default(900),
   /** How long a session waits for somebody to come back. */

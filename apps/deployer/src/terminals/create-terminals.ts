@@ -48,6 +48,8 @@ export interface TerminalFeature {
   stop: () => Promise<void>;
 }
 
+/** Terminals that one of several users may have open at a time. */
+const defaultSessionsPerUser = 20;
 /** Milliseconds between two looks for sessions that have waited or lasted too long. */
 const sweepMs = 1_000;
 /** Milliseconds between two looks whether those who are at terminals still may be. */
@@ -67,7 +69,10 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     limits: {
       shells: config.TERMINAL_SHELLS,
       maxSessions: config.TERMINAL_MAX_SESSIONS,
-      maxSessionsPerUser: config.TERMINAL_MAX_SESSIONS_PER_USER,
+      // Where nobody signs in everybody is one user.
+      maxSessionsPerUser:
+        config.TERMINAL_MAX_SESSIONS_PER_USER ??
+        (tickets === undefined ? config.TERMINAL_MAX_SESSIONS : defaultSessionsPerUser),
       idleMs: config.TERMINAL_IDLE_SECONDS * 1_000,
       detachedMs: config.TERMINAL_DETACHED_SECONDS * 1_000,
       maxMs: config.TERMINAL_MAX_SECONDS * 1_000,
@@ -84,7 +89,7 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     },
     visitorOf: async (req, sessionId) =>
       tickets === undefined
-        ? localAdmin.userId
+        ? { userId: localAdmin.userId }
         : tickets.redeem(ticketOf(req), { sessionId, origin: req.headers.origin ?? null }),
     addressOf,
     isTooMany: handshakes && (async (req) => !(await handshakes.consume(addressKey(addressOf(req)))).allowed),

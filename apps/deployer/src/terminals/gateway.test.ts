@@ -187,6 +187,26 @@ describe('a client', () => {
   });
 });
 
+describe('a client of JSON', () => {
+  it('that has not read for too long learns so when it reads again', async () => {
+    await host.close();
+    host = await bench.serve({ TERMINAL_PING_SECONDS: 1, TERMINAL_STALLED_SECONDS: 1 });
+    const { session_id, websocket_url } = await open();
+    const slow = await TerminalClient.connect(websocket_url);
+    slow.type('echo g""o; head -c 30000000 /dev/zero | tr "\\0" x\n');
+    await slow.until('go');
+    slow.socket.pause();
+    const isConnected = async () =>
+      (await host.api.listTerminals({})).items.some(
+        (item) => item.session_id === session_id && item.connected,
+      );
+    while (await isConnected()) await sleep(50);
+    slow.socket.resume();
+    expect(await slow.frame('exit')).toMatchObject({ reason: 'too_slow' });
+    expect(await slow.closed).toMatchObject({ code: 4006, reason: expect.stringMatching(/^too_slow/) });
+  });
+});
+
 describe('frames without meaning', () => {
   it('are answered in words, and the terminal goes on', async () => {
     const client = await connect();
@@ -217,7 +237,11 @@ describe('frames without meaning', () => {
     const client = await TerminalClient.connect(websocket_url);
     client.socket.on('error', () => undefined);
     client.socket.send(Buffer.alloc(maxTerminalFrameBytes + 1));
-    expect(await client.closed).toMatchObject({ code: 1009 });
+    expect(await client.frame('exit')).toMatchObject({ reason: 'message_too_big' });
+    expect(await client.closed).toMatchObject({
+      code: 1009,
+      reason: expect.stringMatching(/^message_too_big: .*8 MiB/),
+    });
     const again = await TerminalClient.connect(websocket_url);
     again.type('echo $((40+2))\n');
     await again.until('42');

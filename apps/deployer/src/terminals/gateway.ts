@@ -10,12 +10,14 @@ import { type OriginPolicy, ProblemError, refuseOrigin } from '@cloudemy/service
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { type AdmissionParts, type Entry, admit } from './admission.js';
-import { Attachment, type AttachmentOptions, closeReason } from './attachment.js';
+import { Attachment, type AttachmentOptions, closeMs } from './attachment.js';
 import { terminalEvent } from './audit.js';
 import { BinaryProtocol } from './binary-protocol.js';
+import { closeReason } from './close-reason.js';
 import { JsonProtocol } from './json-protocol.js';
 import { type TerminalProtocol, encodeFrame } from './protocol.js';
 import type { SessionEnd } from './session-end.js';
+import { TerminalSocket } from './terminal-socket.js';
 
 export interface GatewayParts extends AdmissionParts {
   audit: AuditTrail;
@@ -28,9 +30,6 @@ export interface GatewayParts extends AdmissionParts {
 const terminalPath = /^\/terminal\/([^/?#]+)$/;
 const supported: readonly string[] = [terminalSubprotocols.binary, terminalSubprotocols.json];
 
-/** Milliseconds a client may take to answer the close of a session that is not there. */
-const closeMs = 5_000;
-
 /**
  * Connects WebSockets with sessions. A handshake that is wrong stays an ordinary request, so that whoever asks
  * wrongly is answered, logged and counted like everybody else. One that is right but names no session is upgraded
@@ -38,8 +37,9 @@ const closeMs = 5_000;
  */
 export class TerminalGateway {
   readonly #sockets: WebSocketServer;
-  /** Connections that have not closed yet. */
+  /** Connections that have not closed yet, and handshakes. */
   readonly #open = new Set<Promise<void>>();
+  readonly #connected = new Set<WebSocket>();
 
   private readonly parts: GatewayParts;
 
@@ -52,6 +52,7 @@ export class TerminalGateway {
       perMessageDeflate: false,
       maxPayload: maxTerminalFrameBytes,
       autoPong: false,
+      WebSocket: TerminalSocket,
       handleProtocols: (offered) => chooseProtocol([...offered]) ?? false,
     });
   }
@@ -97,9 +98,13 @@ export class TerminalGateway {
     this.#keep(done);
   }
 
-  /** Waits until all connections have closed; each is cut if its client takes too long. */
+  /** Waits until all connections have closed, for a while: then they are cut. */
   async drained(): Promise<void> {
+    const cut = setTimeout(() => {
+      for (const socket of this.#connected) socket.terminate();
+    }, closeMs);
     await Promise.all(this.#open);
+    clearTimeout(cut);
   }
 
   #connect(req: IncomingMessage, socket: WebSocket, { session, right }: Entry): void {
@@ -107,7 +112,7 @@ export class TerminalGateway {
     const who = { user_id: right.userId, address: addressOf(req) };
     audit.note(terminalEvent(session, 'terminal_attached', who));
     session.visitor = right;
-    this.#keep(closed(socket));
+    this.#keepSocket(socket);
     const onClose = (code: number): void => {
       audit.note(terminalEvent(session, 'terminal_detached', { ...who, reason: String(code) }));
       if (!session.terminal.connected) session.visitor = undefined;
@@ -118,12 +123,18 @@ export class TerminalGateway {
   }
 
   #turnAway(socket: WebSocket, { reason, message }: SessionEnd): void {
-    this.#keep(closed(socket));
+    this.#keepSocket(socket);
     socket.on('error', () => undefined);
     socket.send(encodeFrame({ type: 'exit', reason, message, exit_code: null }));
     socket.close(terminalCloseCodes[reason], closeReason(reason, message));
     const cut = setTimeout(() => socket.terminate(), closeMs).unref();
     socket.once('close', () => clearTimeout(cut));
+  }
+
+  #keepSocket(socket: WebSocket): void {
+    this.#connected.add(socket);
+    socket.once('close', () => this.#connected.delete(socket));
+    this.#keep(closed(socket));
   }
 
   /** Remembers what goes on until it is over. */

@@ -5,14 +5,21 @@ const greetingBytes = 32;
 
 /**
  * Runs in the shell before it becomes interactive. Its first line is its process id, by which it can be ended
- * later: the cluster leaves a command running when its caller hangs up. Runtimes set `TERM=xterm` at most, so
- * colours are asked for where the image knows them.
+ * later: the cluster leaves a command running when its caller hangs up.
+ *
+ * Runtimes set `TERM=xterm` at most, so colours are asked for where the image knows them. They set no locale either:
+ * in the C locale bash takes the bytes of ä and 한 for editing commands, so one that knows UTF-8 is set where the
+ * image sets none. `iutf8` has the terminal itself rub out whole characters, for shells without an editor of their own.
  */
 export const greeting = `echo "$$"
 for folder in /etc /lib /usr/lib /usr/share; do
   [ -e "$folder/terminfo/x/xterm-256color" ] && TERM=xterm-256color
 done
 export TERM="\${TERM:-xterm}"
+if [ -z "\${LC_ALL:-}\${LC_CTYPE:-}\${LANG:-}" ]; then
+  export LANG=C.UTF-8
+fi
+stty iutf8 2>/dev/null
 exec "$0"`;
 
 export type Greeting =

@@ -160,6 +160,15 @@ describe('a session', () => {
     expect([shell.typedText, shell.sizes]).toEqual(['', []]);
   });
 
+  it('tells whoever comes to its end what ended it, after its last output', async () => {
+    session.end(endFor('idle_timeout', 'too long'));
+    expect(session.attach(viewer).toString()).toBe('$ ');
+    expect(viewer.over).toBeUndefined();
+    await settle();
+    expect(viewer.over).toMatchObject({ reason: 'idle_timeout' });
+    expect([session.connected, session.over]).toEqual([false, true]);
+  });
+
   it('is active when something is typed, or shown to somebody', async () => {
     session.attach(viewer);
     now = 2_000;

@@ -26,6 +26,13 @@ export interface SessionOptions {
   now?: () => number;
 }
 
+/** Where a session is. From `ended` nothing leads on. */
+type State =
+  | { readonly kind: 'attached'; readonly viewer: Viewer }
+  /** Nobody is there, since then (milliseconds since the epoch). */
+  | { readonly kind: 'detached'; readonly since: number }
+  | { readonly kind: 'ended'; readonly since: number; readonly end: SessionEnd };
+
 /**
  * One shell and at most one viewer of it. While somebody is there the shell runs at their pace. While nobody
  * is, its output is read on, so that a program left alone does not stop, and the last of it is kept.
@@ -39,10 +46,8 @@ export class TerminalSession {
   readonly #ring = new ReplayRing(replayBytes);
   readonly #now: () => number;
   readonly #finish: (end: SessionEnd) => void;
-  #viewer: Viewer | undefined;
-  #end: SessionEnd | undefined;
+  #state: State;
   #lastActiveAt: number;
-  #detachedAt: number | undefined;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -51,7 +56,7 @@ export class TerminalSession {
     this.#channel = channel;
     this.#now = now;
     this.#lastActiveAt = now();
-    this.#detachedAt = now();
+    this.#state = { kind: 'detached', since: now() };
     let finish: (end: SessionEnd) => void = () => undefined;
     this.ended = new Promise((resolve) => {
       finish = resolve;
@@ -61,7 +66,9 @@ export class TerminalSession {
     this.#take(shell.firstOutput);
     channel.output.on('data', (chunk: Buffer) => this.#take(chunk));
     channel.output.on('error', () => undefined).resume();
-    channel.input.on('drain', () => this.#viewer?.inputDrained());
+    channel.input.on('drain', () => {
+      if (this.#state.kind === 'attached') this.#state.viewer.inputDrained();
+    });
     // The channel tells of a broken connection by its exit; the streams' errors say nothing more.
     channel.input.on('error', () => undefined);
     void this.#watch(explain);
@@ -74,15 +81,15 @@ export class TerminalSession {
 
   /** Since when nobody is attached; undefined while somebody is. */
   get detachedAt(): number | undefined {
-    return this.#detachedAt;
+    return this.#state.kind === 'attached' ? undefined : this.#state.since;
   }
 
   get connected(): boolean {
-    return this.#viewer !== undefined;
+    return this.#state.kind === 'attached';
   }
 
   get over(): boolean {
-    return this.#end !== undefined;
+    return this.#state.kind === 'ended';
   }
 
   get traffic(): { bytesIn: number; bytesOut: number } {
@@ -95,34 +102,38 @@ export class TerminalSession {
    * @returns the last output; all that follows goes to `viewer.output`
    */
   attach(viewer: Viewer): Buffer {
-    const previous = this.#viewer;
-    this.#viewer = viewer;
-    this.#detachedAt = undefined;
+    const before = this.#state;
+    if (before.kind === 'ended') {
+      queueMicrotask(() => viewer.ended(before.end));
+      return this.#ring.read();
+    }
+    this.#state = { kind: 'attached', viewer };
     this.#lastActiveAt = this.#now();
-    previous?.dismissed(endFor('taken_over', 'The terminal was opened elsewhere.'));
+    if (before.kind === 'attached') {
+      before.viewer.dismissed(endFor('taken_over', 'The terminal was opened elsewhere.'));
+    }
     this.#channel.output.resume();
     return this.#ring.read();
   }
 
   /** Sends the viewer away and waits for whoever comes next. */
   dismiss(why: SessionEnd): void {
-    const viewer = this.#viewer;
-    if (viewer === undefined) return;
+    if (this.#state.kind !== 'attached') return;
+    const { viewer } = this.#state;
     this.detach(viewer);
     viewer.dismissed(why);
   }
 
   /** The viewer has gone. Without effect when another one has taken over. */
   detach(viewer: Viewer): void {
-    if (this.#viewer !== viewer) return;
-    this.#viewer = undefined;
-    this.#detachedAt = this.#now();
+    if (this.#state.kind !== 'attached' || this.#state.viewer !== viewer) return;
+    this.#state = { kind: 'detached', since: this.#now() };
     this.#channel.output.resume();
   }
 
   /** @returns false when nothing more should come until `inputDrained`; what was given is kept and in order */
   input(bytes: Buffer): boolean {
-    if (this.#end !== undefined || !this.#channel.input.writable) return true;
+    if (this.over || !this.#channel.input.writable) return true;
     this.#lastActiveAt = this.#now();
     this.#bytesIn += bytes.length;
     return this.#channel.input.write(bytes);
@@ -130,7 +141,7 @@ export class TerminalSession {
 
   resize(cols: number, rows: number): void {
     this.#lastActiveAt = this.#now();
-    if (this.#end === undefined) this.#channel.resize(cols, rows);
+    if (!this.over) this.#channel.resize(cols, rows);
   }
 
   resumeOutput(): void {
@@ -139,24 +150,22 @@ export class TerminalSession {
 
   /** Ends it; the first reason stands. */
   end(end: SessionEnd): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
-    const viewer = this.#viewer;
-    this.#viewer = undefined;
-    this.#detachedAt ??= this.#now();
+    const before = this.#state;
+    if (before.kind === 'ended') return;
+    this.#state = { kind: 'ended', since: before.kind === 'detached' ? before.since : this.#now(), end };
     // What it still writes is dropped; unread it would keep the shell from ending.
     this.#channel.output.resume();
-    viewer?.ended(end);
+    if (before.kind === 'attached') before.viewer.ended(end);
     this.#finish(end);
   }
 
   #take(chunk: Buffer): void {
-    if (this.#end !== undefined || chunk.length === 0) return;
+    if (this.over || chunk.length === 0) return;
     this.#bytesOut += chunk.length;
     this.#ring.push(chunk);
-    if (this.#viewer === undefined) return;
+    if (this.#state.kind !== 'attached') return;
     this.#lastActiveAt = this.#now();
-    if (!this.#viewer.output(chunk)) this.#channel.output.pause();
+    if (!this.#state.viewer.output(chunk)) this.#channel.output.pause();
   }
 
   async #watch(explain: SessionOptions['explain']): Promise<void> {
@@ -165,6 +174,6 @@ export class TerminalSession {
       // All output first: the exit is the last thing a viewer is told.
       finished(this.#channel.output, { writable: false }).catch(() => undefined),
     ]);
-    if (this.#end === undefined) this.end(await explain(exit));
+    if (!this.over) this.end(await explain(exit));
   }
 }

@@ -22,10 +22,10 @@ export interface Wanted {
 }
 
 /**
- * Chooses the pod and the container of a Job: the newest pod in which the container runs, the one container
- * there is, unless told otherwise.
+ * Chooses the pod and the container of a Job: the newest pod in which the container runs, and the container that
+ * kubectl would take, unless told otherwise.
  *
- * @throws ProblemError `not_found`, `pod_not_running`, or `invalid_request` when a container must be named
+ * @throws ProblemError `not_found`, `pod_not_running`
  */
 export async function chooseTarget(api: KubeApi, job: Job, wanted: Wanted): Promise<Target> {
   const jobName = job.metadata.name ?? '';
@@ -74,12 +74,7 @@ function chooseContainer(pod: Pod, wanted: string | undefined): string {
   }
   const chosen = pod.metadata.annotations?.[defaultContainer];
   if (chosen !== undefined && all.some(({ name }) => name === chosen)) return chosen;
-  const [main, ...others] = pod.spec.containers;
-  if (main !== undefined && others.length === 0) return main.name;
-  const mains = pod.spec.containers.map(({ name }) => name).join(', ');
-  throw new ProblemError('invalid_request', {
-    detail: `The pod ${pod.metadata.name} has several containers. Say in container_name which one: ${mains}.`,
-  });
+  return pod.spec.containers[0]?.name ?? '';
 }
 
 function notRunning(pod: Pod, containerName: string): ProblemError {

@@ -112,10 +112,16 @@ describe('the pod', () => {
     await expect(open('finished')).rejects.toMatchObject(refusal(409, 'pod_not_running', /has finished/));
   });
 
-  it('may leave a choice of containers', async () => {
+  it('may leave a choice of containers: without one, that of kubectl is taken', async () => {
     await bench.runJob('pair', { containers: [container('one'), container('two')] });
     await bench.untilReady('pair');
-    await expect(open('pair')).rejects.toMatchObject(refusal(422, 'invalid_request', /one, two/));
+    expect(await open('pair')).toMatchObject({ container_name: 'one' });
+    const { metadata } = await podOf('pair');
+    const byQuery = await host.api.openJobTerminal({
+      params: { job_name: 'pair' },
+      query: { container_name: 'two', pod_name: metadata.name, shell: '/bin/sh' },
+    });
+    expect(byQuery).toMatchObject({ container_name: 'two', pod_name: metadata.name });
     await expect(open('pair', { container_name: 'three' })).rejects.toMatchObject(
       refusal(404, 'not_found', /no container three; it has one, two/),
     );
@@ -165,6 +171,10 @@ describe('sessions', () => {
     const rest = await host.api.endJobTerminals({ params: { job_name: 'sleeper' } });
     expect(rest.ended).toEqual(ids.slice(1));
     expect(await host.api.listTerminals({})).toMatchObject({ items: [] });
+  });
+
+  it('have no cap for one person where nobody signs in, and there everybody is one', () => {
+    expect(host.feature.terminals.limitPerUser).toBe(host.feature.terminals.limit);
   });
 
   it('have a cap, for one person and in all', async () => {

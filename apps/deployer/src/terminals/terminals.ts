@@ -82,6 +82,10 @@ export class Terminals {
     return this.parts.limits.maxSessions;
   }
 
+  get limitPerUser(): number {
+    return this.parts.limits.maxSessionsPerUser;
+  }
+
   /**
    * Starts a shell in a pod of a deployed Job.
    *

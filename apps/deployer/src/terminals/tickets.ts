@@ -6,9 +6,15 @@ import type { Connection, Model } from 'mongoose';
 export interface TicketFor {
   sessionId: string;
   userId: string;
-  /** `Origin` of the page that asked for it; null for what is no page. */
+  /**
+   * `Origin` of the page that asked for it, which alone may use it then. Null when no page did: whoever opens a
+   * session by a program hands the ticket to a client of their choice, which may send an `Origin` of its own.
+   */
   origin: string | null;
 }
+
+/** Whose a ticket is, or why it is not good. */
+export type Redeemed = { userId: string } | { refused: 'ticket' | 'origin' };
 
 interface StoredTicket {
   /** SHA-256 of the ticket: who reads the database has none. */
@@ -68,16 +74,15 @@ export class Tickets {
   /**
    * Uses a ticket up, also when it turns out to be for something else: then it has fallen into wrong hands.
    *
-   * @returns whose it is; undefined when it is not good for this
+   * @param origin of who comes, which the service has let in already
    */
-  async redeem(
-    ticket: string,
-    { sessionId, origin }: Omit<TicketFor, 'userId'>,
-  ): Promise<string | undefined> {
+  async redeem(ticket: string, { sessionId, origin }: Omit<TicketFor, 'userId'>): Promise<Redeemed> {
     const found = await this.model.findByIdAndDelete(hash(ticket)).lean<StoredTicket>();
-    const isGood =
-      found?.session_id === sessionId && found.origin === origin && found.expires_at.getTime() > this.now();
-    return isGood ? found.user_id : undefined;
+    if (found?.session_id !== sessionId || found.expires_at.getTime() <= this.now()) {
+      return { refused: 'ticket' };
+    }
+    if (found.origin !== null && found.origin !== origin) return { refused: 'origin' };
+    return { userId: found.user_id };
   }
 }
 

@@ -24,7 +24,13 @@ export const SystemStatus = z
       }),
     ),
     policy: z.object({ level: z.string(), kinds: z.array(z.string()) }),
-    sessions: z.object({ open: z.int(), limit: z.int().nullable() }).describe('Terminals.'),
+    sessions: z
+      .object({
+        open: z.int(),
+        limit: z.int().nullable().describe('At most so many in all.'),
+        limit_per_user: z.int().describe('And of one user.'),
+      })
+      .describe('Terminals.'),
     deployments: z
       .record(z.string(), z.int())
       .nullable()

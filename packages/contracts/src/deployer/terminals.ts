@@ -20,7 +20,9 @@ const shell = z
 const options = {
   namespace: namespaceField,
   pod_name: PodName.optional().describe('The newest running pod of the Job when left out.'),
-  container_name: ContainerName.optional().describe('Needed when the pod has several.'),
+  container_name: ContainerName.optional().describe(
+    'When left out that of the annotation `kubectl.kubernetes.io/default-container`, else the first, as with kubectl.',
+  ),
   shell,
 };
 

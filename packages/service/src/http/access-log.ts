@@ -2,16 +2,20 @@ import type { RequestHandler } from 'express';
 import { isProbe } from './probes.js';
 import type { Logger } from '../log/logger.js';
 
-/** A line per answered request; probes only when they fail. Never the query: it can hold tickets. */
-export function accessLog(log: Logger): RequestHandler {
+/**
+ * A line per answered request; probes only when they fail. Never the query: it can hold tickets.
+ *
+ * @param shown what of a path is shown: where knowing a part of it opens a door, that part is left out
+ */
+export function accessLog(log: Logger, shown: (path: string) => string = (path) => path): RequestHandler {
   return (req, res, next) => {
     const started = process.hrtime.bigint();
     const { method } = req;
-    const [path] = req.originalUrl.split('?', 1);
+    const path = shown(req.originalUrl.split('?', 1)[0] ?? '');
     res.once('close', () => {
       const ms = Number(process.hrtime.bigint() - started) / 1e6;
       const line = { method, path, status: res.statusCode, ms: Math.round(ms * 100) / 100 };
-      const quiet = res.statusCode < 400 && isProbe(path ?? '');
+      const quiet = res.statusCode < 400 && isProbe(path);
       log[quiet ? 'debug' : 'info'](
         line,
         res.writableFinished ? 'request completed' : 'request aborted by the client',

@@ -32,6 +32,8 @@ export interface HttpAppOptions {
   translators?: ErrorTranslator[];
   /** Nothing is traced when left out. */
   tracer?: Tracer;
+  /** What of a path the access log shows; all of it when left out. */
+  loggedPath?: (path: string) => string;
   /** Proxies in front whose `X-Forwarded-*` are believed; none when left out. */
   trustProxy?: TrustedProxies;
 }
@@ -48,7 +50,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('etag', false);
   app.set('trust proxy', options.trustProxy ?? 0);
   app.set('query parser', 'simple');
-  app.use(requestContext(options.tracer ?? silentTracer), accessLog(log), metrics.httpMiddleware);
+  app.use(
+    requestContext(options.tracer ?? silentTracer),
+    accessLog(log, options.loggedPath),
+    metrics.httpMiddleware,
+  );
   app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
   app.use(originGuard(options.origins), healthRoutes(health), metrics.routes());
   if (options.cors !== undefined) app.use(options.cors);

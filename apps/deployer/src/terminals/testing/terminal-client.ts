@@ -63,9 +63,10 @@ export class TerminalClient {
     this.send({ type: 'input', data: text });
   }
 
-  /** Waits until this is in the last output. */
-  async until(pattern: RegExp | string): Promise<void> {
+  /** Waits until this is in the last output, or is so. */
+  async until(pattern: RegExp | string | (() => boolean)): Promise<void> {
     await this.#untilTrue(() => {
+      if (typeof pattern === 'function') return pattern();
       const text = this.#tail.toString();
       return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text);
     });
