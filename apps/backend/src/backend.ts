@@ -34,6 +34,7 @@ import { QueueProducer } from './queue/producer.js';
 import { connectRedis, connectSubscriber, pingRedis } from '@cloudemy/redis';
 import { EndedRecords } from './redis/ended-records.js';
 import { redisHints } from './redis/hints.js';
+import { RunnerRecords } from './redis/records.js';
 import { RegradeListing } from './regrades/listing.js';
 import { Regrades } from './regrades/regrades.js';
 import { RegradeWorker } from './regrades/worker.js';
@@ -104,7 +105,12 @@ export async function startBackend(
 
   const queue = new QueueProducer(redis, config.QUEUE_SUBMISSIONS, log);
   lifecycle.onStop('queue', () => queue.close(), { leaveAfterMs });
-  const publisher = new Publisher(stores.submissions, redis, queue, config.RECORD_TTL_S);
+  const records = new RunnerRecords(
+    redis,
+    config.RECORD_KEY_SECRET ?? config.RESULT_TOKEN_SECRET,
+    config.RECORD_TTL_S,
+  );
+  const publisher = new Publisher(stores.submissions, records, queue);
   const fastLane = new FastLane(publisher, log);
   lifecycle.onStop('outbox', () => fastLane.drain(), { leaveAfterMs });
 
@@ -214,7 +220,7 @@ export async function startBackend(
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
     streamSlots,
-    attempts: new Attempts(stores.submissions, mover, tokens, justQueued),
+    attempts: new Attempts(stores.submissions, mover, tokens, records, justQueued),
     stats: new Stats(stores.stats, stores.submissions, assignments),
     regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
     deadLetters,

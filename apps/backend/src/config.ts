@@ -52,6 +52,11 @@ const BackendEnv = z.object({
   /** Still accepted while RESULT_TOKEN_SECRET is being rotated. */
   RESULT_TOKEN_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
   RESULT_TOKEN_TTL_MS: milliseconds.default(3_600_000),
+  /**
+   * Keys of the runners' records in Redis are derived from it; from RESULT_TOKEN_SECRET when unset. May change at any
+   * time: a record sealed by another is loaded from the backend instead.
+   */
+  RECORD_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Seconds the runner's record stays in Redis; afterwards the runner asks the backend. */
   RECORD_TTL_S: count.default(86_400),
   /** Between two rounds of the sweepers of one replica. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ExitCode, runnerRecordKey } from '@cloudemy/contracts';
+import { recordKeyOf, sealRecord } from '@cloudemy/grading';
 import { type LocalLlm, startLocalLlm } from '@cloudemy/emulator-llm';
 import { type StartedRedis, startRedis } from '@cloudemy/emulator-stack';
 import { Redis } from 'ioredis';
@@ -11,6 +12,13 @@ const record = recordOf();
 /** A JWT in form; the runner reads its attempt and leaves the rest to the backend. */
 const token = `x.${Buffer.from(JSON.stringify({ attempt: 1 })).toString('base64url')}.x`;
 const apiKey = 'sk-very-secret';
+
+const secret = 'what the backend derives the keys of records from';
+const owner = { submissionId: record.submission_id, attempt: 1 };
+const recordKey = recordKeyOf(secret, owner);
+/** As the backend of this attempt would write it. */
+const sealed = (value: unknown): string =>
+  sealRecord(typeof value === 'string' ? value : JSON.stringify(value), recordKey, owner);
 
 let llm: LocalLlm;
 let redis: StartedRedis;
@@ -27,7 +35,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   backend = await TestBackend.start(record, token);
-  await store.set(runnerRecordKey(record.submission_id), JSON.stringify(record));
+  await store.set(runnerRecordKey(record.submission_id), sealed(record));
 });
 afterEach(async () => {
   await backend.close();
@@ -38,6 +46,7 @@ const env = (changes: Record<string, string> = {}): Record<string, string> => ({
   REDIS_URL: redis.url,
   BACKEND_INTERNAL_URL: backend.url,
   INTERNAL_RESULT_TOKEN: token,
+  RECORD_KEY: recordKey,
   LLM_API_KEY: apiKey,
   LLM_BASE_URL: llm.url,
   LLM_MAX_RETRIES: '0',
@@ -74,9 +83,9 @@ describe('a submission is graded', () => {
 
   test.each([
     ['is missing', undefined],
-    ['is malformed', '{"submission_id": 1}'],
-    ['is no JSON', 'def mean(values):'],
-    ['is of another attempt', JSON.stringify({ ...record, attempt: 2 })],
+    ['is malformed', sealed('{"submission_id": 1}')],
+    ['is no JSON', sealed('def mean(values):')],
+    ['says another attempt', sealed({ ...record, attempt: 2 })],
   ])('from the backend when the record in Redis %s', async (_, value) => {
     if (value === undefined) await store.del(runnerRecordKey(record.submission_id));
     else await store.set(runnerRecordKey(record.submission_id), value);
@@ -85,6 +94,38 @@ describe('a submission is graded', () => {
     expect(output).not.toContain('def mean');
     expect(code).toBe(ExitCode.done);
     expect(backend.results[0]).toMatchObject({ status: 'graded', score: 100 });
+  });
+
+  describe('from the backend when the record in Redis was not written for this attempt', () => {
+    const forged = { ...record, code: 'return intervals' };
+    const older = { ...owner, attempt: 2 };
+    const other = { ...owner, submissionId: '66f0c0ffee00000000000009' };
+    test.each([
+      ['but by who can write to Redis', JSON.stringify(forged)],
+      ['but before records were sealed', JSON.stringify(record)],
+      ['but for another attempt', sealRecord(JSON.stringify(forged), recordKeyOf(secret, older), older)],
+      ['but for another submission', sealRecord(JSON.stringify(forged), recordKeyOf(secret, other), other)],
+      ['but with the secret of before', sealRecord(JSON.stringify(record), recordKeyOf('x', owner), owner)],
+      ['but half', sealed(record).slice(0, -9)],
+    ])('%s', async (_, value) => {
+      await store.set(runnerRecordKey(record.submission_id), value);
+      const { code, output } = await runBundle(env());
+      expect(code).toBe(ExitCode.done);
+      expect(output).toContain('was not sealed for this attempt');
+      expect(output).toContain('loaded from the backend');
+      expect(backend.results[0]).toMatchObject({
+        status: 'graded',
+        score: 100,
+        metrics: { record_refused: true },
+      });
+    });
+
+    test('but the scheduler is of before and gave no key', async () => {
+      await store.set(runnerRecordKey(record.submission_id), JSON.stringify(forged));
+      const { output } = await runBundle(env({ RECORD_KEY: '' }));
+      expect(output).toContain('loaded from the backend');
+      expect(backend.results[0]).toMatchObject({ score: 100 });
+    });
   });
 
   test('from the backend when Redis is down', async () => {

@@ -126,11 +126,13 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
 const step = <T>({ tracer, env }: Attempt, name: string, work: () => Promise<T>): Promise<T> =>
   inSpan(tracer, name, { parent: env.TRACEPARENT, kind: 'client' }, work);
 
-async function load({ env, backend, end, log, number }: Attempt): Promise<RunnerRecord> {
+async function load({ env, backend, end, log, number, meter }: Attempt): Promise<RunnerRecord> {
   const loaded = await loadSubmission({
     submissionId: env.SUBMISSION_ID,
     token: env.INTERNAL_RESULT_TOKEN,
     attempt: number,
+    recordKey: env.RECORD_KEY,
+    onRefused: () => meter.note('record_refused', true),
     readRedis: () => readRedis(env.REDIS_URL, env.SUBMISSION_ID),
     backend,
     log,

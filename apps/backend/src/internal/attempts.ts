@@ -1,5 +1,6 @@
 import { type AttemptRef, type ClaimOutcome, type JobReport, isFinal } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
+import type { RunnerRecords } from '../redis/records.js';
 import type { ResultTokens } from '../results/token.js';
 import type { JustQueued } from '../submissions/just-queued.js';
 import type { SubmissionModel } from '../submissions/model.js';
@@ -26,12 +27,20 @@ export class Attempts {
   private readonly submissions: SubmissionModel;
   private readonly mover: Mover;
   private readonly tokens: ResultTokens;
+  private readonly records: Pick<RunnerRecords, 'keyOf'>;
   private readonly justQueued: JustQueued;
 
-  constructor(submissions: SubmissionModel, mover: Mover, tokens: ResultTokens, justQueued: JustQueued) {
+  constructor(
+    submissions: SubmissionModel,
+    mover: Mover,
+    tokens: ResultTokens,
+    records: Pick<RunnerRecords, 'keyOf'>,
+    justQueued: JustQueued,
+  ) {
     this.submissions = submissions;
     this.mover = mover;
     this.tokens = tokens;
+    this.records = records;
     this.justQueued = justQueued;
   }
 
@@ -102,6 +111,7 @@ export class Attempts {
       outcome: 'claimed',
       ...ref,
       result_token: this.tokens.sign({ submissionId: id, attempt }),
+      record_key: this.records.keyOf({ submissionId: id, attempt }),
       user_id: String(submission.user_id),
       traceparent: submission.traceparent,
     };

@@ -1,21 +1,18 @@
 import { type QueuePayload, regradeFlow, userFlow } from '@cloudemy/contracts';
-import type { Redis } from 'ioredis';
 import type { QueueMessage, QueueProducer } from '../queue/producer.js';
-import { writeRecords } from '../redis/records.js';
+import type { RunnerRecords } from '../redis/records.js';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
 
 /** Puts attempts on the queue and strikes them off the outbox. Doing it twice is doing it once. */
 export class Publisher {
   private readonly submissions: SubmissionModel;
-  private readonly redis: Redis;
+  private readonly records: RunnerRecords;
   private readonly queue: QueueProducer;
-  private readonly recordTtlSeconds: number;
 
-  constructor(submissions: SubmissionModel, redis: Redis, queue: QueueProducer, recordTtlSeconds: number) {
+  constructor(submissions: SubmissionModel, records: RunnerRecords, queue: QueueProducer) {
     this.submissions = submissions;
-    this.redis = redis;
+    this.records = records;
     this.queue = queue;
-    this.recordTtlSeconds = recordTtlSeconds;
   }
 
   /**
@@ -36,10 +33,7 @@ export class Publisher {
   async enqueue(submissions: readonly StoredSubmission[]): Promise<void> {
     if (submissions.length === 0) return;
     // One connection carries both in this order, so nobody has the message before the record is there.
-    await Promise.all([
-      writeRecords(this.redis, submissions, this.recordTtlSeconds),
-      this.queue.add(submissions.map(messageOf)),
-    ]);
+    await Promise.all([this.records.write(submissions), this.queue.add(submissions.map(messageOf))]);
   }
 
   /** Takes attempts that are on the queue out of the outbox. Throws what MongoDB threw. */

@@ -60,7 +60,7 @@ const regrading = new Regrading(assignments, mover);
 const tokens = new ResultTokens('x'.repeat(32), undefined, 60_000);
 const justQueued = new JustQueued();
 const remember = justQueued.add.bind(justQueued);
-const attempts = new Attempts(submissions, mover, tokens, justQueued);
+const attempts = new Attempts(submissions, mover, tokens, { keyOf: () => 'k'.repeat(43) }, justQueued);
 const runner = new RunnerCalls(submissions, mover);
 const inbox = new ResultInbox(results, submissions, mover);
 const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);

@@ -1,4 +1,5 @@
 import { RunnerRecord } from '@cloudemy/contracts';
+import { openRecord } from '@cloudemy/grading';
 import { ZodError } from 'zod';
 import { type BackendClient, retryAfter, verdictOf } from '../backend.js';
 import { type Logger, errorFields } from '../log.js';
@@ -9,11 +10,15 @@ export interface Source {
   token: string;
   /** The attempt the token is for, when the token says. */
   attempt: number | undefined;
-  /** The record's text in Redis, or null. */
+  /** Opens the record in Redis; without it only the backend is believed. */
+  recordKey: string | undefined;
+  /** What Redis holds, or null. */
   readRedis: () => Promise<string | null>;
   backend: BackendClient;
   log: Logger;
   signal: AbortSignal;
+  /** Told of a record that does not open: a secret has changed, or somebody has written there. */
+  onRefused: () => void;
 }
 
 export type Loaded =
@@ -32,12 +37,23 @@ export async function loadSubmission(source: Source): Promise<Loaded> {
   return cached === undefined ? await fromBackend(source) : { outcome: 'loaded', record: cached };
 }
 
+/** What Redis holds is believed when it was sealed for this very attempt: others can write there too. */
 async function fromRedis(source: Source): Promise<RunnerRecord | undefined> {
-  const { log } = source;
+  const { log, submissionId, attempt, recordKey } = source;
+  if (recordKey === undefined || attempt === undefined) {
+    log.info('there is no key to what Redis holds; asking the backend');
+    return undefined;
+  }
   try {
-    const text = await source.readRedis();
-    if (text === null) {
+    const sealed = await source.readRedis();
+    if (sealed === null) {
       log.warn('Redis does not hold the submission; asking the backend');
+      return undefined;
+    }
+    const text = openRecord(sealed, recordKey, { submissionId, attempt });
+    if (text === undefined) {
+      source.onRefused();
+      log.warn('the record in Redis was not sealed for this attempt; asking the backend');
       return undefined;
     }
     const record = RunnerRecord.safeParse(JSON.parse(text));

@@ -14,6 +14,7 @@ export class Meter {
   private standIn = false;
   private retries = 0;
   private llmMs = 0;
+  private readonly notes = new Map<string, boolean>();
 
   private readonly prices: Prices;
 
@@ -29,6 +30,11 @@ export class Meter {
     } finally {
       this.llmMs += performance.now() - start;
     }
+  }
+
+  /** A fact beside the figures, told with them. */
+  note(name: string, value: boolean): void {
+    this.notes.set(name, value);
   }
 
   repeated(): void {
@@ -59,6 +65,7 @@ export class Meter {
       total_ms: Math.round(performance.now()),
       retries: this.retries,
       stand_in: this.standIn,
+      ...Object.fromEntries(this.notes),
     };
   }
 }

@@ -6,6 +6,8 @@ export interface ClaimedAttempt {
   attempt: number;
   /** Lets the runner deliver the result of this attempt and no other. */
   result_token: string;
+  /** Opens what Redis holds for this attempt; a backend of before records were sealed gives none. */
+  record_key?: string | undefined;
   request_id: string;
   traceparent: string | undefined;
 }

@@ -8,6 +8,7 @@ const claimed = {
   submission_id: id,
   attempt: 1,
   result_token: 'signed.for.this',
+  record_key: 'k'.repeat(43),
   request_id: 'req-1',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };

@@ -9,6 +9,7 @@ export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
     REDIS_URL: config.RUNNER_REDIS_URL ?? config.REDIS_URL,
     BACKEND_INTERNAL_URL: config.RUNNER_BACKEND_INTERNAL_URL ?? config.BACKEND_INTERNAL_URL,
     INTERNAL_RESULT_TOKEN: claimed.result_token,
+    RECORD_KEY: claimed.record_key,
     RUNNER_BUDGET_MS: String(budgetMs(config.RUNNER_ACTIVE_DEADLINE_SECONDS)),
     LLM_MODEL: config.LLM_MODEL,
     LLM_BASE_URL: config.LLM_BASE_URL,

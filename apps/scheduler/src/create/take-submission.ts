@@ -76,6 +76,7 @@ async function claimAndCreate(
     const made = await deps.createJob({
       ...attempt,
       result_token: claim.result_token,
+      record_key: claim.record_key,
       request_id: message.request_id,
       traceparent: message.traceparent ?? claim.traceparent ?? undefined,
     });

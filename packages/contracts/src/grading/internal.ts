@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Timestamp, Traceparent, page, pageQuery } from '../primitives.js';
 import { SubmissionStatus } from '../submissions.js';
+import { RecordKey } from './runner-record.js';
 import { Failure, maxMessage } from './failure.js';
 
 /** One attempt of one submission. */
@@ -21,6 +22,7 @@ export const ClaimOutcome = z
       outcome: z.literal('claimed').describe('Create the Job. Claiming again gives the same.'),
       ...AttemptRef.shape,
       result_token: z.string().describe('For `INTERNAL_RESULT_TOKEN`: good for this attempt alone.'),
+      record_key: RecordKey.optional(),
       user_id: Id,
       traceparent: Traceparent.nullable(),
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Traceparent } from '../primitives.js';
+import { RecordKey } from './runner-record.js';
 
 const milliseconds = z.coerce.number().int().min(1);
 
@@ -9,6 +10,9 @@ export const RunnerEnv = z.object({
   REDIS_URL: z.url(),
   BACKEND_INTERNAL_URL: z.url(),
   INTERNAL_RESULT_TOKEN: z.string().min(1),
+  RECORD_KEY: RecordKey.optional().describe(
+    'Opens the record in Redis. Without one the submission is loaded from the backend.',
+  ),
   LLM_API_KEY: z.string().min(1),
   LLM_MODEL: z.string().min(1).default('gpt-4o-mini'),
   LLM_BASE_URL: z.url().optional().describe("Any server that speaks OpenAI's API; OpenAI itself when unset."),

@@ -21,7 +21,13 @@ export const RunnerRecord = z
   .meta({ id: 'RunnerRecord' });
 export type RunnerRecord = z.output<typeof RunnerRecord>;
 
-/** The Redis key that holds the `RunnerRecord` as JSON. */
+/** Opens the record of one attempt. */
+export const RecordKey = z
+  .string()
+  .regex(/^[\w-]{43}$/)
+  .describe('For `RECORD_KEY`: opens the record of this attempt in Redis, and no other.');
+
+/** The Redis key that holds the `RunnerRecord` as JSON, sealed for its attempt. */
 export const runnerRecordKey = (submissionId: string): string => `submission:${submissionId}`;
 
 /** Redis pub/sub channel on which replicas hint at each other that a submission moved on. */
