@@ -60,7 +60,7 @@ export {
   readObject,
 } from './apply/delete-object.js';
 export { ApplyError, type ServerProblem, type ServerProblemCode } from './apply/server-problem.js';
-export { openLog, type LogOptions } from './logs/open-log.js';
+export { openLog, readLog, type LogOptions } from './logs/open-log.js';
 export { LogUnavailableError, type LogUnavailableCode } from './logs/log-error.js';
 export { openExec, type ExecOptions } from './exec/open-exec.js';
 export type { ExecConnection } from './exec/exec-connection.js';

@@ -10,6 +10,13 @@ export const clusterProblems: ErrorTranslator = (error) => {
       cause: error,
     });
   }
+  if (error instanceof KubeApiError && error.isNodeUnreachable) {
+    return new ProblemError('unavailable', {
+      detail: 'The node that runs the pod does not answer at the moment. Try again shortly.',
+      retryAfter: 2,
+      cause: error,
+    });
+  }
   if (error instanceof KubeApiError) {
     const busy = error.status === 429 || error.status === 503 || error.status === 504;
     return busy

@@ -9,6 +9,8 @@ export interface ContainerLife {
   /** Its process has ended and may be started again. */
   isDown: boolean;
   restarts: number;
+  /** When the present run began, or the last one. */
+  startedAt: string | undefined;
 }
 
 export function containerLife(pod: Pod, container: string): ContainerLife {
@@ -21,6 +23,7 @@ export function containerLife(pod: Pod, container: string): ContainerLife {
     isOver: podIsOver || (terminated !== undefined && !willRestart(pod, container, terminated.exitCode)),
     isDown: running === undefined,
     restarts: status?.restartCount ?? 0,
+    startedAt: running?.startedAt ?? terminated?.startedAt,
   };
 }
 

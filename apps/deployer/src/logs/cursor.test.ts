@@ -7,7 +7,7 @@ const source = (number: number): LogSource => ({
   created: 1_790_000_000 + number,
   container: 'main',
 });
-const position = { time: '2026-05-06T07:08:09.123456789Z', lines: 3, characters: 0 };
+const position = { time: '2026-05-06T07:08:09.123456789Z', lines: 3, characters: 0, run: 0 };
 
 /** What whoever comes back with this cursor begins with. */
 function reopened(cursor: Cursor, ...sources: LogSource[]): Cursor {

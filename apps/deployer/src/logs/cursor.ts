@@ -8,6 +8,8 @@ export interface Position {
   lines: number;
   /** Of the line after those, how many characters were read; 0 as a rule. */
   characters: number;
+  /** Which run of the container it is of: 0 is the first; undefined in an id of an earlier version. */
+  run: number | undefined;
 }
 
 /** A container by its pod. */
@@ -110,7 +112,7 @@ export class Cursor {
     if (watermark === undefined) return undefined;
     const positions = new Map<string, Position | undefined>();
     for (const part of parts) {
-      const match = /^([a-z0-9.-]+\/[a-z0-9-]+)(?: ([a-z0-9 ]+))?$/.exec(part);
+      const match = /^([a-z0-9.-]+\/[a-z0-9-]+)(?: ([a-z0-9 ~]+))?$/.exec(part);
       if (match?.[1] === undefined) return undefined;
       const position = match[2] === undefined ? undefined : decodePosition(match[2]);
       if (match[2] !== undefined && position === undefined) return undefined;
@@ -122,19 +124,21 @@ export class Cursor {
 
 const keyOf = ({ pod, container }: LogSource): string => `${pod}/${container}`;
 
-function encodePosition({ time, lines, characters }: Position): string {
+function encodePosition({ time, lines, characters, run }: Position): string {
   const numbers = [lines, ...(characters === 0 ? [] : [characters])].map((number) => number.toString(36));
-  return [nanosOf(time).toString(36), ...numbers].join(' ');
+  const ofRun = run === undefined ? '' : `~${run.toString(36)}`;
+  return `${[nanosOf(time).toString(36), ...numbers].join(' ')}${ofRun}`;
 }
 
 function decodePosition(text: string): Position | undefined {
-  const match = /^([a-z0-9]{1,12}) ([a-z0-9]{1,11})(?: ([a-z0-9]{1,11}))?$/.exec(text);
+  const match = /^([a-z0-9]{1,12}) ([a-z0-9]{1,11})(?: ([a-z0-9]{1,11}))?(?:~([a-z0-9]{1,6}))?$/.exec(text);
   if (match === null) return undefined;
-  const [, nanos = '', lines = '', characters = '0'] = match;
+  const [, nanos = '', lines = '', characters = '0', run] = match;
   return {
     time: timeOf(nanos),
     lines: Number.parseInt(lines, 36),
     characters: Number.parseInt(characters, 36),
+    run: run === undefined ? undefined : Number.parseInt(run, 36),
   };
 }
 

@@ -1,19 +1,15 @@
-import type { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import type { LogEndEvent, LogEvent, LogGapEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import { type JobOutcome, type KubeApi, type Pod, describeJob } from '@cloudemy/k8s';
 import type { Logger } from '@cloudemy/service';
 import type { DeployedJob } from '../jobs/deployed-jobs.js';
 import { outcomeOf } from '../jobs/outcome.js';
 import { containerLife } from './container-state.js';
-import { Cursor } from './cursor.js';
+import { Cursor, endCursor } from './cursor.js';
 import { type ContainerLines, followContainer } from './follow-container.js';
+import { Handover } from './handover.js';
 import { JobWatch } from './job-watch.js';
+import type { LogItem } from './log-item.js';
 import { type LogChoice, chooseContainers, choosePods } from './log-choice.js';
-
-/** Where a followed log goes. A call resolves when there is room for the next. */
-export interface LogSink {
-  log(event: LogEvent, cursor: Cursor): Promise<void>;
-  waiting(event: LogWaitingEvent): Promise<void>;
-}
 
 export interface FollowJob {
   api: KubeApi;
@@ -21,7 +17,6 @@ export interface FollowJob {
   choice: LogChoice;
   /** How far an earlier connection got. */
   resume: Cursor | undefined;
-  sink: LogSink;
   log: Logger;
   signal: AbortSignal;
 }
@@ -30,25 +25,36 @@ export interface FollowJob {
 const lookMs = 2_000;
 
 /**
- * Follows the logs of a Job: all its pods as they come and go, until it has ended and all is read.
+ * Follows the logs of a Job: all its pods as they come and go, until it has ended and all is read. Goes on as fast as
+ * what it says is taken.
  *
- * @returns how it ended
  * @throws ProblemError for a pod or container that the Job does not have; the signal's reason
  */
-export async function followJob(options: FollowJob): Promise<LogEndEvent> {
-  const { api, found, log, signal } = options;
+export async function* followJob(options: FollowJob): AsyncGenerator<LogItem> {
+  const { api, found, log } = options;
   const watch = new JobWatch(api, found.job, found.uid, (error) => {
     log.debug({ err: error, job: found.job.metadata.name }, 'watching a Job failed, trying again');
   });
   const stop = new AbortController();
-  const run = new JobFollower(options, watch, AbortSignal.any([signal, stop.signal]));
-  try {
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const items = new Handover<LogItem>();
+  const run = new JobFollower(options, watch, items, signal);
+  const follow = async (): Promise<void> => {
     await watch.synced(signal);
-    return await run.follow();
+    const data = await run.follow();
+    await items.put(() => ({ kind: 'end', id: endCursor, data }), signal);
+  };
+  const following = follow().then(
+    () => items.end(),
+    (error: unknown) => items.fail(error),
+  );
+  try {
+    yield* items;
   } finally {
     stop.abort();
     await watch.stop();
     await run.settled();
+    await following;
   }
 }
 
@@ -60,16 +66,16 @@ class JobFollower {
   #bytesLeft: number;
   #lastWaiting = '';
   #failure: Error | undefined;
-  /** Lines of many containers go to one reader, one event at a time. */
-  #sending: Promise<void> = Promise.resolve();
 
   private readonly options: FollowJob;
   private readonly watch: JobWatch;
+  private readonly items: Handover<LogItem>;
   private readonly signal: AbortSignal;
 
-  constructor(options: FollowJob, watch: JobWatch, signal: AbortSignal) {
+  constructor(options: FollowJob, watch: JobWatch, items: Handover<LogItem>, signal: AbortSignal) {
     this.options = options;
     this.watch = watch;
+    this.items = items;
     this.signal = signal;
 
     this.#cursor = options.resume ?? new Cursor();
@@ -163,6 +169,7 @@ class JobFollower {
           ...(isFirst ? { tail: choice.tail, sinceSeconds: choice.sinceSeconds } : {}),
         },
         emit: (lines) => this.#emit(lines),
+        emitGap: (data: LogGapEvent) => this.items.put(() => ({ kind: 'gap', data }), this.signal),
         cursor: this.#cursor,
         onOpen: () => {
           this.#open += 1;
@@ -186,18 +193,11 @@ class JobFollower {
     }
   }
 
-  async #emit(lines: ContainerLines): Promise<void> {
-    const turn = this.#sending.then(() => this.#send(lines));
-    this.#sending = turn.catch(() => undefined);
-    await turn;
-  }
-
-  async #send({ source, restarts, batch, position }: ContainerLines): Promise<void> {
+  async #emit({ source, restarts, batch, position }: ContainerLines): Promise<void> {
     this.signal.throwIfAborted();
     if (this.#bytesLeft <= 0) return;
     const lines = this.#withinLimit(batch.lines);
-    this.#cursor.set(source, position);
-    const event: LogEvent = {
+    const data: LogEvent = {
       pod: source.pod,
       container: source.container,
       restarts,
@@ -206,7 +206,12 @@ class JobFollower {
       ...(this.options.choice.timestamps ? { timestamps: batch.times.slice(0, lines.length) } : {}),
       ...(batch.continues ? { continues: true } : {}),
     };
-    await this.options.sink.log(event, this.#cursor);
+    const cursor = this.#cursor;
+    await this.items.put(() => {
+      // Several containers wait for their turn: an id tells of what was handed over before it alone.
+      cursor.set(source, position);
+      return { kind: 'log', id: cursor.encode(), data };
+    }, this.signal);
   }
 
   #withinLimit(lines: string[]): string[] {
@@ -224,20 +229,20 @@ class JobFollower {
   }
 
   async #tellWaiting(calm: JobOutcome): Promise<void> {
-    const { api, sink } = this.options;
+    const { api } = this.options;
     const { job, pods } = this.watch;
     if (job === undefined || calm.phase === 'succeeded' || calm.phase === 'running') return;
     const outcome = await outcomeOf(api, job, pods, this.signal);
-    const event: LogWaitingEvent = {
+    const data: LogWaitingEvent = {
       reason: outcome.reason,
       message: outcome.message,
       pod: outcome.pod ?? null,
       container: outcome.container ?? null,
     };
-    const words = JSON.stringify(event);
+    const words = JSON.stringify(data);
     if (words === this.#lastWaiting) return;
     this.#lastWaiting = words;
-    await sink.waiting(event);
+    await this.items.put(() => ({ kind: 'waiting', data }), this.signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Actor, authenticateEveryone } from '@cloudemy/auth';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeployAnswer, JobStatus, Problem } from '@cloudemy/contracts';
 import { call, expectCall } from '../testing/calls.js';
@@ -208,6 +209,36 @@ test('limits of bytes end a followed log', async () => {
   const followed = await readFollowed(await follow('plain', 'limit_bytes=5'));
   expect(followed.lines).toEqual(['main: 1', 'main: 2', 'main: 3']);
   expect(followed.end).toMatchObject({ outcome: 'limit_reached' });
+});
+
+test('readers who leave before their log begins leave nothing behind', async () => {
+  const limits = { MAX_LOG_STREAMS: '12', MAX_LOG_STREAMS_PER_USER: '12' };
+  const slow = Promise.withResolvers<void>();
+  let waiting = 0;
+  const authenticate = async (): Promise<Actor> => {
+    waiting += 1;
+    await slow.promise;
+    return authenticateEveryone(undefined);
+  };
+  const other = await stack.startDeployer(limits, { authenticate });
+  await deploy(jobYaml('early', 'sleep 60'));
+  const leavers = Array.from({ length: 10 }, () => new AbortController());
+  const left = leavers.map((leaver) =>
+    fetch(`${other.url}/jobs/early/logs?follow=true`, { signal: leaver.signal }).catch(() => 'left'),
+  );
+  await until(() => waiting === leavers.length);
+  for (const leaver of leavers) leaver.abort();
+  expect(await Promise.all(left)).toEqual(leavers.map(() => 'left'));
+  slow.resolve();
+  const events = await openEvents(other, '/jobs/early/logs?follow=true');
+  const metric = async () =>
+    /^\S*log_streams\S* (\d+)$/m.exec(await (await fetch(`${other.url}/metrics`)).text())?.[1];
+  // With this one they would be more than may be, had they stayed.
+  const another = await openEvents(other, '/jobs/early/logs?follow=true');
+  await until(async () => (await metric()) === '2');
+  events.close();
+  another.close();
+  await until(async () => (await metric()) === '0');
 });
 
 test('only deployed Jobs can be looked into', async () => {

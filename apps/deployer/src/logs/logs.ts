@@ -1,21 +1,14 @@
-import type { AuditEvent, LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import type { AuditEvent, LogEndEvent } from '@cloudemy/contracts';
 import { type KubeApi, findPods } from '@cloudemy/k8s';
-import {
-  type EventStream,
-  type Logger,
-  ProblemError,
-  type StreamEvent,
-  openEventStream,
-  whenOver,
-} from '@cloudemy/service';
-import type { Response } from 'express';
+import { type Logger, ProblemError } from '@cloudemy/service';
 import type { AuditTrail, Happening } from '../audit/audit-trail.js';
 import type { Caller } from '../auth/caller.js';
 import type { DeployedJob, DeployedJobs } from '../jobs/deployed-jobs.js';
-import { type Cursor, endCursor } from './cursor.js';
-import { type LogSink, followJob } from './follow-job.js';
+import type { Cursor } from './cursor.js';
+import { followJob } from './follow-job.js';
 import { type LogChoice, choosePods } from './log-choice.js';
-import { openPlainLog, sendLog } from './plain-log.js';
+import type { LogItem } from './log-item.js';
+import { type PlainLog, openPlainLog } from './plain-log.js';
 
 export interface LogParts {
   api: KubeApi;
@@ -28,7 +21,7 @@ export interface LogParts {
   maxStreamsPerUser: number;
 }
 
-/** Sends the logs of deployed Jobs. */
+/** Reads and follows the logs of deployed Jobs. */
 export class Logs {
   readonly #stopping = new AbortController();
   #streams = 0;
@@ -46,31 +39,28 @@ export class Logs {
     return this.#streams;
   }
 
-  /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `namespace_not_served` */
-  async sendPlain(caller: Caller, choice: LogChoice, res: Response, signal: AbortSignal): Promise<void> {
+  /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `unavailable`, `namespace_not_served` */
+  async read(caller: Caller, choice: LogChoice, signal: AbortSignal): Promise<PlainLog> {
     const { api, deployed, audit } = this.parts;
     const found = await deployed.find(caller, choice.namespace, choice.jobName, signal);
     const pods = await findPods(api, found.job, { signal });
-    const text = await openPlainLog(api, found, pods, choice, signal);
+    const log = await openPlainLog(api, found, pods, choice, signal);
     audit.note(reading('log_read', caller, choice, found));
-    res.status(200).set({ 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
-    // Each step of the stream listens for its end, besides all that stands before a route.
-    res.setMaxListeners(20);
-    await sendLog(text, res, signal);
+    return log;
   }
 
   /**
-   * Sends Server-Sent Events until the Job has ended or the reader has left.
+   * Follows logs until the Job has ended, this service stops, or nobody takes what comes any more. Nothing is counted
+   * or asked of the cluster before the first item is asked for, and all is let go of when the last was taken.
    *
-   * @throws ProblemError `not_found`, `invalid_request`, `rate_limited`, `namespace_not_served`
+   * @throws ProblemError `not_found`, `invalid_request`, `rate_limited`, `namespace_not_served` before the first item
    */
-  async sendFollowed(
+  async *follow(
     caller: Caller,
     choice: LogChoice,
     resume: Cursor | undefined,
-    res: Response,
     gone: AbortSignal,
-  ): Promise<void> {
+  ): AsyncGenerator<LogItem> {
     const { api, deployed, audit, log } = this.parts;
     const { userId } = caller.actor;
     this.#assertRoom(userId);
@@ -79,23 +69,18 @@ export class Logs {
       const found = await deployed.find(caller, choice.namespace, choice.jobName, gone);
       // What is wrong with the choice is said before the stream begins.
       choosePods(await findPods(api, found.job, { signal: gone }), choice);
-      const stream = openEventStream(res);
       audit.note(reading('log_read', caller, choice, found));
-      // The reader may leave, and the answer may be ended for them when their right to it ends.
-      const over = new AbortController();
-      whenOver(res, () => over.abort());
-      const signal = AbortSignal.any([gone, over.signal, this.#stopping.signal]);
-      const sink = new EventSink(stream, () => over.abort());
+      const signal = AbortSignal.any([gone, this.#stopping.signal]);
       try {
-        await sink.end(await followJob({ api, found, choice, resume, sink, log, signal }));
+        yield { kind: 'open' };
+        yield* followJob({ api, found, choice, resume, log, signal });
       } catch (error) {
-        if (gone.aborted || over.signal.aborted) return;
+        if (gone.aborted) return;
         if (!this.#stopping.signal.aborted) throw error;
-        await sink.pause();
+        yield { kind: 'end', id: undefined, data: shutdown };
       } finally {
         audit.note(reading('log_left', caller, choice, found));
       }
-      stream.end();
     } finally {
       this.#count(userId, -1);
     }
@@ -142,39 +127,8 @@ const reading = (
   container_name: container ?? null,
 });
 
-class EventSink implements LogSink {
-  private readonly stream: EventStream;
-  private readonly onOver: () => void;
-
-  /** @param onOver called when nothing more reaches the reader */
-  constructor(stream: EventStream, onOver: () => void) {
-    this.stream = stream;
-    this.onOver = onOver;
-  }
-
-  async log(event: LogEvent, cursor: Cursor): Promise<void> {
-    await this.#send({ event: 'log', id: cursor.encode(), data: JSON.stringify(event) });
-  }
-
-  async waiting(event: LogWaitingEvent): Promise<void> {
-    await this.#send({ event: 'waiting', data: JSON.stringify(event) });
-  }
-
-  async end(event: LogEndEvent): Promise<void> {
-    await this.#send({ event: 'end', id: endCursor, data: JSON.stringify(event) });
-  }
-
-  /** Without an id: a reader that connects again goes on where it was. */
-  async pause(): Promise<void> {
-    const event: LogEndEvent = {
-      outcome: 'shutdown',
-      reason: 'shutting_down',
-      message: 'the deployer is stopping: connect again to go on',
-    };
-    await this.#send({ event: 'end', data: JSON.stringify(event) });
-  }
-
-  async #send(event: StreamEvent): Promise<void> {
-    if (!(await this.stream.send(event))) this.onOver();
-  }
-}
+const shutdown: LogEndEvent = {
+  outcome: 'shutdown',
+  reason: 'shutting_down',
+  message: 'the deployer is stopping: connect again to go on',
+};

@@ -65,14 +65,15 @@ test('wherever a reader stops, reading on from its cursor gives the rest, once',
       fc.nat(),
       async (lines, cuts, others, stop) => {
         const bytes = bytesOf(lines);
-        const first = new PositionedLines(undefined);
+        const first = new PositionedLines(0, undefined);
         const read1 = (await read(chunksOf(bytes, cuts))).slice(0, stop % 8);
         const seen = join(read1.flatMap((batch) => first.take(batch) ?? []));
-        const again = new PositionedLines(overTheWire(first.position));
+        const again = new PositionedLines(0, overTheWire(first.position));
         // The server begins at the second of the cursor, so all of it is sent once more.
         const rest = join((await read(chunksOf(bytes, others))).flatMap((batch) => again.take(batch) ?? []));
         expect([...seen, ...rest]).toEqual(lines.map(({ text }) => text));
-        expect(again.isOfAnotherRun).toBe(false);
+        // Whoever has read nothing has no place to find again.
+        expect(again.hasLostPlace).toBe(false);
       },
     ),
   );
@@ -100,9 +101,9 @@ test('a line of a megabyte comes in pieces, and is taken up again inside', async
     200_000,
   );
   for (const stop of batches.keys()) {
-    const first = new PositionedLines(undefined);
+    const first = new PositionedLines(0, undefined);
     const seen = batches.slice(0, stop).flatMap((batch) => first.take(batch) ?? []);
-    const again = new PositionedLines(overTheWire(first.position));
+    const again = new PositionedLines(0, overTheWire(first.position));
     const rest = batches.flatMap((batch) => again.take(batch) ?? []);
     expect(join([...seen, ...rest])).toEqual(lines.map(({ text }) => text));
   }
@@ -113,9 +114,9 @@ test('a last line without its end comes at the end', async () => {
   expect(join(batches)).toEqual(['a', 'no end']);
 });
 
-test('a log without what was read before is of another run, and read from its beginning', () => {
-  const again = new PositionedLines({ time: timeAt(5), lines: 2, characters: 0 });
+test('a log without what was read before is read from its beginning, and its place is lost', () => {
+  const again = new PositionedLines(0, { time: timeAt(5), lines: 2, characters: 0, run: 0 });
   const batch = { lines: ['later'], times: [timeAt(9)], continues: false, isCut: false };
   expect(again.take(batch)?.lines).toEqual(['later']);
-  expect(again.isOfAnotherRun).toBe(true);
+  expect(again.hasLostPlace).toBe(true);
 });

@@ -6,12 +6,17 @@ import { Resume } from './resume.js';
 /** Keeps of a log what was not read before, and how far it has been read. */
 export class PositionedLines {
   readonly #resume: Resume | undefined;
+  readonly #run: number;
   #position: Position | undefined;
   /** Characters of the present line that were read before. */
   #toDrop = 0;
 
-  /** @param from how far it was read when it was last open */
-  constructor(from: Position | undefined) {
+  /**
+   * @param run which run of the container the log is of
+   * @param from how far it was read when it was last open
+   */
+  constructor(run: number, from: Position | undefined) {
+    this.#run = run;
     this.#resume = from === undefined ? undefined : new Resume(from);
     this.#position = from;
   }
@@ -21,9 +26,9 @@ export class PositionedLines {
     return this.#position;
   }
 
-  /** Where the reading left off is not in it: a log that had been read to its end is of another run now. */
-  get isOfAnotherRun(): boolean {
-    return this.#resume?.isElsewhere ?? false;
+  /** It was read before, and where that left off has not been met in it. */
+  get hasLostPlace(): boolean {
+    return this.#resume !== undefined && !this.#resume.isFound;
   }
 
   /** What of a batch is new; undefined when nothing is. */
@@ -64,7 +69,7 @@ export class PositionedLines {
       let lines = 1;
       while (lines < whole && batch.times[whole - 1 - lines] === time) lines += 1;
       const before = lines === whole ? this.#at(time) : undefined;
-      this.#position = { time, lines: (before?.lines ?? 0) + lines, characters: 0 };
+      this.#position = { time, lines: (before?.lines ?? 0) + lines, characters: 0, run: this.#run };
     }
     if (!batch.isCut) return;
     const cutTime = batch.times.at(-1) ?? '';
@@ -74,6 +79,7 @@ export class PositionedLines {
       time: cutTime,
       lines: before?.lines ?? 0,
       characters: (before?.characters ?? 0) + piece,
+      run: this.#run,
     };
   }
 

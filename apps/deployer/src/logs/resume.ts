@@ -17,9 +17,9 @@ export class Resume {
     return this.#isPast;
   }
 
-  /** None of the lines read before is there: the log is of another run of the container, or begins later by now. */
-  get isElsewhere(): boolean {
-    return this.#isPast && !this.#isFound;
+  /** Whether a line read before is there. If not, the log is of another run of the container, or begins later by now. */
+  get isFound(): boolean {
+    return this.#isFound;
   }
 
   /** How many characters of this line were read already; all of them as infinity. */

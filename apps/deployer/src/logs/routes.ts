@@ -1,11 +1,14 @@
 import type { LogOptions, LogRequest, jobsApi } from '@cloudemy/contracts';
-import { type Handlers, ProblemError } from '@cloudemy/service';
+import { pipeline } from 'node:stream/promises';
+import { type EventStream, type Handlers, ProblemError, openEventStream, whenOver } from '@cloudemy/service';
 import type { Request, Response } from 'express';
 import { callerOf } from '../auth/caller.js';
 import type { Jobs } from '../jobs/jobs.js';
 import { Cursor, endCursor } from './cursor.js';
 import type { LogChoice } from './log-choice.js';
+import type { LogItem } from './log-item.js';
 import type { Logs } from './logs.js';
+import type { PlainLog } from './plain-log.js';
 
 interface Context {
   req: Request;
@@ -33,13 +36,55 @@ export function jobHandlers(jobs: Jobs, logs: Logs): Handlers<typeof jobsApi> {
 async function send(logs: Logs, choice: LogChoice, { req, headers, res, signal }: Context) {
   const caller = callerOf(req, res);
   if (!choice.follow) {
-    await logs.sendPlain(caller, choice, res, signal);
+    await sendText(await logs.read(caller, choice, signal), res, signal);
     return undefined;
   }
   const id = headers['last-event-id'];
   if (id === endCursor) return { status: 204 as const };
-  await logs.sendFollowed(caller, choice, readCursor(id), res, signal);
+  // The reader may leave, and the answer may be ended for them when their right to it ends.
+  const over = new AbortController();
+  await sendEvents(
+    logs.follow(caller, choice, readCursor(id), AbortSignal.any([signal, over.signal])),
+    res,
+    over,
+  );
   return undefined;
+}
+
+/** Sends a log, as fast as its reader takes it. */
+async function sendText({ text, warning }: PlainLog, res: Response, signal: AbortSignal): Promise<void> {
+  res.status(200).set({ 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+  // As the API server warns of what it answers.
+  if (warning !== undefined) res.set('Warning', `299 - "${warning}"`);
+  // Each step of the stream listens for its end, besides all that stands before a route.
+  res.setMaxListeners(20);
+  try {
+    await pipeline(text, res, { signal });
+  } catch (error) {
+    // The reader has left: nobody is there to be told.
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Sends Server-Sent Events until the log is over or the reader has left. */
+async function sendEvents(
+  items: AsyncIterable<LogItem>,
+  res: Response,
+  over: AbortController,
+): Promise<void> {
+  whenOver(res, () => over.abort());
+  let stream: EventStream | undefined;
+  for await (const item of items) {
+    if (item.kind === 'open') {
+      stream = openEventStream(res);
+      continue;
+    }
+    const id = item.kind === 'log' || item.kind === 'end' ? item.id : undefined;
+    const event = { event: item.kind, data: JSON.stringify(item.data), ...(id === undefined ? {} : { id }) };
+    // Nothing more reaches the reader: what still comes is not waited for.
+    if ((await stream?.send(event)) === false) over.abort();
+  }
+  stream?.end();
 }
 
 function readCursor(id: string | undefined): Cursor | undefined {

@@ -1,4 +1,4 @@
-import { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import { LogEndEvent, LogEvent, LogGapEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import type { TestDeployer } from './stack.js';
 
 export interface SentEvent {
@@ -64,6 +64,7 @@ export interface Followed {
   logs: LogEvent[];
   ids: string[];
   waiting: LogWaitingEvent[];
+  gaps: LogGapEvent[];
   end: LogEndEvent | undefined;
 }
 
@@ -72,9 +73,10 @@ export async function readFollowed(
   events: OpenEvents,
   enough: (so: Followed) => boolean = () => false,
 ): Promise<Followed> {
-  const so: Followed = { lines: [], logs: [], ids: [], waiting: [], end: undefined };
+  const so: Followed = { lines: [], logs: [], ids: [], waiting: [], gaps: [], end: undefined };
   for await (const { event, id, data } of events) {
     if (event === 'waiting') so.waiting.push(LogWaitingEvent.parse(data));
+    if (event === 'gap') so.gaps.push(LogGapEvent.parse(data));
     if (event === 'end') so.end = LogEndEvent.parse(data);
     if (event === 'log') {
       const log = LogEvent.parse(data);

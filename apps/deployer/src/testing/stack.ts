@@ -11,6 +11,7 @@ import { documentedFetch } from '@cloudemy/service/testing';
 import mongoose, { type Connection } from 'mongoose';
 import { readConfig } from '../config.js';
 import { startDeployer } from '../start.js';
+import { LogProxy } from './log-proxy.js';
 import { Relay } from './relay.js';
 
 export interface TestDeployer {
@@ -30,7 +31,7 @@ export interface StartOptions {
 /** Everything a deployer needs, over real sockets: a database, a cluster. */
 export class TestStack {
   readonly #deployers: TestDeployer[] = [];
-  readonly #relays: Relay[] = [];
+  readonly #relays: { close: () => Promise<void> }[] = [];
 
   readonly mongo: LocalMongo;
   readonly local: LocalCluster;
@@ -101,11 +102,21 @@ export class TestStack {
   /** A way to the cluster that can be cut, and a kubeconfig that takes it. */
   async relayToCluster(): Promise<{ relay: Relay; kubeconfig: string }> {
     const relay = await Relay.before(this.local.url);
-    this.#relays.push(relay);
+    return { relay, kubeconfig: await this.#kubeconfigBy(relay) };
+  }
+
+  /** A way to the cluster on which logs can be answered otherwise, and a kubeconfig that takes it. */
+  async proxyToCluster(): Promise<{ proxy: LogProxy; kubeconfig: string }> {
+    const proxy = await LogProxy.before(this.local.url);
+    return { proxy, kubeconfig: await this.#kubeconfigBy(proxy) };
+  }
+
+  async #kubeconfigBy(way: { url: string; close: () => Promise<void> }): Promise<string> {
+    this.#relays.push(way);
     const kubeconfig = join(this.folder, `relayed-${this.#relays.length}`);
     const own = await readFile(this.local.kubeconfigPath, 'utf8');
-    await writeFile(kubeconfig, own.replaceAll(this.local.url, relay.url));
-    return { relay, kubeconfig };
+    await writeFile(kubeconfig, own.replaceAll(this.local.url, way.url));
+    return kubeconfig;
   }
 
   async stop(): Promise<void> {

@@ -127,7 +127,7 @@ const logText = {
 } as const;
 
 const logEvents =
-  'Followed, the answer is Server-Sent Events: `log` (a `LogEvent`), `waiting` (a `LogWaitingEvent`) and at last `end` (a `LogEndEvent`). With `Last-Event-ID` it goes on right after that event and neither misses nor repeats a line. New pods and restarted containers join as they come. A slow reader slows the stream.';
+  'Followed, the answer is Server-Sent Events: `log` (a `LogEvent`), `waiting` (a `LogWaitingEvent`), `gap` (a `LogGapEvent`: lines that the cluster no longer has) and at last `end` (a `LogEndEvent`). With `Last-Event-ID` it goes on right after that event: no line is repeated, and one that is missing lies in a `gap`. New pods and restarted containers join as they come. A slow reader slows the stream.';
 
 /** Deployed Jobs: state and logs. */
 export const jobsApi = defineApi({

@@ -114,6 +114,33 @@ export const LogWaitingEvent = z
   .meta({ id: 'LogWaitingEvent' });
 export type LogWaitingEvent = z.output<typeof LogWaitingEvent>;
 
+/** Data of a `gap` event: lines that the cluster no longer has, between what was sent and what comes next. */
+export const LogGapEvent = z
+  .object({
+    pod: z.string(),
+    container: z.string(),
+    restarts: z.int().min(0).describe('Which run of the container the missing lines are of.'),
+    reason: z
+      .enum(['beginning', 'rotated', 'run_gone', 'log_lost'])
+      .describe(
+        '`beginning`: what is left seems to begin in the middle. `rotated`: the node keeps the newest file of a log alone, and it was begun anew since the last line that was sent. `run_gone`: the container was restarted more than once meanwhile. `log_lost`: the node has no log of the container any more.',
+      ),
+    message: z.string(),
+    missing_at_least: z
+      .int()
+      .min(0)
+      .describe(
+        'Lines that are missing for certain; 0 when only their place is known, not whether any were.',
+      ),
+    after: z
+      .string()
+      .nullable()
+      .describe('When the last line that was sent was written; null at the beginning.'),
+    before: z.string().nullable().describe('When the next line was written; null when there is none yet.'),
+  })
+  .meta({ id: 'LogGapEvent' });
+export type LogGapEvent = z.output<typeof LogGapEvent>;
+
 /** Data of an `end` event: how the Job ended, or why the log does. Nothing follows it. */
 export const LogEndEvent = z
   .object({

@@ -32,6 +32,15 @@ export class KubeApiError extends Error {
     this.method = answer.method;
     this.path = answer.path;
   }
+
+  /**
+   * Whether the API server could not reach the kubelet of a node for this (logs, exec, port-forward). It then answers
+   * with what its HTTP client said, the address of the kubelet included: `Get "https://10.0.0.7:10250/containerLogs/…":
+   * dial tcp 10.0.0.7:10250: connect: connection refused`.
+   */
+  get isNodeUnreachable(): boolean {
+    return this.status >= 500 && /\/containerLogs\/|error dialing backend|:10250\b/.test(this.message);
+  }
 }
 
 /** No answer came: the server cannot be reached, the connection broke, or time ran out. */

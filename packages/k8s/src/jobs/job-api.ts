@@ -126,6 +126,21 @@ export async function readJob(
   }
 }
 
+/** The pod, or undefined when there is none. */
+export async function readPod(
+  api: KubeApi,
+  namespace: string,
+  name: string,
+  options: CallOptions = {},
+): Promise<Pod | undefined> {
+  try {
+    return await api.get<Pod>(resourcePath(PODS, { namespace, name }), options);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The pods a Job owns, oldest first. */
 export async function findPods(api: KubeApi, job: Job, options: CallOptions = {}): Promise<Pod[]> {
   const { namespace, uid } = job.metadata;

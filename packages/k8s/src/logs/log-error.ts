@@ -1,8 +1,16 @@
 import type { KubeApiError } from '../cluster/errors.js';
 
 export type LogUnavailableCode =
+  /** The pod waits for a node. */
   | 'not_scheduled'
+  /** The container has not begun to run. */
   | 'waiting'
+  /** The pod's node does not answer. */
+  | 'node_unavailable'
+  /** Its node answers but does not know the pod: it was just bound, or the kubelet has just come back. */
+  | 'pod_unknown'
+  /** The node has no log of the container: it never ran, was evicted, or its runtime has lost it or is down. */
+  | 'log_lost'
   | 'container_required'
   | 'container_unknown'
   | 'no_previous'
@@ -32,7 +40,7 @@ export class LogUnavailableError extends Error {
 
   /** Whether there may be a log later without anybody doing anything. */
   get canWait(): boolean {
-    return this.code === 'not_scheduled' || this.code === 'waiting';
+    return ['not_scheduled', 'waiting', 'node_unavailable', 'pod_unknown'].includes(this.code);
   }
 }
 
@@ -42,6 +50,23 @@ const WAITING_REASONS: Readonly<Record<string, string>> = {
   'trying and failing to pull image': 'ImagePullBackOff',
 };
 
+/**
+ * What the API server and the kubelet say instead of a log, word for word
+ * (`validateContainerLogStatus` in k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go, `LogLocation` in
+ * pkg/registry/core/pod/strategy.go).
+ */
+const WORDINGS: readonly (readonly [RegExp, LogUnavailableCode])[] = [
+  // The kubelet's own 404, for a pod it has not heard of.
+  [/^the server could not find the requested resource \( ?pods\/log /, 'pod_unknown'],
+  [/^pod "[^"]+" not found/, 'pod_unknown'],
+  [/^container "[^"]+" in pod "[^"]+" is waiting to start/, 'waiting'],
+  [/^container "[^"]+" in pod "[^"]+" is not available/, 'waiting'],
+  [/^container "[^"]+" in pod "[^"]+" is terminated/, 'log_lost'],
+  [/^previous terminated container .+ not found/, 'no_previous'],
+  [/^container .+ is not valid for pod/, 'container_unknown'],
+  [/^a container name must be specified for pod /, 'container_required'],
+];
+
 /** Sorts a refusal of the log endpoint; what it does not know is returned as it is. */
 export function toLogError(error: KubeApiError): Error {
   const { message } = error;
@@ -49,21 +74,20 @@ export function toLogError(error: KubeApiError): Error {
   if (error.status === 404 && error.details.kind === 'pods') {
     return new LogUnavailableError('pod_missing', message, undefined, [], options);
   }
-  const waiting = /^container "([^"]+)" in pod "[^"]+" is waiting to start: (.+)$/s.exec(message);
-  if (waiting !== null) {
-    const reason = WAITING_REASONS[waiting[2] ?? ''] ?? waiting[2];
-    return new LogUnavailableError('waiting', message, reason, [], options);
+  if (error.isNodeUnreachable) {
+    // The API server's words name the address of the node, which is nobody's business outside.
+    const words = 'the node that the pod runs on does not answer';
+    return new LogUnavailableError('node_unavailable', words, undefined, [], options);
   }
-  const choice = /^a container name must be specified for pod .*choose one of: \[([^\]]*)\]/.exec(message);
-  if (choice !== null) {
-    const containers = (choice[1] ?? '').split(/[\s,]+/).filter((name) => name !== '');
-    return new LogUnavailableError('container_required', message, undefined, containers, options);
-  }
-  if (/^container .+ is not valid for pod/.test(message)) {
-    return new LogUnavailableError('container_unknown', message, undefined, [], options);
-  }
-  if (/^previous terminated container .+ not found/.test(message)) {
-    return new LogUnavailableError('no_previous', message, undefined, [], options);
-  }
-  return error;
+  const code = WORDINGS.find(([words]) => words.test(message))?.[1];
+  if (code === undefined) return error;
+  const waiting = / is waiting to start: (.+)$/s.exec(message)?.[1];
+  const choice = /choose one of: \[([^\]]*)\]/.exec(message)?.[1] ?? '';
+  return new LogUnavailableError(
+    code,
+    message,
+    WAITING_REASONS[waiting ?? ''] ?? waiting,
+    choice.split(/[\s,]+/).filter((name) => name !== ''),
+    options,
+  );
 }

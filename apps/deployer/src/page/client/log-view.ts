@@ -1,4 +1,4 @@
-import type { LogEndEvent, LogEvent, LogWaitingEvent } from '@cloudemy/contracts';
+import type { LogEndEvent, LogEvent, LogGapEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import { api } from './api.js';
 import { byId, element } from './dom.js';
 import { readEvents } from './event-source.js';
@@ -48,6 +48,10 @@ export class LogView {
       const { lines }: LogEvent = JSON.parse(data);
       this.#waiting.push(...lines);
       if (this.#waiting.length > maxLines) this.#waiting.splice(0, this.#waiting.length - maxLines);
+      this.#draw();
+    } else if (name === 'gap') {
+      const { pod, container, message }: LogGapEvent = JSON.parse(data);
+      this.#waiting.push(`— ${pod}/${container}: ${message} —`);
       this.#draw();
     } else if (name === 'waiting') {
       const { message }: LogWaitingEvent = JSON.parse(data);

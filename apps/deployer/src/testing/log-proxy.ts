@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
+
+/** Answers a request for a log in place of the cluster; false to let the cluster answer. */
+export type AnswerLog = (query: URLSearchParams, response: ServerResponse) => boolean;
+
+/** Stands before a cluster and passes all on, but for what a test wants the node of a pod to say. */
+export class LogProxy {
+  answerLog: AnswerLog = () => false;
+
+  readonly url: string;
+  private readonly server: Server;
+
+  private constructor(server: Server, url: string) {
+    this.server = server;
+    this.url = url;
+  }
+
+  static async before(target: string): Promise<LogProxy> {
+    const server = createServer((incoming, response) => proxy.#answer(target, incoming, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('no port');
+    const own = new URL(target);
+    own.port = String(address.port);
+    const proxy = new LogProxy(server, own.href.replace(/\/$/, ''));
+    return proxy;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  #answer(target: string, incoming: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(incoming.url ?? '/', target);
+    if (url.pathname.endsWith('/log') && this.answerLog(url.searchParams, response)) return;
+    const passed = request(
+      url,
+      { method: incoming.method, headers: { ...incoming.headers, host: url.host } },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        answer.once('error', () => response.destroy());
+      },
+    );
+    passed.once('error', () => response.destroy());
+    response.once('close', () => passed.destroy());
+    incoming.pipe(passed);
+  }
+}
+
+/** How a kubelet refuses: the API server passes its words on. */
+export function refuseLog(response: ServerResponse, code: number, message: string): boolean {
+  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code };
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(status));
+  return true;
+}
