@@ -1,6 +1,6 @@
 import type { LogOptions, LogRequest, jobsApi } from '@cloudemy/contracts';
 import { pipeline } from 'node:stream/promises';
-import { type EventStream, type Handlers, ProblemError, openEventStream, whenOver } from '@cloudemy/service';
+import { type Handlers, ProblemError, type StreamEvent, sendEvents, whenOver } from '@cloudemy/service';
 import type { Request, Response } from 'express';
 import { callerOf } from '../auth/caller.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -43,12 +43,20 @@ async function send(logs: Logs, choice: LogChoice, { req, headers, res, signal }
   if (id === endCursor) return { status: 204 as const };
   // The reader may leave, and the answer may be ended for them when their right to it ends.
   const over = new AbortController();
-  await sendEvents(
-    logs.follow(caller, choice, readCursor(id), AbortSignal.any([signal, over.signal])),
-    res,
-    over,
-  );
+  whenOver(res, () => over.abort());
+  const items = logs.follow(caller, choice, readCursor(id), AbortSignal.any([signal, over.signal]));
+  // A refusal comes in place of the first item, before the stream of events begins.
+  await items.next();
+  await sendEvents(res, eventsOf(items));
   return undefined;
+}
+
+async function* eventsOf(items: AsyncIterable<LogItem>): AsyncGenerator<StreamEvent> {
+  for await (const item of items) {
+    if (item.kind === 'open') continue;
+    const id = item.kind === 'log' || item.kind === 'end' ? item.id : undefined;
+    yield { event: item.kind, data: JSON.stringify(item.data), ...(id === undefined ? {} : { id }) };
+  }
 }
 
 /** Sends a log, as fast as its reader takes it. */
@@ -64,27 +72,6 @@ async function sendText({ text, warning }: PlainLog, res: Response, signal: Abor
     // The reader has left: nobody is there to be told.
     if (!signal.aborted) throw error;
   }
-}
-
-/** Sends Server-Sent Events until the log is over or the reader has left. */
-async function sendEvents(
-  items: AsyncIterable<LogItem>,
-  res: Response,
-  over: AbortController,
-): Promise<void> {
-  whenOver(res, () => over.abort());
-  let stream: EventStream | undefined;
-  for await (const item of items) {
-    if (item.kind === 'open') {
-      stream = openEventStream(res);
-      continue;
-    }
-    const id = item.kind === 'log' || item.kind === 'end' ? item.id : undefined;
-    const event = { event: item.kind, data: JSON.stringify(item.data), ...(id === undefined ? {} : { id }) };
-    // Nothing more reaches the reader: what still comes is not waited for.
-    if ((await stream?.send(event)) === false) over.abort();
-  }
-  stream?.end();
 }
 
 function readCursor(id: string | undefined): Cursor | undefined {
