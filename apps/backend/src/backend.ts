@@ -122,7 +122,7 @@ export async function startBackend(
     llm.onTransition,
   ]);
   const assignments = new Assignments(stores.assignments);
-  const regrading = new Regrading(assignments, mover);
+  const regrading = new Regrading(assignments, stores.submissions, mover);
   const deadLetters = new DeadLetters(stores.deadLetters, stores.submissions, mover, regrading);
   const tokens = new ResultTokens(
     config.RESULT_TOKEN_SECRET,

@@ -31,7 +31,7 @@ export const AssignmentStats = z
           ),
       })
       .describe(
-        'Of the graded ones, each as a share from 0 to 1 of the most points it could get; null while none is graded.',
+        'Of the grades in force, each as a share from 0 to 1 of the most points it could get; null while there is none.',
       ),
     as_of: Timestamp.describe('Final submissions are counted as they were then, a few seconds ago at most.'),
   })

@@ -71,6 +71,18 @@ export const AttemptSummary = z
   .meta({ id: 'AttemptSummary' });
 export type AttemptSummary = z.output<typeof AttemptSummary>;
 
+/** What counts: only another grade takes its place, whatever becomes of later attempts. */
+export const Grade = z
+  .object({
+    attempt: z.int().min(1).describe('The attempt it is from.'),
+    assignment_version: z.int().describe('The version of the assignment it was graded by.'),
+    score: z.number(),
+    max_score: z.number(),
+    graded_at: Timestamp,
+  })
+  .meta({ id: 'Grade', description: 'The grade in force.' });
+export type Grade = z.output<typeof Grade>;
+
 const summary = {
   submission_id: Id,
   assignment_id: Id,
@@ -80,10 +92,13 @@ const summary = {
   code_bytes: z.int(),
   status: SubmissionStatus,
   attempt: z.int().min(1),
-  score: z.number().nullable(),
-  max_score: z.number(),
-  fail_tags: z.array(z.string()),
-  failure: Failure.nullable(),
+  score: z.number().nullable().describe('Of the grade in force.'),
+  max_score: z.number().describe('Of the grade in force; of this attempt while there is none.'),
+  fail_tags: z.array(z.string()).describe('Of the grade in force.'),
+  grade: Grade.nullable().describe(
+    'The grade in force. It stays while a new attempt waits, and when that fails or is cancelled.',
+  ),
+  failure: Failure.nullable().describe('Why the current attempt failed.'),
   waiting: Waiting.nullable(),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -97,9 +112,9 @@ export const Submission = z
   .object({
     ...summary,
     code: z.string(),
-    feedback: z.string().nullable(),
-    criteria: z.array(CriterionResult),
-    metrics: Metrics.nullable(),
+    feedback: z.string().nullable().describe('Of the grade in force.'),
+    criteria: z.array(CriterionResult).describe('Of the grade in force.'),
+    metrics: Metrics.nullable().describe('Of the current attempt.'),
     queue: QueuePlace.nullable().describe('Null unless it is on the queue and the queue answers.'),
     attempts: z.array(AttemptSummary).describe('Every attempt, first to last: old and new side by side.'),
     history: z.array(HistoryEntry),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFinal } from '@cloudemy/contracts';
 import type { StoredResult } from '../results/model.js';
+import { gradeOf } from '../submissions/grade.js';
 import type { StoredHistoryEntry, StoredSubmission } from '../submissions/model.js';
 import { transitionBetween } from '../submissions/states.js';
 
@@ -28,7 +29,10 @@ export function submissionFaults(submission: StoredSubmission): string[] {
       outbox === null || (status === 'queued' && outbox.attempt === attempt),
       'the outbox holds an attempt that is not queued',
     ),
-    ...check((submission.score === null) === (status !== 'graded'), `${status}, and the score does not fit`),
+    ...check(
+      isDeepStrictEqual(inForce(submission), lastGrade(history)),
+      'the grade in force is not the last grade',
+    ),
     ...check(
       (submission.failure === null) === (status !== 'failed'),
       `${status}, and the failure does not fit`,
@@ -65,6 +69,17 @@ function transitionFaults(before: StoredHistoryEntry | undefined, entry: StoredH
     made.by.some((kind) => kind === actor),
     `${entry.actor} may not go from ${step}`,
   );
+}
+
+/** The attempt and the points of the grade in force. */
+function inForce(submission: StoredSubmission): [number, number] | undefined {
+  const grade = gradeOf(submission);
+  return grade === null ? undefined : [grade.attempt, grade.score];
+}
+
+function lastGrade(history: readonly StoredHistoryEntry[]): [number, number | null] | undefined {
+  const last = history.findLast(({ status }) => status === 'graded');
+  return last === undefined ? undefined : [last.attempt, last.score];
 }
 
 const check = (holds: boolean, fault: string): string[] => (holds ? [] : [fault]);

@@ -4,6 +4,7 @@ import { objectId } from '@cloudemy/mongo';
 import type { Response } from 'express';
 import type { Types } from 'mongoose';
 import type { AssignmentModel } from '../assignments/model.js';
+import type { SubmissionModel } from '../submissions/model.js';
 
 /** Narrows a list to what is within reach; undefined for everything. */
 export type Visible = Readonly<Record<string, unknown>> | undefined;
@@ -44,6 +45,24 @@ export function mayKnowWhy(res: Response): (userId: string) => boolean {
   const everything = reachOn(res).includes('any');
   const { userId } = actorOf(res);
   return (owner) => everything || owner !== userId;
+}
+
+/** Whether somebody reaches a submission as its assignment's owner or an administrator, or merely as theirs. */
+export async function rightOver(
+  res: Response,
+  submissionId: string,
+  submissions: SubmissionModel,
+  assignments: AssignmentModel,
+): Promise<'own' | 'any'> {
+  const reach = reachOn(res);
+  if (reach.includes('any')) return 'any';
+  if (!reach.includes('assignment')) return 'own';
+  const found = await submissions
+    .findById(objectId(submissionId), { assignment_id: 1 })
+    .lean<{ assignment_id: Types.ObjectId }>();
+  if (found === null) return 'own';
+  const owned = { _id: found.assignment_id, owner_id: objectId(actorOf(res).userId) };
+  return (await assignments.exists(owned)) === null ? 'own' : 'any';
 }
 
 const assignmentsOf = (userId: string, assignments: AssignmentModel): Promise<Types.ObjectId[]> =>

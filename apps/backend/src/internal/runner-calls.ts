@@ -42,7 +42,7 @@ export class RunnerCalls {
       reason: null,
     });
     assertWaiting(submission, grant);
-    return { submission_id: submissionId, attempt, status: submission.status, score: submission.score };
+    return { submission_id: submissionId, attempt, status: submission.status, score: null };
   }
 }
 

@@ -119,7 +119,8 @@ function assertCurrent(target: Target | null, { attempt }: ResultGrant): asserts
 function moveOf({ _id, submission_id: id, attempt, verdict }: StoredResult): Move {
   if (verdict.kind === 'graded') {
     const { score, fail_tags, feedback, criteria, metrics } = verdict.result;
-    const outcome = { score, fail_tags, feedback, criteria, metrics, result_id: _id };
+    const judgement = { score, fail_tags, feedback, criteria };
+    const outcome = { judgement, metrics, result_id: _id };
     return { submissionId: id, attempt, to: 'graded', actor: 'runner', reason: null, outcome };
   }
   if (verdict.kind === 'failed') {

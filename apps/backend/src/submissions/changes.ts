@@ -4,12 +4,8 @@ import type { Lifetime } from './lifetime.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 import type { Move, Position } from './mover.js';
 
-/** What an attempt knows before it has ended. */
+/** What an attempt knows before it has ended. The grade in force is not the attempt's: it stays. */
 export const nothingYet = {
-  score: null,
-  fail_tags: [],
-  feedback: null,
-  criteria: [],
   metrics: null,
   failure: null,
   waiting: null,
@@ -29,12 +25,23 @@ export function changesOf(current: Position, move: Move, lifetime: Lifetime): Up
     status: move.to,
     // Whoever moves it on has it from the queue.
     outbox: null,
-    ...(deadline === undefined ? { ...move.outcome, finished_at: now } : { deadline_at: deadline }),
+    ...(deadline === undefined ? ended(current, move, now) : { deadline_at: deadline }),
   };
   return {
     $set: set,
     $push: { history: entryOf(current, move, now) },
     ...(isFinal(move.to) ? { $unset: { deadline_at: '' } } : {}),
+  };
+}
+
+function ended(current: Position, { outcome = {} }: Move, now: Date): Partial<StoredSubmission> {
+  const { judgement, ...others } = outcome;
+  const { attempt, max_score, assignment } = current;
+  const from = { attempt, max_score, assignment_version: assignment.version, graded_at: now };
+  return {
+    ...others,
+    ...(judgement === undefined ? {} : { grade: { ...judgement, ...from } }),
+    finished_at: now,
   };
 }
 
@@ -111,9 +118,9 @@ function entryOf(current: Position, move: Move, now: Date): StoredHistoryEntry {
     attempt: again ? current.attempt + 1 : current.attempt,
     actor: move.actor,
     reason: move.reason,
-    score: move.outcome?.score ?? null,
+    score: move.outcome?.judgement?.score ?? null,
     max_score: move.newAttempt?.max_score ?? current.max_score,
-    fail_tags: move.outcome?.fail_tags ?? [],
+    fail_tags: move.outcome?.judgement?.fail_tags ?? [],
     failure: move.outcome?.failure ?? null,
     assignment_version: move.newAttempt?.assignment.version ?? current.assignment.version,
     result_id: move.outcome?.result_id ?? null,

@@ -133,6 +133,7 @@ function build(
   return {
     ...nothingYet,
     ...first,
+    grade: null,
     _id: id,
     assignment_id: assignment._id,
     user_id: objectId(body.user_id ?? actor.userId),

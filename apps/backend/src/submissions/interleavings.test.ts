@@ -56,7 +56,7 @@ const criteria = exampleAssignment.rubric.criteria.map((one) => ({ description: 
 const assignment = { ...exampleAssignment, rubric: { criteria }, limits };
 const assignments = new Assignments(stores.assignments);
 const mover = new Mover(submissions, lifetime, []);
-const regrading = new Regrading(assignments, mover);
+const regrading = new Regrading(assignments, submissions, mover);
 const tokens = new ResultTokens('x'.repeat(32), undefined, 60_000);
 const justQueued = new JustQueued();
 const remember = justQueued.add.bind(justQueued);
@@ -107,7 +107,7 @@ const events = {
   failedResult: (id, attempt, event) => deliver(id, attempt, { status: 'failed', failure: failure(event) }),
   malformed: (id, attempt) => deliver(id, attempt, '{"score"'),
   outOfRange: (id, attempt) => deliver(id, attempt, { score: 11 }),
-  cancel: (id) => people.cancel(localAdmin, id),
+  cancel: (id) => people.cancel(localAdmin, id, 'any'),
   regrade: (id) => people.regrade(localAdmin, id, origin),
   expire: async (id) => {
     const late = { deadline_at: { $exists: true } };

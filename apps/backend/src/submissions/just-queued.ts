@@ -39,7 +39,7 @@ function positionOf(submission: StoredSubmission): Position {
     attempt: submission.attempt,
     requested_attempt: submission.requested_attempt,
     seq: submission.seq,
-    score: submission.score,
+    grade: submission.grade ?? null,
     max_score: submission.max_score,
     result_id: submission.result_id,
     user_id: submission.user_id,

@@ -1,13 +1,7 @@
-import type {
-  CriterionResult,
-  Failure,
-  Language,
-  Metrics,
-  Rubric,
-  SubmissionStatus,
-} from '@cloudemy/contracts';
+import type { Failure, Language, Metrics, Rubric, SubmissionStatus } from '@cloudemy/contracts';
 import { storedModel, storedSchema } from '@cloudemy/mongo';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import type { StoredGrade } from './grade.js';
 
 /** The assignment as it was when this attempt began: what the attempt is graded by. */
 export interface Snapshot {
@@ -67,11 +61,10 @@ export interface StoredSubmission {
   not_before: Date | null;
   /** When this state must have ended; final states have none. */
   deadline_at?: Date;
-  score: number | null;
+  /** Of what the current attempt is graded by. */
   max_score: number;
-  fail_tags: string[];
-  feedback: string | null;
-  criteria: CriterionResult[];
+  /** The grade in force; missing in what an earlier version stored. */
+  grade?: StoredGrade | null;
   metrics: Metrics | null;
   failure: Failure | null;
   waiting: StoredWaiting | null;
@@ -112,11 +105,8 @@ const schema = storedSchema<StoredSubmission>(
     outbox: { type: Mixed, default: null },
     not_before: { type: Date, default: null },
     deadline_at: { type: Date },
-    score: { type: Number, default: null },
     max_score: { type: Number, required },
-    fail_tags: { type: [String], default: [] },
-    feedback: { type: String, default: null },
-    criteria: { type: Mixed, required },
+    grade: { type: Mixed, default: null },
     metrics: { type: Mixed, default: null },
     failure: { type: Mixed, default: null },
     waiting: { type: Mixed, default: null },

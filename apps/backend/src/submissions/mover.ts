@@ -3,17 +3,16 @@ import { ProblemError } from '@cloudemy/service';
 import { Types } from 'mongoose';
 import type { ActorName } from '../auth/actor-name.js';
 import { changesOf } from './changes.js';
+import type { Judgement } from './grade.js';
 import type { Lifetime } from './lifetime.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
 import { type Decision, decide } from './states.js';
 
 /** Fields that a transition may set besides those that every transition sets. */
-export type Outcome = Partial<
-  Pick<
-    StoredSubmission,
-    'score' | 'fail_tags' | 'feedback' | 'criteria' | 'metrics' | 'failure' | 'result_id'
-  >
->;
+export interface Outcome extends Partial<Pick<StoredSubmission, 'metrics' | 'failure' | 'result_id'>> {
+  /** What becomes the grade in force. */
+  judgement?: Judgement;
+}
 
 /** Fields that a new attempt begins with. */
 export type NewAttempt = Pick<StoredSubmission, 'assignment' | 'max_score' | 'request_id' | 'traceparent'> &
@@ -44,7 +43,7 @@ export const positionFields = {
   requested_attempt: 1,
   seq: 1,
   moved_by: 1,
-  score: 1,
+  'grade.attempt': 1,
   max_score: 1,
   result_id: 1,
   user_id: 1,
@@ -54,8 +53,12 @@ export const positionFields = {
   regrade_id: 1,
   'assignment.version': 1,
 } as const;
-export type Position = Pick<StoredSubmission, Exclude<keyof typeof positionFields, 'assignment.version'>> & {
+export type Position = Pick<
+  StoredSubmission,
+  Exclude<keyof typeof positionFields, 'assignment.version' | 'grade.attempt'>
+> & {
   assignment: { version: number };
+  grade?: { attempt: number } | null;
 };
 
 /** The code never changes, so nobody need carry it around to move a submission. */

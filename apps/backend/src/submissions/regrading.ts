@@ -2,7 +2,9 @@ import { notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { Assignments } from '../assignments/assignments.js';
 import type { ActorName } from '../auth/actor-name.js';
+import { keepFormerGrade } from './grade.js';
 import { type Origin, snapshotOf } from './intake.js';
+import type { SubmissionModel } from './model.js';
 import type { Moved, Mover, Position } from './mover.js';
 
 /** Who wants another attempt, and why. */
@@ -18,9 +20,11 @@ export interface AttemptRequest {
 /** Begins new attempts of submissions that are final, by the assignment as it is now. */
 export class Regrading {
   private readonly assignments: Assignments;
+  private readonly submissions: SubmissionModel;
   private readonly mover: Mover;
 
-  constructor(assignments: Assignments, mover: Mover) {
+  constructor(assignments: Assignments, submissions: SubmissionModel, mover: Mover) {
+    this.submissions = submissions;
     this.assignments = assignments;
     this.mover = mover;
   }
@@ -33,6 +37,7 @@ export class Regrading {
   async begin(current: Position, { actor, origin, reason, regradeId }: AttemptRequest): Promise<Moved> {
     const assignment = await this.assignments.find(String(current.assignment_id));
     if (assignment === null) throw notFound('assignment', String(current.assignment_id));
+    await keepFormerGrade(this.submissions, current);
     return this.mover.move(
       {
         submissionId: current._id,

@@ -3,7 +3,7 @@ import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf
 import type { Response } from 'express';
 import { actorOf, addressKey } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
-import { assertMaySubmit, mayKnowWhy, visibleTo } from '../auth/reach.js';
+import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/reach.js';
 import type { SubmissionStreams } from '../events/stream.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
@@ -56,7 +56,11 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
     }),
     cancelSubmission: async ({ params, res }) => ({
       status: 200,
-      body: await submissions.cancel(actorOf(res), params.submission_id),
+      body: await submissions.cancel(
+        actorOf(res),
+        params.submission_id,
+        await rightOver(res, params.submission_id, submissionModel, assignmentModel),
+      ),
     }),
     regradeSubmission: async ({ params, res }) => ({
       status: 202,

@@ -1,6 +1,6 @@
 import { type Submission, type SubmissionStatus, isFinal } from '@cloudemy/contracts';
 import { ProblemError, notFound } from '@cloudemy/service';
-import type { Actor } from '@cloudemy/auth';
+import { type Actor, forbidden } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import { objectId } from '@cloudemy/mongo';
 import type { LlmGauge } from '../llm/pressure.js';
@@ -52,12 +52,13 @@ export class Submissions {
   }
 
   /**
-   * Cancels, now or before.
+   * Cancels, now or before. Who submitted may take back their own request only: a first attempt without a grade.
    *
-   * @throws ProblemError `not_found`, `submission_final`
+   * @throws ProblemError `not_found`, `forbidden`, `submission_final`
    */
-  async cancel(actor: Actor, submissionId: string): Promise<Submission> {
+  async cancel(actor: Actor, submissionId: string, right: CancelRight): Promise<Submission> {
     const current = await this.mustFind(submissionId);
+    if (right === 'own' && !isOwnRequest(current)) throw notYourRequest(current);
     const { decision, submission } = await this.mover.move(
       {
         submissionId: current._id,
@@ -106,6 +107,22 @@ export class Submissions {
     if (found === null) throw notFound('submission', submissionId);
     return found;
   }
+}
+
+/** `own`: somebody who may cancel it as the one who submitted it, and for no other reason. */
+export type CancelRight = 'own' | 'any';
+
+const isOwnRequest = ({ requested_attempt: request, grade }: StoredSubmission): boolean =>
+  request === 1 && (grade ?? null) === null;
+
+function notYourRequest({ status }: StoredSubmission): ProblemError {
+  return isFinal(status)
+    ? new ProblemError('submission_final', {
+        detail: `The submission is ${status} already and cannot be cancelled.`,
+      })
+    : forbidden(
+        'You may cancel what you asked for yourself. Others asked for this attempt: ask your instructor. Your grade stays until it is replaced.',
+      );
 }
 
 function underWay(status: SubmissionStatus): ProblemError {

@@ -9,6 +9,7 @@ import {
   isFinal,
 } from '@cloudemy/contracts';
 import { type ShowFailure, attemptsView, failureView } from './attempts-view.js';
+import { type Graded, gradeOf, gradeView } from './grade.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 
 /** What lists show; the rest of a submission can be large. */
@@ -21,8 +22,15 @@ export const summaryFields = {
   code_bytes: 1,
   status: 1,
   attempt: 1,
-  score: 1,
   max_score: 1,
+  'grade.attempt': 1,
+  'grade.assignment_version': 1,
+  'grade.score': 1,
+  'grade.max_score': 1,
+  'grade.fail_tags': 1,
+  'grade.graded_at': 1,
+  // Where an earlier version kept the grade.
+  score: 1,
   fail_tags: 1,
   failure: 1,
   waiting: 1,
@@ -31,13 +39,12 @@ export const summaryFields = {
   finished_at: 1,
 } as const;
 
-export type StoredSummary = Pick<
-  StoredSubmission,
-  Exclude<keyof typeof summaryFields, 'assignment.version'>
-> & { assignment: { version: number } };
+export type StoredSummary = Pick<StoredSubmission, keyof typeof summaryFields & keyof StoredSubmission> &
+  Graded;
 
 export function summaryView(submission: StoredSummary): SubmissionSummary {
   const { waiting } = submission;
+  const grade = gradeOf(submission);
   return {
     submission_id: String(submission._id),
     assignment_id: String(submission.assignment_id),
@@ -47,9 +54,10 @@ export function summaryView(submission: StoredSummary): SubmissionSummary {
     code_bytes: submission.code_bytes,
     status: submission.status,
     attempt: submission.attempt,
-    score: submission.score,
-    max_score: submission.max_score,
-    fail_tags: submission.fail_tags,
+    score: grade?.score ?? null,
+    max_score: grade?.max_score ?? submission.max_score,
+    fail_tags: grade?.fail_tags ?? [],
+    grade: gradeView(grade),
     failure: failureView(submission.failure),
     waiting:
       waiting === null
@@ -70,12 +78,13 @@ export function submissionView(
   queue: QueuePlace | null = null,
   show: ShowFailure = failureView,
 ): Submission {
+  const grade = gradeOf(submission);
   return {
     ...summaryView(submission),
     failure: show(submission.failure),
     code: submission.code,
-    feedback: submission.feedback,
-    criteria: submission.criteria,
+    feedback: grade?.feedback ?? null,
+    criteria: grade?.criteria ?? [],
     metrics: submission.metrics,
     queue,
     attempts: attemptsView(submission.history, show),

@@ -137,10 +137,12 @@ export const publicApi = defineApi({
     path: '/submissions/{submission_id}/cancel',
     tag: 'Submissions',
     summary: 'Cancel a submission that is not final yet',
+    description:
+      'Whoever submitted may cancel what they asked for: a first attempt without a grade. An attempt that others asked for, such as a regrade, is cancelled by who owns the assignment. The grade in force stays.',
     auth: 'user',
     params: submissionId,
     responses: { 200: { description: 'Cancelled, now or before.', schema: Submission } },
-    problems: ['not_found', 'submission_final'],
+    problems: ['not_found', 'forbidden', 'submission_final'],
   },
   regradeSubmission: {
     method: 'post',

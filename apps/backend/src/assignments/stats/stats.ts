@@ -54,7 +54,10 @@ export class Stats {
   /** What has not ended; bounded by what the queue and the cluster hold. */
   private open(assignmentId: Types.ObjectId): Promise<Open[]> {
     return this.submissions
-      .find({ assignment_id: assignmentId, finished_at: null }, { status: 1, requested_attempt: 1 })
+      .find(
+        { assignment_id: assignmentId, finished_at: null },
+        { status: 1, requested_attempt: 1, 'grade.score': 1, 'grade.max_score': 1 },
+      )
       .lean<Open[]>();
   }
 
@@ -117,7 +120,7 @@ export class Stats {
 
   /** What was submitted on this day and is final. */
   private async count(assignmentId: Types.ObjectId, day: number): Promise<Tally[]> {
-    const groups = await this.submissions.aggregate<{ _id: Omit<Tally, 'count'>; count: number }>([
+    const groups = await this.submissions.aggregate<{ _id: Group; count: number }>([
       {
         $match: {
           assignment_id: assignmentId,
@@ -127,12 +130,19 @@ export class Stats {
       },
       {
         $group: {
-          _id: { status: '$status', score: '$score', max_score: '$max_score' },
+          _id: {
+            status: '$status',
+            score: '$grade.score',
+            max_score: '$grade.max_score',
+            // Where an earlier version kept the grade.
+            former_score: '$score',
+            former_max: '$max_score',
+          },
           count: { $sum: 1 },
         },
       },
     ]);
-    return groups.map(({ _id, count }) => ({ ..._id, count }));
+    return groups.map(({ _id, count }) => ({ ...tallyOf(_id), count }));
   }
 }
 
@@ -147,8 +157,29 @@ interface Open {
   _id: Types.ObjectId;
   status: SubmissionStatus;
   requested_attempt: number;
+  /** The grade in force, while another attempt is under way. */
+  grade?: { score: number; max_score: number } | null;
+}
+
+/** Those that ended alike. */
+interface Group {
+  status: SubmissionStatus;
+  score?: number | null;
+  max_score?: number | null;
+  former_score?: number | null;
+  former_max: number;
+}
+
+function tallyOf({ status, score, max_score, former_score, former_max }: Group): Omit<Tally, 'count'> {
+  const former = status === 'graded' ? (former_score ?? null) : null;
+  return { status, score: score ?? former, max_score: max_score ?? former_max };
 }
 
 const dayOf = (id: Types.ObjectId): number => Math.floor(id.getTimestamp().getTime() / dayMs);
 
-const one = ({ status }: Open): Tally => ({ status, score: null, max_score: 0, count: 1 });
+const one = ({ status, grade }: Open): Tally => ({
+  status,
+  score: grade?.score ?? null,
+  max_score: grade?.max_score ?? 0,
+  count: 1,
+});

@@ -12,7 +12,7 @@ export function totalOf(days: Readonly<Record<string, readonly Tally[]>>): Tally
   return [...total.values()];
 }
 
-/** How many submissions are in each state, and how the scores of the graded ones are spread. */
+/** How many submissions are in each state, and how the grades in force are spread. */
 export function summaryOf(
   tallies: readonly Tally[],
 ): Pick<AssignmentStats, 'by_status' | 'scores' | 'submissions'> {
@@ -38,8 +38,9 @@ interface Share {
   count: number;
 }
 
-function shareOf({ status, score, max_score: most, count }: Tally): Share[] {
-  if (status !== 'graded' || score === null || most <= 0) return [];
+/** Whatever its last attempt comes to, a submission with a grade counts. */
+function shareOf({ score, max_score: most, count }: Tally): Share[] {
+  if (score === null || most <= 0) return [];
   return [{ share: score / most, count }];
 }
 
