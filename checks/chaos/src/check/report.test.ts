@@ -17,6 +17,7 @@ function shown(id: string, change: Partial<SubmissionSummary> = {}): SubmissionS
     score: 1,
     max_score: 1,
     fail_tags: [],
+    grade: { attempt: 1, assignment_version: 1, score: 1, max_score: 1, graded_at: at },
     failure: null,
     waiting: null,
     created_at: at,
