@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ClusterUnfit } from './cluster/preflight.js';
 import { deploy, manifestsOf } from './deploy.js';
 import { parseDeployOptions } from './options.js';
-import { SecretMissing, internalSecret } from './secrets/internal.js';
-import { valuesOf } from './secrets/secret.js';
+import { SecretMissing, internalSecret, redisSecrets } from './secrets/internal.js';
+import { secretOf, valuesOf } from './secrets/secret.js';
 import { runSmokeTest } from './smoke-test.js';
 import { startEmbedded } from './testing/embedded.js';
 import { findWorkload } from './testing/manifests.js';
@@ -119,7 +119,7 @@ describeWithViews('with pods that find their service account', () => {
     const gone = { overlay: 'production', deleteData: false, timeoutMs: 100_000 };
     await undeploy(cluster.objects, gone, (line) => lines.push(line));
     expect(lines.at(-2)).toMatch(
-      /Kept in namespace cloudemy: the volumes data-mongo-0, data-redis-0; the secrets cloudemy-internal\./,
+      /Kept in namespace cloudemy: the volumes data-mongo-0, data-redis-0; the secrets cloudemy-internal, cloudemy-redis-users\./,
     );
     expect(await cluster.objects.read(secretIn('cloudemy', 'cloudemy-internal'))).toBeDefined();
     await undeploy(cluster.objects, { ...gone, deleteData: true }, (line) => lines.push(line));
@@ -130,6 +130,27 @@ describeWithViews('with pods that find their service account', () => {
     }
     await undeploy(cluster.objects, gone, () => {});
   }, 120_000);
+});
+
+test('an installation from before the stores had accounts keeps its secrets and gets the passwords it lacks', async () => {
+  await cluster.objects.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cloudemy' } });
+  const old = {
+    'service-token': 'a',
+    'result-token-secret': 'b',
+    'auth-secret': 'c',
+    'admin-password': 'd',
+  };
+  await cluster.objects.apply(secretOf('cloudemy', 'cloudemy-internal', old));
+  const internal = await internalSecret(cluster.objects, 'generate');
+  expect(valuesOf(internal)).toMatchObject({
+    ...old,
+    'mongo-password': expect.stringMatching(/^.{43}$/),
+    'redis-runner-password': expect.stringMatching(/^.{43}$/),
+  });
+  const [users, runner] = redisSecrets(internal);
+  const { url } = valuesOf(runner);
+  expect(new URL(url ?? '').password).toBe(valuesOf(internal)['redis-runner-password']);
+  expect(valuesOf(users)['users.acl']).not.toContain(valuesOf(internal)['redis-runner-password']);
 });
 
 test('rotated, the secrets are new and the former signing secret is still accepted', async () => {

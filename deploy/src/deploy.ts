@@ -8,7 +8,7 @@ import { type OptionalPart, optionalParts, readOptionalPart } from './manifests/
 import { rollOnChange } from './manifests/roll-on-change.js';
 import type { DeployOptions } from './options.js';
 import { waitUntilReady } from './readiness/wait.js';
-import { internalSecret } from './secrets/internal.js';
+import { internalSecret, redisSecrets } from './secrets/internal.js';
 import { llmSecret } from './secrets/llm.js';
 import { runSmokeTest } from './smoke-test.js';
 
@@ -38,8 +38,10 @@ export async function deploy(
 ): Promise<void> {
   await checkStorage(objects, manifests, options.storage);
   const standIn = options.parts.includes('llm-stand-in');
+  const internal = await internalSecret(objects, options.secrets);
   const secrets = [
-    await internalSecret(objects, options.secrets),
+    internal,
+    ...redisSecrets(internal),
     await llmSecret(objects, { keyFile: options.llm.keyFile, standIn }),
   ];
   for (const line of await findShortcomings(objects)) say(`Note: ${line}`);

@@ -35,6 +35,7 @@ export async function check({ root, env: outer }) {
         E2E_BACKEND_URL: `http://127.0.0.1:${env.BACKEND_PORT}`,
         E2E_DEPLOYER_URL: `http://127.0.0.1:${env.DEPLOYER_PORT}`,
         E2E_KUBECONFIG: kubeconfig,
+        E2E_RUNNER_NAMESPACE: 'cloudemy-runners',
       },
       stdio: 'inherit',
     });

@@ -7,9 +7,13 @@ import {
   count,
   list,
   milliseconds,
+  mongoCredentials,
+  mongoUriWith,
   parseEnv,
   port,
   trustedProxies,
+  redisCredentials,
+  redisUrlWith,
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
 import { z } from 'zod';
@@ -27,6 +31,8 @@ const BackendEnv = z.object({
   ...accountEnv,
   ...limitEnv,
   PORT: port.default(8_000),
+  ...mongoCredentials,
+  ...redisCredentials,
   MONGO_URI: ConnectionString.default('mongodb://mongo:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://redis:6379'),
@@ -97,7 +103,7 @@ export type BackendConfig = z.output<typeof BackendEnv>;
  * @throws ConfigError naming every variable at fault.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Readonly<BackendConfig> {
-  const config = parseEnv(BackendEnv, env);
+  const config = withStores(parseEnv(BackendEnv, env));
   assertSafeToListen(config);
   checkAccountConfig(config);
   const needed = config.MAX_CODE_BYTES * escapedBytes + besidesCode;
@@ -115,6 +121,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
     );
   }
   return config;
+}
+
+/** The stores as they are connected to. */
+function withStores(config: BackendConfig): Readonly<BackendConfig> {
+  const mongo = { username: config.MONGO_USERNAME, password: config.MONGO_PASSWORD };
+  const redis = { username: config.REDIS_USERNAME, password: config.REDIS_PASSWORD };
+  return Object.freeze({
+    ...config,
+    MONGO_URI: mongoUriWith(config.MONGO_URI, mongo),
+    REDIS_URL: redisUrlWith(config.REDIS_URL, redis),
+  });
 }
 
 /** Time for the result of a Job that used all it had. */

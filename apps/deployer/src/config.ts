@@ -5,8 +5,12 @@ import {
   commonEnv,
   count,
   list,
+  mongoCredentials,
+  mongoUriWith,
   parseEnv,
   port,
+  redisCredentials,
+  redisUrlWith,
   trustedProxies,
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
@@ -49,6 +53,8 @@ const DeployerEnv = z
     ...remoteAuthEnv,
     ...deployerLimitEnv,
     PORT: port.default(8_002),
+    ...mongoCredentials,
+    ...redisCredentials,
     MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
     DB_NAME: z.string().min(1).default('cloudemy'),
     /** A kubeconfig file; inside a pod its service account is used without one. */
@@ -106,9 +112,20 @@ export type DeployerConfig = Readonly<z.output<typeof DeployerEnv>>;
  * @throws ConfigError naming every variable at fault.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): DeployerConfig {
-  const config = parseEnv(DeployerEnv, env);
+  const config = withStores(parseEnv(DeployerEnv, env));
   assertSafeToListen(config);
   return config;
+}
+
+/** The stores as they are connected to. */
+function withStores(config: DeployerConfig): DeployerConfig {
+  const mongo = { username: config.MONGO_USERNAME, password: config.MONGO_PASSWORD };
+  const redis = { username: config.REDIS_USERNAME, password: config.REDIS_PASSWORD };
+  return Object.freeze({
+    ...config,
+    MONGO_URL: mongoUriWith(config.MONGO_URL, mongo),
+    REDIS_URL: config.REDIS_URL === undefined ? undefined : redisUrlWith(config.REDIS_URL, redis),
+  });
 }
 
 /** What submitted YAML may contain, by this configuration. */

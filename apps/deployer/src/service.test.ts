@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeployAnswer, SystemStatus } from '@cloudemy/contracts';
 import { request as rawRequest } from 'node:http';
+import { SECRETS, resourcePath } from '@cloudemy/k8s';
 import { ConfigError } from '@cloudemy/service';
 import { readConfig } from './config.js';
 import { call, expectCall } from './testing/calls.js';
@@ -107,4 +108,20 @@ test.each([
 ])('the environment %j is refused in words', (env, words) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
   expect(() => readConfig(env)).toThrow(words);
+});
+
+test('with accounts it does not start where runners work, and says which namespace', async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'model', namespace: 'default', labels: { 'app.kubernetes.io/component': 'runner' } },
+  };
+  const path = resourcePath(SECRETS, { namespace: 'default', name: 'model' });
+  await stack.cluster.api.apply(path, secret, { fieldManager: 'test' });
+  const served = { DEPLOYER_NAMESPACES: 'default,other', AUTH_MODE: 'jwt' };
+  const started = stack.startDeployer(served, { waitUntilReady: false });
+  await expect(started).rejects.toThrow(ConfigError);
+  await expect(started).rejects.toThrow(/namespace default \(secrets\/model\)/);
+  await stack.cluster.api.delete(path);
+  await stack.startDeployer(served);
 });

@@ -35,6 +35,7 @@ import { Jobs } from './jobs/jobs.js';
 import { Logs } from './logs/logs.js';
 import { pageFolder, pageRoutes } from './page/routes.js';
 import { Permissions } from './status/permissions.js';
+import { refuseRunnersNamespaces } from './status/runners-elsewhere.js';
 import { SystemState } from './status/system-status.js';
 import { clientAddress } from './terminals/client-address.js';
 import { createTerminals } from './terminals/create-terminals.js';
@@ -74,6 +75,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const policy = policyOf(config);
   const yaml = new YamlReader({ maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS });
   lifecycle.onStop('cluster', () => cluster.close());
+  if (config.AUTH_MODE === 'jwt') await refuseRunnersNamespaces(api, policy.namespaces, log);
 
   const health = new Health();
   const metrics = new Metrics('deployer');

@@ -1,5 +1,14 @@
 import { QueueName, RunnerEnv, gracePeriods } from '@cloudemy/contracts';
-import { commonEnv, count, milliseconds, parseEnv, port } from '@cloudemy/service';
+import {
+  commonEnv,
+  count,
+  milliseconds,
+  parseEnv,
+  port,
+  redisCredentials,
+  redisUrlWith,
+  withoutCredentials,
+} from '@cloudemy/service';
 import { z } from 'zod';
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -27,6 +36,7 @@ const whole = (smallest: number) => z.coerce.number('must be a number').int().mi
 const schema = z.object({
   ...commonEnv,
   PORT: port.default(8001),
+  ...redisCredentials,
   REDIS_URL: redisUrl.default('redis://redis:6379'),
   QUEUE_SUBMISSIONS: QueueName.default({ prefix: 'queue', name: 'submissions' }),
   BACKEND_INTERNAL_URL: httpUrl.default('http://backend:8000/internal'),
@@ -49,6 +59,9 @@ const schema = z.object({
   RUNNER_MEMORY_LIMIT: quantity.default('256Mi'),
   RUNNER_RUNTIME_CLASS: dnsLabel.optional(),
   RUNNER_REDIS_URL: redisUrl.optional(),
+  /** A Secret in K8S_NAMESPACE with the URL of Redis for runners, when the URL has a password in it. */
+  RUNNER_REDIS_SECRET_NAME: dnsLabel.optional(),
+  RUNNER_REDIS_SECRET_KEY: z.string().min(1).default('url'),
   RUNNER_BACKEND_INTERNAL_URL: httpUrl.optional(),
   RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   RUNNER_LOG_LEVEL: handedOn('LOG_LEVEL'),
@@ -93,5 +106,12 @@ export type Config = Readonly<z.output<typeof schema>>;
  * @throws ConfigError naming each bad or missing variable.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  return parseEnv(schema, env);
+  const config = parseEnv(schema, env);
+  const credentials = { username: config.REDIS_USERNAME, password: config.REDIS_PASSWORD };
+  return Object.freeze({
+    ...config,
+    REDIS_URL: redisUrlWith(config.REDIS_URL, credentials),
+    // Whatever holds students' code never gets the password of the services.
+    RUNNER_REDIS_URL: config.RUNNER_REDIS_URL ?? withoutCredentials(config.REDIS_URL),
+  });
 }

@@ -8,6 +8,8 @@ const E2eEnv = z.object({
   /** An image with a shell that the nodes can pull. */
   E2E_IMAGE: z.string().min(1).default('busybox'),
   E2E_NAMESPACE: z.string().min(1).default('default'),
+  /** Where runners work; one of their own in the embedded cluster, E2E_NAMESPACE in another. */
+  E2E_RUNNER_NAMESPACE: z.string().min(1).optional(),
   /** Services that run already on the cluster of E2E_KUBECONFIG: nothing is started then. */
   E2E_BACKEND_URL: z.url().optional(),
   E2E_DEPLOYER_URL: z.url().optional(),
@@ -25,6 +27,12 @@ const E2eEnv = z.object({
   LLM_BASE_URL: z.string().optional(),
   LLM_MODEL: z.string().optional(),
 });
+
+/** Where runners work. With accounts, it is not where people deploy. */
+export function runnerNamespace(env: z.output<typeof E2eEnv>): string {
+  const usual = env.E2E_KUBECONFIG === undefined ? 'cloudemy-runners' : env.E2E_NAMESPACE;
+  return env.E2E_RUNNER_NAMESPACE ?? usual;
+}
 
 export const readE2eEnv = (): z.output<typeof E2eEnv> => E2eEnv.parse(process.env);
 

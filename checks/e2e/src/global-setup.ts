@@ -3,15 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminEmail, defaultCacheFolder, startStack } from '@cloudemy/emulator-stack';
-import { readE2eEnv } from './environment.js';
+import { readE2eEnv, runnerNamespace } from './environment.js';
 import { instancePrefix, removeOldRuns } from './leftovers.js';
 import { signInPeople } from './people.js';
 import { type RunningStack, endStack, keepStack } from './running-stack.js';
 
 /** Finds the services, or brings them up on this machine, against the embedded cluster or the one that is named. */
 export default async function setUp(): Promise<void> {
-  const { E2E_KUBECONFIG: kubeconfig, E2E_NAMESPACE: namespace } = readE2eEnv();
-  if (kubeconfig !== undefined) await removeOldRuns(kubeconfig, namespace);
+  const env = readE2eEnv();
+  const { E2E_KUBECONFIG: kubeconfig, E2E_NAMESPACE: benchmarks } = env;
+  for (const namespace of new Set([benchmarks, runnerNamespace(env)])) {
+    if (kubeconfig !== undefined) await removeOldRuns(kubeconfig, namespace);
+  }
   const stack = namedServices() ?? (await start());
   keepStack(stack);
   // jest ends at once when it is interrupted, without its teardown.
@@ -69,17 +72,18 @@ async function start(): Promise<RunningStack> {
     ports: { backend: 0, scheduler: 0, deployer: 0 },
     kubeconfig: env.E2E_KUBECONFIG,
     llm: { apiKey: env.LLM_API_KEY, baseUrl: env.LLM_BASE_URL, model: env.LLM_MODEL },
-    namespace: env.E2E_NAMESPACE,
+    namespace: runnerNamespace(env),
+    benchmarkNamespaces: [env.E2E_NAMESPACE],
     instancePrefix,
     runnerImage: env.RUNNER_IMAGE,
     hostAddress: env.E2E_HOST_ADDRESS,
     // A run takes longer than a token lasts by default.
-    env: { DEPLOYER_NAMESPACES: env.E2E_NAMESPACE, AUTH_MODE: env.AUTH_MODE, ACCESS_TOKEN_TTL_S: '3600' },
+    env: { AUTH_MODE: env.AUTH_MODE, ACCESS_TOKEN_TTL_S: '3600' },
   }).catch(async (error: unknown) => {
     await removeData();
     throw error;
   });
-  const { backendUrl, deployerUrl, kubeconfig, namespace } = stack;
+  const { backendUrl, deployerUrl, kubeconfig, benchmarkNamespace: namespace } = stack;
   const { instance, adminPassword } = stack.wiring.settings;
   return {
     backendUrl,

@@ -24,7 +24,7 @@ export interface Container {
 export interface Volume {
   name: string;
   configMap?: { name: string };
-  secret?: { secretName: string };
+  secret?: { secretName: string; items?: { key: string; path: string }[] };
   emptyDir?: object;
 }
 

@@ -6,9 +6,29 @@ import { readVariants } from '../testing/manifests.js';
 import { type Workload, describeObject, isConfigMap, isWorkload } from './objects.js';
 import { referencesOf } from './roll-on-change.js';
 
-/** Secrets that `npm run deploy` makes. */
-const rotated = ['service-token', 'result-token-secret', 'auth-secret'];
-const secretKeys = [...rotated, ...rotated.map((key) => `${key}-previous`), 'admin-password'];
+/** Secrets that `npm run deploy` makes in the namespace of the services, with their keys. */
+const rotated = [
+  'service-token',
+  'result-token-secret',
+  'auth-secret',
+  'redis-password',
+  'redis-deployer-password',
+  'redis-runner-password',
+];
+const secrets = new Map([
+  [
+    'cloudemy-internal',
+    [
+      ...rotated,
+      ...rotated.map((key) => `${key}-previous`),
+      'record-key-secret',
+      'admin-password',
+      'mongo-root-password',
+      'mongo-password',
+    ],
+  ],
+  ['cloudemy-redis-users', ['users.acl']],
+]);
 const optionalConfigMaps = ['llm-endpoint'];
 
 const Labels = z.record(z.string(), z.string());
@@ -97,8 +117,12 @@ describe.each(await readVariants())('%s', (_name, objects) => {
       for (const { valueFrom } of template.spec.containers.flatMap(({ env = [] }) => env)) {
         const reference = valueFrom?.secretKeyRef;
         if (reference === undefined) continue;
-        expect(reference.name).toBe('cloudemy-internal');
-        expect(secretKeys).toContain(reference.key);
+        expect(secrets.get(reference.name)).toContain(reference.key);
+      }
+      for (const { secret } of template.spec.volumes ?? []) {
+        if (secret === undefined) continue;
+        const known = secrets.get(secret.secretName);
+        expect(known).toEqual(expect.arrayContaining((secret.items ?? []).map(({ key }) => key)));
       }
       const account = template.spec.serviceAccountName ?? 'default';
       if (account !== 'default') expect(exists('ServiceAccount', namespace, account)).toBe(true);

@@ -103,6 +103,22 @@ describe('stores and frontend', () => {
     objects = variants.find(([name]) => name === 'production with frontend')?.[1] ?? [];
   });
 
+  test('no store lets in who names no account, and each service is given its own passwords alone', () => {
+    expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]).toMatchObject({
+      args: expect.arrayContaining(['--auth']),
+    });
+    const conf = findConfigMap(objects, 'redis').data['redis.conf'];
+    expect(conf).toMatch(/^aclfile /m);
+    expect(conf).toMatch(/^protected-mode yes$/m);
+    const given = (name: string) =>
+      (findWorkload(objects, name).spec.template.spec.volumes ?? []).flatMap(
+        ({ secret }) => secret?.items?.map(({ key }) => key) ?? [],
+      );
+    expect(given('scheduler').toSorted()).toEqual(['redis-password', 'service-token']);
+    expect(given('deployer').toSorted()).toEqual(['mongo-password', 'redis-deployer-password']);
+    expect(findConfigMap(objects, 'scheduler').data['RUNNER_REDIS_URL']).toBeUndefined();
+  });
+
   test('Redis evicts nothing and writes down what it takes', () => {
     const conf = findConfigMap(objects, 'redis').data['redis.conf']?.split('\n');
     expect(conf).toEqual(expect.arrayContaining(['maxmemory-policy noeviction', 'appendonly yes']));

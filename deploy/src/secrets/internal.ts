@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { redisUserFile } from '@cloudemy/contracts';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
 import { type Secret, secretOf, valuesOf } from './secret.js';
 
@@ -12,11 +13,25 @@ export class SecretMissing extends Error {
 
 const namespace = 'cloudemy';
 const name = 'cloudemy-internal';
+const runnersNamespace = 'cloudemy-runners';
 
 /** What is replaced when secrets are rotated; the former one is kept, and still taken, as `…-previous`. */
-const rotated = ['service-token', 'result-token-secret', 'auth-secret'] as const;
-/** With the password of the first account, which lives on in the database. */
-const all = [...rotated, 'admin-password'] as const;
+const rotated = [
+  'service-token',
+  'result-token-secret',
+  'auth-secret',
+  'redis-password',
+  'redis-deployer-password',
+  'redis-runner-password',
+] as const;
+/** With what seals records until they are graded, and the passwords of accounts that live on in the database. */
+const all = [
+  ...rotated,
+  'record-key-secret',
+  'admin-password',
+  'mongo-root-password',
+  'mongo-password',
+] as const;
 
 /** 256 bits, as text. */
 const random = (): string => randomBytes(32).toString('base64url');
@@ -45,4 +60,26 @@ export async function internalSecret(objects: ClusterObjects, mode: SecretMode):
     values[key] = random();
   }
   return secretOf(namespace, name, values);
+}
+
+/**
+ * What follows from the internal Secret: the users of Redis, and the URL by which runners reach it, each where it is
+ * read and nowhere else.
+ */
+export function redisSecrets(internal: Secret): Secret[] {
+  const values = valuesOf(internal);
+  const digests = (key: string): string[] =>
+    [values[key], values[`${key}-previous`]].flatMap((password) => {
+      return password === undefined ? [] : [createHash('sha256').update(password).digest('hex')];
+    });
+  const users = redisUserFile({
+    services: digests('redis-password'),
+    deployer: digests('redis-deployer-password'),
+    runner: digests('redis-runner-password'),
+  });
+  const url = `redis://runner:${encodeURIComponent(values['redis-runner-password'] ?? '')}@redis.cloudemy.svc:6379`;
+  return [
+    secretOf(namespace, 'cloudemy-redis-users', { 'users.acl': users }),
+    secretOf(runnersNamespace, 'cloudemy-runner-redis', { url }, 'runner'),
+  ];
 }

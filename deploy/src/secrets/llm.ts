@@ -22,9 +22,9 @@ export async function llmSecret(
   if (choice.keyFile !== undefined) {
     const value = (await keyIn(choice.keyFile)).trim();
     if (value === '') throw new SecretMissing(`${choice.keyFile} is empty; it must hold the key of the LLM.`);
-    return secretOf(namespace, name, { [key]: value });
+    return secretOf(namespace, name, { [key]: value }, 'runner');
   }
-  if (choice.standIn) return secretOf(namespace, name, { [key]: standInKey });
+  if (choice.standIn) return secretOf(namespace, name, { [key]: standInKey }, 'runner');
   const present = valuesOf(await objects.read(secretOf(namespace, name, {})))[key];
   if (present === undefined) {
     throw new SecretMissing(
@@ -32,7 +32,7 @@ export async function llmSecret(
         `(Or make the Secret ${namespace}/${name} with the key ${key} yourself.)`,
     );
   }
-  return secretOf(namespace, name, { [key]: present });
+  return secretOf(namespace, name, { [key]: present }, 'runner');
 }
 
 async function keyIn(file: string): Promise<string> {

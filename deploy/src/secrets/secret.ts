@@ -6,12 +6,24 @@ export interface Secret extends UnknownObject {
   data: Record<string, string>;
 }
 
-/** A Secret of the given values. */
-export function secretOf(namespace: string, name: string, values: Record<string, string>): Secret {
+/**
+ * A Secret of the given values.
+ *
+ * @param component what it is for, when that is not the services
+ */
+export function secretOf(
+  namespace: string,
+  name: string,
+  values: Record<string, string>,
+  component?: 'runner',
+): Secret {
   const data = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
-  const labels = { 'app.kubernetes.io/part-of': 'cloudemy' };
+  const labels = {
+    'app.kubernetes.io/part-of': 'cloudemy',
+    ...(component === undefined ? {} : { 'app.kubernetes.io/component': component }),
+  };
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels }, data };
 }
 

@@ -25,6 +25,7 @@ export * from './grading/runner-env.js';
 export * from './grading/internal.js';
 export * from './grading/fairness.js';
 export * from './grading/dead-letters.js';
+export * from './grading/redis-users.js';
 export * from './deployer/names.js';
 export * from './deployer/objects.js';
 export * from './deployer/deployments.js';

@@ -1,3 +1,4 @@
+export * from './config/credentials.js';
 export * from './config/env.js';
 export * from './config/numbers.js';
 export { serverLimits } from './config/server-env.js';

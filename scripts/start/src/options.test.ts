@@ -8,7 +8,8 @@ test('nothing given: everything embedded, demonstration, stay up', () => {
     demo: true,
     help: false,
     kubeconfig: undefined,
-    namespace: 'default',
+    namespace: undefined,
+    benchmarkNamespace: undefined,
     data: undefined,
   });
 });

@@ -13,7 +13,9 @@ export interface StartOptions {
   /** Skip the demonstration. */
   demo: boolean;
   kubeconfig: string | undefined;
-  namespace: string;
+  /** Where runner Jobs go. */
+  namespace: string | undefined;
+  benchmarkNamespace: string | undefined;
   /** Folder of data and logs. */
   data: string | undefined;
   /** Say what can be asked for, and do nothing. */
@@ -27,7 +29,9 @@ export const usage = `npm start -- [options]
   --no-demo          start everything and submit nothing
   --kubeconfig FILE  use this cluster instead of the embedded one; needs RUNNER_IMAGE, an image of the runner
                      that it can pull, and HOST_ADDRESS, where its pods reach this machine
-  --namespace NAME   where runner Jobs go (default)
+  --namespace NAME   where runner Jobs go (cloudemy-runners in the embedded cluster, default in yours)
+  --benchmark-namespace NAME
+                     where benchmarks go (default); with AUTH_MODE=jwt never where runner Jobs go
   --data FOLDER      where data and logs are kept (.cloudemy)
 
 Environment: MONGO_URI, REDIS_URL, LLM_API_KEY, LLM_BASE_URL, LLM_MODEL, RUNNER_IMAGE, HOST_ADDRESS,
@@ -48,13 +52,21 @@ export function parseOptions(args: readonly string[]): StartOptions {
         json: { type: 'boolean', default: false },
         demo: { type: 'boolean', default: true },
         kubeconfig: { type: 'string' },
-        namespace: { type: 'string', default: 'default' },
+        namespace: { type: 'string' },
+        'benchmark-namespace': { type: 'string' },
         data: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
       allowNegative: true,
     });
-    return { ...values, kubeconfig: values.kubeconfig, data: values.data };
+    const { 'benchmark-namespace': benchmarkNamespace, ...others } = values;
+    return {
+      ...others,
+      benchmarkNamespace,
+      kubeconfig: values.kubeconfig,
+      namespace: values.namespace,
+      data: values.data,
+    };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {

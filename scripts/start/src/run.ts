@@ -51,15 +51,24 @@ function start(options: StartOptions, data: string, screen: Screen, signal: Abor
     kubeconfig: options.kubeconfig === undefined ? undefined : path(options.kubeconfig),
     llm: { apiKey: env['LLM_API_KEY'], baseUrl: env['LLM_BASE_URL'], model: env['LLM_MODEL'] },
     llmDelayMs: standInDelayMs,
-    namespace: options.namespace,
+    ...namespacesOf(options),
     runnerImage: env['RUNNER_IMAGE'],
     hostAddress: env['HOST_ADDRESS'],
-    env: { LOG_LEVEL: env['LOG_LEVEL'], AUTH_MODE: env['AUTH_MODE'], DEPLOYER_NAMESPACES: options.namespace },
+    env: { LOG_LEVEL: env['LOG_LEVEL'], AUTH_MODE: env['AUTH_MODE'] },
     signal,
     onPart: (part) => {
       screen.part(part);
     },
   });
+}
+
+/** A cluster of somebody's has the namespaces that its owner made, and `default`. */
+function namespacesOf({ kubeconfig, namespace, benchmarkNamespace = 'default' }: StartOptions) {
+  const embedded = kubeconfig === undefined;
+  return {
+    namespace: namespace ?? (embedded ? 'cloudemy-runners' : 'default'),
+    benchmarkNamespaces: embedded ? [benchmarkNamespace, 'cloudemy-benchmarks'] : [benchmarkNamespace],
+  };
 }
 
 /** Whether the demonstration went well. One that does not is told, and leaves the parts up to be looked into. */
@@ -105,7 +114,7 @@ async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSig
       `Sign in     as ${adminEmail}; the password is adminPassword in ${join(data, 'secrets.json')}`,
     );
   }
-  screen.line(`Cluster     kubectl --kubeconfig ${stack.kubeconfig} get jobs,pods`);
+  screen.line(`Cluster     kubectl --kubeconfig ${stack.kubeconfig} get jobs,pods -A`);
   screen.line(`Logs        ${join(data, 'logs')}`);
   const stopped = new Promise<void>((done) => {
     stop.addEventListener('abort', () => {

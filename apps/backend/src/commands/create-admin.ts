@@ -1,6 +1,6 @@
 import { NewPassword } from '@cloudemy/contracts';
 import { ConnectionString, Database } from '@cloudemy/mongo';
-import { ConfigError, createLogger, parseEnv } from '@cloudemy/service';
+import { ConfigError, createLogger, mongoCredentials, mongoUriWith, parseEnv } from '@cloudemy/service';
 import { z } from 'zod';
 import { makeAdmin } from '../accounts/first-admin.js';
 import { Credentials } from '../accounts/passwords/credentials.js';
@@ -13,9 +13,11 @@ Makes an administrator with this address, or makes one of the user who has it, a
 of the user ends. The password is read from ADMIN_PASSWORD, from the file that ADMIN_PASSWORD_FILE names, or else
 from the first line of standard input.
 
-MONGO_URI and DB_NAME say where the accounts are (mongodb://127.0.0.1:27017 and cloudemy when unset).`;
+MONGO_URI and DB_NAME say where the accounts are (mongodb://127.0.0.1:27017 and cloudemy when unset), MONGO_USERNAME
+and MONGO_PASSWORD (or MONGO_PASSWORD_FILE) who may look.`;
 
 const Env = z.object({
+  ...mongoCredentials,
   MONGO_URI: ConnectionString.default('mongodb://127.0.0.1:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
   ADMIN_PASSWORD: z.string().optional(),
@@ -37,10 +39,12 @@ async function run(args: readonly string[]): Promise<number> {
   const env = parseEnv(Env, process.env);
   const email = z.email('The address is not an e-mail address.').toLowerCase().parse(address);
   const password = NewPassword.parse(env.ADMIN_PASSWORD ?? (await firstLine(process.stdin)));
+  const credentials = { username: env.MONGO_USERNAME, password: env.MONGO_PASSWORD };
+  const uri = mongoUriWith(env.MONGO_URI, credentials);
   const database = new Database('cloudemy-create-admin', createLogger('create-admin', 'silent'));
   const stores = openStores(database.connection);
   const opened = new Promise<void>((resolve) => {
-    database.open(env.MONGO_URI, env.DB_NAME, async () => {
+    database.open(uri, env.DB_NAME, async () => {
       await createIndexes(stores);
       resolve();
     });

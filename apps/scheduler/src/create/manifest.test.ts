@@ -122,6 +122,23 @@ test('pods may reach the services elsewhere than the scheduler does', () => {
   });
 });
 
+test('a runner is never given the password that the services have for Redis', () => {
+  const apart = testConfig({ REDIS_USERNAME: 'services', REDIS_PASSWORD: 'secret' });
+  expect(apart.REDIS_URL).toBe('redis://services:secret@redis:6379');
+  const inUrl = testConfig({ REDIS_URL: 'redis://services:secret@redis:6379' });
+  for (const config of [apart, inUrl]) {
+    expect(envOf(buildRunnerJob(config, claimed))).toMatchObject({ REDIS_URL: 'redis://redis:6379' });
+  }
+});
+
+test('the URL of Redis with the password of runners is a reference', () => {
+  const config = testConfig({ RUNNER_REDIS_SECRET_NAME: 'runner-redis' });
+  const { env } = buildRunnerJob(config, claimed).spec.template.spec.containers[0];
+  expect(env.filter(({ name }) => name === 'REDIS_URL')).toEqual([
+    { name: 'REDIS_URL', valueFrom: { secretKeyRef: { name: 'runner-redis', key: 'url' } } },
+  ]);
+});
+
 test('the key of the model is a reference, never a value', () => {
   const job = buildRunnerJob(testConfig({ LLM_SECRET_NAME: 'keys', LLM_SECRET_KEY: 'openai' }), claimed);
   expect(job.spec.template.spec.containers[0].env).toContainEqual({

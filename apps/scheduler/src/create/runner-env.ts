@@ -6,7 +6,7 @@ import type { ClaimedAttempt, EnvVar } from './manifest-types.js';
 export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
   const values: Partial<Record<keyof RunnerEnv, string | undefined>> = {
     SUBMISSION_ID: claimed.submission_id,
-    REDIS_URL: config.RUNNER_REDIS_URL ?? config.REDIS_URL,
+    REDIS_URL: config.RUNNER_REDIS_SECRET_NAME === undefined ? config.RUNNER_REDIS_URL : undefined,
     BACKEND_INTERNAL_URL: config.RUNNER_BACKEND_INTERNAL_URL ?? config.BACKEND_INTERNAL_URL,
     INTERNAL_RESULT_TOKEN: claimed.result_token,
     RECORD_KEY: claimed.record_key,
@@ -26,13 +26,19 @@ export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
       config.RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT,
     LOG_LEVEL: config.RUNNER_LOG_LEVEL,
   };
-  const secretKeyRef = { name: config.LLM_SECRET_NAME, key: config.LLM_SECRET_KEY };
   return [
     ...Object.entries(values).flatMap(([name, value]) =>
       value === undefined ? [] : [{ name, value: literal(value) }],
     ),
-    { name: 'LLM_API_KEY', valueFrom: { secretKeyRef } },
+    ...fromSecret('REDIS_URL', config.RUNNER_REDIS_SECRET_NAME, config.RUNNER_REDIS_SECRET_KEY),
+    ...fromSecret('LLM_API_KEY', config.LLM_SECRET_NAME, config.LLM_SECRET_KEY),
   ];
+}
+
+/** By reference: the value is in no Job. */
+function fromSecret(variable: keyof RunnerEnv, name: string | undefined, key: string): EnvVar[] {
+  if (name === undefined) return [];
+  return [{ name: variable, valueFrom: { secretKeyRef: { name, key } } }];
 }
 
 /** Milliseconds the runner may take: it must have reported before its Job is killed. */

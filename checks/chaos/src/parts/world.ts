@@ -133,6 +133,7 @@ function wiringOf(site: Site, settings: Wiring['settings'], surroundings: Surrou
     redisUrl: `redis://${login}${loopback}:${links.redis.port}`,
     kubeconfig,
     namespace,
+    benchmarkNamespaces: [namespace],
     runnerImage: surroundings.runnerImage ?? localRunnerImage,
     settings,
     llmBaseUrl: `http://${loopback}:${links.llm.port}/v1`,

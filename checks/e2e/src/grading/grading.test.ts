@@ -5,11 +5,11 @@ import { repositoryFolder } from '@cloudemy/emulator-stack';
 import { readExample } from '@cloudemy/start/examples';
 import { followSubmission } from '@cloudemy/start/follow';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readE2eEnv, readStackEnv } from '../environment.js';
+import { readE2eEnv, readStackEnv, runnerNamespace } from '../environment.js';
 import { until } from '../until.js';
 
 const stack = readStackEnv();
-const { E2E_NAMESPACE: namespace } = readE2eEnv();
+const namespace = runnerNamespace(readE2eEnv());
 const { instructor, student } = stack.E2E_STACK_PEOPLE;
 const as = (headers: Record<string, string>) =>
   createClient(publicApi, { baseUrl: stack.E2E_STACK_BACKEND, headers });

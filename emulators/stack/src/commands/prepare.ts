@@ -1,45 +1,120 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectCluster, resourcePath } from '@cloudemy/k8s';
+import { jobLabels, redisUserFile } from '@cloudemy/contracts';
+import { type KubeApi, SECRETS, connectCluster, resourcePath } from '@cloudemy/k8s';
 import { errorCode } from '../processes/error-code.js';
 
 /**
- * What docker-compose.yml needs before its services start: secrets of its own, made once and kept in SECRETS_FOLDER,
- * and the model's key, from LLM_API_KEY, where runner Jobs look for it in the cluster of KUBECONFIG.
+ * What docker-compose.yml needs before its services start: secrets, made once and kept in SECRETS_FOLDER/all, a copy for
+ * each service of those that it needs and no others, the namespaces, and in that of the runners the model's key, from
+ * LLM_API_KEY, and the URL of Redis for runners.
  */
-const { KUBECONFIG = '', SECRETS_FOLDER = '', K8S_NAMESPACE = 'default', LLM_API_KEY = '' } = process.env;
-/** As the scheduler's defaults have it. */
-const llmSecret = { name: 'cloudemy-llm', key: 'api-key' };
+const {
+  KUBECONFIG = '',
+  SECRETS_FOLDER = '',
+  K8S_NAMESPACE = 'cloudemy-runners',
+  DEPLOYER_NAMESPACES = '',
+  LLM_API_KEY = '',
+  RUNNER_REDIS_URL = '',
+  MONGO_URI = '',
+  REDIS_URL = '',
+} = process.env;
 
-await Promise.all(['service-token', 'result-token-secret', 'auth-secret', 'admin-password'].map(makeSecret));
-await applyLlmKey();
+/** Who reads which secret, as a file of that name. */
+const readers = {
+  backend: [
+    'service-token',
+    'result-token-secret',
+    'record-key-secret',
+    'auth-secret',
+    'admin-password',
+    'redis-password',
+    'mongo-password',
+  ],
+  scheduler: ['service-token', 'redis-password'],
+  deployer: ['redis-deployer-password', 'mongo-password'],
+  mongo: ['mongo-root-password', 'mongo-password'],
+} as const;
+const all = new Set([...Object.values(readers).flat(), 'redis-runner-password']);
 
-async function makeSecret(name: string): Promise<void> {
-  await mkdir(SECRETS_FOLDER, { recursive: true });
+/** Stores of one's own have accounts of their own, in their URLs: then these passwords are for nothing. */
+const unused = new Set([
+  ...(MONGO_URI === '' ? [] : ['mongo-password']),
+  ...(REDIS_URL === '' ? [] : ['redis-password', 'redis-deployer-password']),
+]);
+
+const secrets = new Map<string, string>();
+for (const name of all) secrets.set(name, await madeOnce(name));
+for (const [service, names] of Object.entries(readers)) {
+  for (const name of names) await hand(service, name, unused.has(name) ? '' : secretOf(name));
+}
+await hand('redis', 'users.acl', users());
+await prepareCluster();
+
+async function madeOnce(name: string): Promise<string> {
+  const folder = join(SECRETS_FOLDER, 'all');
+  await mkdir(folder, { recursive: true });
   const secret = randomBytes(32).toString('hex');
-  await writeFile(join(SECRETS_FOLDER, name), secret, { flag: 'wx', mode: 0o400 }).catch((error: unknown) => {
+  await writeFile(join(folder, name), secret, { flag: 'wx', mode: 0o400 }).catch((error: unknown) => {
     // Made by an earlier start.
     if (errorCode(error) !== 'EEXIST') throw error;
   });
+  return readFile(join(folder, name), 'utf8');
 }
 
-async function applyLlmKey(): Promise<void> {
+/** Readable for all users of the volume: it is mounted into the containers of one service alone. */
+async function hand(service: string, name: string, value: string): Promise<void> {
+  await writeFile(join(SECRETS_FOLDER, service, name), value, { mode: 0o444, flush: true });
+}
+
+function secretOf(name: string): string {
+  return secrets.get(name) ?? '';
+}
+
+function users(): string {
+  const digest = (name: string) => [createHash('sha256').update(secretOf(name)).digest('hex')];
+  return redisUserFile({
+    services: digest('redis-password'),
+    deployer: digest('redis-deployer-password'),
+    runner: digest('redis-runner-password'),
+  });
+}
+
+async function prepareCluster(): Promise<void> {
   const cluster = connectCluster({ kubeconfig: KUBECONFIG });
-  const { name, key } = llmSecret;
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace: K8S_NAMESPACE },
-    stringData: { [key]: LLM_API_KEY },
-  };
-  const secrets = { group: '', version: 'v1', resource: 'secrets' };
   try {
-    await cluster.api.apply(resourcePath(secrets, { namespace: K8S_NAMESPACE, name }), secret, {
-      fieldManager: 'cloudemy-compose',
-      force: true,
-    });
+    for (const namespace of new Set([K8S_NAMESPACE, ...DEPLOYER_NAMESPACES.split(',')])) {
+      if (namespace !== '') await applyNamespace(cluster.api, namespace);
+    }
+    // As the scheduler's defaults have it.
+    await applySecret(cluster.api, 'cloudemy-llm', { 'api-key': LLM_API_KEY });
+    await applySecret(cluster.api, 'cloudemy-runner-redis', { url: runnerRedisUrl() });
   } finally {
     await cluster.close();
   }
+}
+
+/** A URL that names a user itself is somebody's own Redis. */
+function runnerRedisUrl(): string {
+  if (/^[^:]+:\/\/[^/?#]*@/.test(RUNNER_REDIS_URL) || REDIS_URL !== '') return RUNNER_REDIS_URL;
+  return RUNNER_REDIS_URL.replace('://', `://runner:${secretOf('redis-runner-password')}@`);
+}
+
+const compose = { fieldManager: 'cloudemy-compose', force: true };
+
+async function applyNamespace(api: KubeApi, name: string): Promise<void> {
+  const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+  await api.apply(
+    resourcePath(namespaces, { name }),
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    compose,
+  );
+}
+
+async function applySecret(api: KubeApi, name: string, stringData: Record<string, string>): Promise<void> {
+  const labels = { [jobLabels.component]: jobLabels.componentValue };
+  const metadata = { name, namespace: K8S_NAMESPACE, labels };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData };
+  await api.apply(resourcePath(SECRETS, { namespace: K8S_NAMESPACE, name }), secret, compose);
 }

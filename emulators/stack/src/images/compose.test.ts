@@ -9,6 +9,7 @@ import { repositoryFolder } from '../folders.js';
 const Service = z.object({
   image: z.string(),
   user: z.string().optional(),
+  command: z.union([z.string(), z.array(z.string())]).optional(),
   profiles: z.array(z.string()).optional(),
   build: z.object({ dockerfile: z.string() }).partial().optional(),
   environment: z.record(z.string(), z.string()).default({}),
@@ -16,6 +17,7 @@ const Service = z.object({
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+  volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 });
 const Compose = z.object({ services: z.record(z.string(), Service) });
@@ -50,7 +52,7 @@ test('services get the names, ports and variables of the contract', () => {
   expect(services['scheduler']?.environment).toMatchObject({
     REDIS_URL: 'redis://redis:6379',
     QUEUE_SUBMISSIONS: 'queue:submissions',
-    K8S_NAMESPACE: 'default',
+    K8S_NAMESPACE: 'cloudemy-runners',
     RUNNER_IMAGE: services['runner']?.image,
     BACKEND_INTERNAL_URL: 'http://backend:8000/internal',
     LLM_MODEL: 'gpt-4o-mini',
@@ -98,8 +100,26 @@ test.each(entries)(
   },
 );
 
+test('each service has its own secrets and nobody else’s, and stores let in who has a password', () => {
+  for (const [name, { volumes }] of entries.filter(([service]) => service !== 'prepare')) {
+    const secrets = volumes.filter((volume) => volume.startsWith('secrets'));
+    expect(secrets.filter((volume) => !volume.startsWith(`secrets-${name}:`))).toEqual([]);
+    for (const volume of secrets) expect(volume).toMatch(/:ro$/);
+  }
+  expect(services['mongo']?.command).toContain('--auth');
+  expect(services['redis']?.command).toContainEqual(expect.stringContaining('--aclfile'));
+});
+
+test('runners work where nobody deploys, and nobody is let in without a word of the user', () => {
+  const served = services['deployer']?.environment['DEPLOYER_NAMESPACES']?.split(',');
+  expect(served).not.toContain(services['scheduler']?.environment['K8S_NAMESPACE']);
+  for (const name of ['backend', 'scheduler', 'deployer']) {
+    expect(services[name]?.environment['ALLOW_INSECURE_NETWORK']).toBe('');
+  }
+});
+
 test('the file for machines without a registry changes services there are', async () => {
-  const text = (await read('docker-compose.offline.yml')).replaceAll('!reset', '');
+  const text = (await read('docker-compose.offline.yml')).replaceAll(/!(reset|override)/g, '');
   const offline = z
     .object({ services: z.record(z.string(), z.looseObject({})) })
     .parse(parse(withDefaults(text), { merge: true }));

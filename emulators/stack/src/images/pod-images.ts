@@ -40,7 +40,13 @@ export function podImages(cacheFolder: string): ImageEntry[] {
       pattern: 'cloudemy/stand-ins:*',
       image: { entrypoint: ['stand-in'], files: { ...files, ...program('stand-in') } },
     },
-    { pattern: 'mongo:*', image: { entrypoint: ['mongod'], files: { ...files, ...program('mongod') } } },
+    {
+      pattern: 'mongo:*',
+      image: {
+        entrypoint: ['mongod'],
+        files: { ...files, ...program('mongod'), ...program('mongod', 'mongosh') },
+      },
+    },
     {
       pattern: 'redis:*',
       image: {

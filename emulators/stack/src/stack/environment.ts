@@ -7,6 +7,7 @@ export interface Wiring {
   redisUrl: string;
   kubeconfig: string;
   namespace: string;
+  benchmarkNamespaces: readonly string[];
   runnerImage: string;
   settings: StackSettings;
   llmBaseUrl: string | undefined;
@@ -78,6 +79,7 @@ export function deployerEnv(wiring: Wiring): Env {
     MONGO_URL: wiring.mongoUri,
     DB_NAME: 'cloudemy',
     KUBECONFIG: wiring.kubeconfig,
+    DEPLOYER_NAMESPACES: wiring.benchmarkNamespaces.join(','),
     AUTH_BACKEND_URL: wiring.backendUrl,
     REDIS_URL: wiring.redisUrl,
   };

@@ -28,6 +28,15 @@ export const llmSecretKey = 'api-key';
 /** Milliseconds for pods to end: their grace is 5 s, the cluster's own work takes some more. */
 const goneWithinMs = 30_000;
 
+/** Makes namespaces that are not there yet. */
+export async function makeNamespaces(api: KubeApi, names: readonly string[]): Promise<void> {
+  const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+  for (const name of new Set(names)) {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await api.apply(resourcePath(namespaces, { name }), namespace, { fieldManager: managedBy });
+  }
+}
+
 /** Puts the model's key where runner Jobs refer to it. */
 export async function applyLlmSecret(
   api: KubeApi,
@@ -35,7 +44,11 @@ export async function applyLlmSecret(
   apiKey: string,
 ): Promise<void> {
   const name = llmSecretName(instance);
-  const labels = { [jobLabels.managedBy]: managedBy, [jobLabels.instance]: instance };
+  const labels = {
+    [jobLabels.managedBy]: managedBy,
+    [jobLabels.instance]: instance,
+    [jobLabels.component]: jobLabels.componentValue,
+  };
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',

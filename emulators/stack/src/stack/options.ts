@@ -14,7 +14,13 @@ export interface StackOptions {
   llm: { apiKey?: string | undefined; baseUrl?: string | undefined; model?: string | undefined };
   /** Milliseconds the stand-in model takes for an answer. */
   llmDelayMs?: number;
+  /** Where runner Jobs go. */
   namespace: string;
+  /**
+   * Where benchmarks go, apart from the runners, so that none reads what runners are given; where runners go when left
+   * out. The first is for requests that name none.
+   */
+  benchmarkNamespaces?: readonly string[];
   /** How the name begins that marks this stack's objects in the cluster; `cloudemy` when left out. */
   instancePrefix?: string;
   /** Needed with a kubeconfig: an image its nodes can pull. */

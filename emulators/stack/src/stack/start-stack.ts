@@ -9,7 +9,7 @@ import { asOne, unwind } from '../try-all.js';
 import { type Wiring, backendEnv, deployerEnv, schedulerEnv } from './environment.js';
 import { database, kubernetes, model, queueStore } from './choose-parts.js';
 import { loopback } from './host-address.js';
-import { applyLlmSecret, removeInstallation } from './installation.js';
+import { applyLlmSecret, makeNamespaces, removeInstallation } from './installation.js';
 import { type StackOptions, assertOptions } from './options.js';
 import { loadSettings } from './settings.js';
 
@@ -18,6 +18,8 @@ export interface Stack {
   deployerUrl: string;
   kubeconfig: string;
   namespace: string;
+  /** Where benchmarks go. */
+  benchmarkNamespace: string;
   cluster: Cluster;
   wiring: Wiring;
   services: StartedService[];
@@ -59,11 +61,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const cluster = connectCluster({ kubeconfig: k8s.kubeconfig });
     closers.push(() => cluster.close());
     const ports = await choosePorts(options.ports);
+    const { benchmarkNamespaces = [options.namespace] } = options;
+    // A cluster that was there before has the namespaces that its owner made.
+    if (k8s.close !== undefined)
+      await makeNamespaces(cluster.api, [options.namespace, ...benchmarkNamespaces]);
     const wiring: Wiring = {
       mongoUri: mongo.url,
       redisUrl: redis.url,
       kubeconfig: k8s.kubeconfig,
       namespace: options.namespace,
+      benchmarkNamespaces,
       runnerImage: options.runnerImage ?? localRunnerImage,
       settings,
       llmBaseUrl: llm.url,
@@ -106,6 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       deployerUrl: deployer.url,
       kubeconfig: k8s.kubeconfig,
       namespace: options.namespace,
+      benchmarkNamespace: benchmarkNamespaces[0] ?? options.namespace,
       cluster,
       wiring,
       services,

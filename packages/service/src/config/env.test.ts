@@ -45,4 +45,8 @@ test('without authentication only loopback, unless told so in words', () => {
     assertSafeToListen({ HOST, AUTH_MODE: 'off' });
   }
   assertSafeToListen({ HOST: '0.0.0.0', AUTH_MODE: 'off', ALLOW_INSECURE_NETWORK: 'yes' });
+  assertSafeToListen({ HOST: '0.0.0.0', AUTH_MODE: 'off', PUBLISHED_ADDRESS: '127.0.0.1' });
+  expect(() => {
+    assertSafeToListen({ HOST: '0.0.0.0', AUTH_MODE: 'off', PUBLISHED_ADDRESS: '192.0.2.1' });
+  }).toThrow(/PUBLISHED_ADDRESS: 192\.0\.2\.1/);
 });

@@ -10,7 +10,7 @@ export class ConfigError extends Error {
 
 /**
  * Parses environment variables into a typed, frozen object. A variable `X` may also come from the file named by
- * `X_FILE` (as secrets are mounted), its trailing newline cut. Empty variables count as not set.
+ * `X_FILE` (as secrets are mounted), its trailing newline cut. Empty variables and files count as not set.
  *
  * @throws ConfigError naming each bad or missing variable and what is expected.
  */
@@ -39,7 +39,8 @@ function read(name: string, env: Readonly<Record<string, string | undefined>>): 
   const file = env[`${name}_FILE`];
   if (file === undefined || file === '') return undefined;
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return value === '' ? undefined : value;
   } catch (cause) {
     throw new ConfigError(`Invalid environment:\n  ${name}_FILE: ${file} cannot be read`, {
       cause,
@@ -71,6 +72,8 @@ export const commonEnv = {
   OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
   /** `off` is for a machine of one's own: loopback only, unless ALLOW_INSECURE_NETWORK says otherwise in words. */
   AUTH_MODE: z.enum(['off', 'jwt'], 'must be off or jwt').default('off'),
+  /** Of a container: the address at which its port is published, which decides in place of HOST who can reach it. */
+  PUBLISHED_ADDRESS: z.string().optional(),
   ALLOW_INSECURE_NETWORK: z.literal('yes-anyone-who-can-reach-this-may-do-anything').optional(),
 };
 
@@ -79,18 +82,21 @@ const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 /**
  * With authentication off a service listens on loopback only.
  *
- * @throws ConfigError when HOST is another address and nobody said in words that this is meant.
+ * @throws ConfigError when HOST, or where a container's port is published, is another address and nobody said in words
+ *   that this is meant.
  */
 export function assertSafeToListen(config: {
   HOST: string;
   AUTH_MODE: string;
+  PUBLISHED_ADDRESS?: string | undefined;
   ALLOW_INSECURE_NETWORK?: string | undefined;
 }): void {
-  if (config.AUTH_MODE !== 'off' || loopback.test(config.HOST)) return;
+  const address = config.PUBLISHED_ADDRESS ?? config.HOST;
+  if (config.AUTH_MODE !== 'off' || loopback.test(address)) return;
   if (config.ALLOW_INSECURE_NETWORK !== undefined) return;
   throw new ConfigError(
-    `HOST: ${config.HOST} can be reached from other machines while AUTH_MODE=off lets everyone do anything. ` +
-      'Listen on 127.0.0.1, or set ALLOW_INSECURE_NETWORK=yes-anyone-who-can-reach-this-may-do-anything ' +
+    `${config.PUBLISHED_ADDRESS === undefined ? 'HOST' : 'PUBLISHED_ADDRESS'}: ${address} can be reached from other ` +
+      'machines while AUTH_MODE=off lets everyone do anything. Use 127.0.0.1, or AUTH_MODE=jwt, or set ALLOW_INSECURE_NETWORK=yes-anyone-who-can-reach-this-may-do-anything ' +
       'where the network itself keeps strangers out.',
   );
 }

@@ -8,7 +8,7 @@ import { type GradingOutcome, demonstrateGrading, showResults } from './grading.
 import { signInPeople } from './people.js';
 
 export interface Demonstration {
-  stack: Pick<Stack, 'backendUrl' | 'deployerUrl' | 'namespace' | 'wiring'>;
+  stack: Pick<Stack, 'backendUrl' | 'deployerUrl' | 'benchmarkNamespace' | 'wiring'>;
   screen: Screen;
   /** Of the benchmark Job, where the cluster has no busybox. */
   image: string | undefined;
@@ -36,7 +36,7 @@ export async function demonstrate({ stack, screen, image, onGraded, stop }: Demo
   const jobName = `sort-benchmark-${instance.slice(instance.lastIndexOf('-') + 1)}`;
   const text = await readFile(join(examples, 'benchmarks', 'sort.yaml'), 'utf8');
   const yaml = text.replaceAll('sort-benchmark', jobName).replace('busybox', image ?? 'busybox');
-  const benchmark = { yaml, jobName, namespace: stack.namespace };
+  const benchmark = { yaml, jobName, namespace: stack.benchmarkNamespace };
   await demonstrateBenchmark({
     deployerUrl: stack.deployerUrl,
     benchmark,
