@@ -92,7 +92,7 @@ export class Deployer {
           )
         : await this.#begin(before, inventory.all);
     await this.#confirmRoom(record, before);
-    const applied = await applyAll(target, inventory.planned);
+    const applied = await this.parts.store.holding(record, () => applyAll(target, inventory.planned));
     await this.#finish(record, inventory, applied);
     const reports = applied.map(({ report }) => report);
     return {

@@ -106,8 +106,8 @@ export class Remover {
     const record = await store.begin(deployment, 'delete', objects);
     if (record === null) throw busy(`Another request is changing the deployment ${String(deployment._id)}.`);
     const waitMs = options.wait ? options.timeout_seconds * 1_000 : 0;
-    const removals = await inParallel(meant, requestsAtOnce, (stored) =>
-      this.#removeOne(record, stored, waitMs),
+    const removals = await store.holding(record, () =>
+      inParallel(meant, requestsAtOnce, (stored) => this.#removeOne(record, stored, waitMs)),
     );
     await this.#record(deployment, record, objects, removals);
     return removals;

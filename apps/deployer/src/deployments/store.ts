@@ -15,8 +15,12 @@ export interface Outcome {
   error?: string | undefined;
 }
 
-/** Milliseconds a deploy or delete may take at most; afterwards another may take its place. */
-export const operationMs = 330_000;
+/**
+ * Milliseconds after which a deploy or delete that was not heard of is taken for dead, and another may take its place;
+ * and between two signs of life.
+ */
+const heldMs = 15_000;
+const renewMs = 4_000;
 
 /** The inventory of what was deployed. Every write is of one document, so none is ever half done. */
 export class DeploymentStore {
@@ -128,6 +132,26 @@ export class DeploymentStore {
     return claiming(write);
   }
 
+  /**
+   * Does the work of an operation, and keeps others off the deployment for as long as it takes. When this process is
+   * killed, they are let in a few seconds later.
+   */
+  async holding<T>({ _id: id, operation }: StoredDeployment, work: () => Promise<T>): Promise<T> {
+    const renew = async (): Promise<void> => {
+      await this.model.updateOne(
+        { _id: id, 'operation.token': operation?.token ?? '' },
+        { $set: { 'operation.until': new Date(Date.now() + heldMs) } },
+      );
+    };
+    // A database that is away for a moment is asked again the next time.
+    const timer = setInterval(() => void renew().catch(() => {}), renewMs);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** Records what an operation has done, and ends it. */
   async finish(deployment: StoredDeployment, { stage, objects, error }: Outcome): Promise<void> {
     const keys = objects.map(({ key }) => key);
@@ -206,7 +230,7 @@ async function claiming<T>(write: PromiseLike<T>): Promise<T> {
 const ownedBy = (owner: string | undefined) => (owner === undefined ? {} : { owner });
 
 function newOperation(kind: Operation['kind']): Operation {
-  return { token: randomUUID(), kind, until: new Date(Date.now() + operationMs) };
+  return { token: randomUUID(), kind, until: new Date(Date.now() + heldMs) };
 }
 
 /** Two changes in one millisecond must still differ. */

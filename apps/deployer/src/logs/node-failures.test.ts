@@ -4,12 +4,12 @@ import { DeployAnswer, JobStatus, Problem } from '@cloudemy/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call, expectCall } from '../testing/calls.js';
 import { openEvents, readFollowed } from '../testing/events.js';
-import { type LogProxy, refuseLog } from '../testing/log-proxy.js';
+import { type ClusterProxy, refuseLog } from '../testing/cluster-proxy.js';
 import { type TestDeployer, TestStack, until } from '../testing/stack.js';
 import { jobYaml } from '../testing/yaml.js';
 
 let stack: TestStack;
-let proxy: LogProxy;
+let proxy: ClusterProxy;
 let deployer: TestDeployer;
 
 beforeAll(async () => {

@@ -196,3 +196,29 @@ test(
   },
   patienceMs,
 );
+
+test('a deployment whose deployer was killed while it deployed is let go of in seconds, and can be deleted', async () => {
+  const { proxy, kubeconfig } = await stack.proxyToCluster();
+  const env = { MONGO_URL: stack.mongo.uri, KUBECONFIG: kubeconfig, AUTH_MODE: 'off' };
+  const killed = await RunningDeployer.start(env);
+  proxy.holdsChanges = true;
+  const body = { yaml_content: configMapYaml('half-way'), namespace: 'default' };
+  const cut = call(killed, 'POST', '/deploy', body).catch(() => 'cut');
+  const list = (of: RunningDeployer) =>
+    expectCall(DeploymentPage, 200, of, 'GET', '/deployments?name=half-way');
+  while ((await list(killed)).items[0]?.state !== 'deploying') await sleep(againMs);
+  await killed.end('SIGKILL');
+  expect(await cut).toBe('cut');
+  proxy.holdsChanges = false;
+  const next = await RunningDeployer.start(env);
+  // While the dead one still counts as alive, it is in the way.
+  expect((await call(next, 'POST', '/delete', body)).status).toBe(409);
+  for (;;) {
+    const { status } = await call(next, 'POST', '/delete', body);
+    if (status === 200) break;
+    expect(status).toBe(409);
+    await sleep(againMs);
+  }
+  expect((await list(next)).items).toEqual([]);
+  await next.end('SIGTERM');
+}, 60_000);

@@ -11,7 +11,7 @@ import { documentedFetch } from '@cloudemy/service/testing';
 import mongoose, { type Connection } from 'mongoose';
 import { readConfig } from '../config.js';
 import { startDeployer } from '../start.js';
-import { LogProxy } from './log-proxy.js';
+import { ClusterProxy } from './cluster-proxy.js';
 import { Relay } from './relay.js';
 
 export interface TestDeployer {
@@ -106,8 +106,8 @@ export class TestStack {
   }
 
   /** A way to the cluster on which logs can be answered otherwise, and a kubeconfig that takes it. */
-  async proxyToCluster(): Promise<{ proxy: LogProxy; kubeconfig: string }> {
-    const proxy = await LogProxy.before(this.local.url);
+  async proxyToCluster(): Promise<{ proxy: ClusterProxy; kubeconfig: string }> {
+    const proxy = await ClusterProxy.before(this.local.url);
     return { proxy, kubeconfig: await this.#kubeconfigBy(proxy) };
   }
 

@@ -4,9 +4,11 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer, r
 /** Answers a request for a log in place of the cluster; false to let the cluster answer. */
 export type AnswerLog = (query: URLSearchParams, response: ServerResponse) => boolean;
 
-/** Stands before a cluster and passes all on, but for what a test wants the node of a pod to say. */
-export class LogProxy {
+/** Stands before a cluster and passes all on, but for what a test wants it to say, or not to say. */
+export class ClusterProxy {
   answerLog: AnswerLog = () => false;
+  /** Changes are taken and never answered, nor passed on; trying them out still works. */
+  holdsChanges = false;
 
   readonly url: string;
   private readonly server: Server;
@@ -16,7 +18,7 @@ export class LogProxy {
     this.url = url;
   }
 
-  static async before(target: string): Promise<LogProxy> {
+  static async before(target: string): Promise<ClusterProxy> {
     const server = createServer((incoming, response) => proxy.#answer(target, incoming, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -24,7 +26,7 @@ export class LogProxy {
     if (typeof address !== 'object' || address === null) throw new Error('no port');
     const own = new URL(target);
     own.port = String(address.port);
-    const proxy = new LogProxy(server, own.href.replace(/\/$/, ''));
+    const proxy = new ClusterProxy(server, own.href.replace(/\/$/, ''));
     return proxy;
   }
 
@@ -37,6 +39,7 @@ export class LogProxy {
   #answer(target: string, incoming: IncomingMessage, response: ServerResponse): void {
     const url = new URL(incoming.url ?? '/', target);
     if (url.pathname.endsWith('/log') && this.answerLog(url.searchParams, response)) return;
+    if (this.holdsChanges && incoming.method === 'PATCH' && !url.searchParams.has('dryRun')) return;
     const passed = request(
       url,
       { method: incoming.method, headers: { ...incoming.headers, host: url.host } },
