@@ -2,27 +2,15 @@ import { LineCounter, parseAllDocuments } from 'yaml';
 import { isObject, scalarText } from '../json.js';
 import type { JsonObject } from '../json.js';
 import { decode, DecodeError } from '../schema/decode.js';
-import { duplicateFields } from '../schema/duplicates.js';
 import { rootType } from '../schema/field-types.js';
 import type { KindInfo } from '../schema/kinds.js';
 import { apiVersion, kindNamed } from '../schema/kinds.js';
 import { ApiError, badRequest } from '../store/api-error.js';
-import { goJsonError } from './go-json.js';
-import { decodeProtobuf } from './protobuf/decode.js';
 
 export type Validation = 'Ignore' | 'Warn' | 'Strict';
 
 const accepted =
-  'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf';
-
-/** kubectl's `create` commands send nothing else. */
-const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-
-/** A body as a value, with what a strict reading would object to. */
-export interface ParsedBody {
-  value: unknown;
-  duplicates: string[];
-}
+  'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';
 
 /** `application/json; charset=utf-8` is `application/json`; none at all is JSON too. */
 export function mediaType(header: string | undefined): string {
@@ -30,11 +18,11 @@ export function mediaType(header: string | undefined): string {
 }
 
 /** YAML 1.1, as the server reads it: a bare `y` is true. Further documents are ignored. */
-export function parseYaml(text: string): ParsedBody {
+export function parseYaml(text: string): unknown {
   const lines = new LineCounter();
   const [document] = parseAllDocuments(text, { version: '1.1', uniqueKeys: false, lineCounter: lines });
   if (document === undefined || !('errors' in document)) {
-    return { value: null, duplicates: [] };
+    return null;
   }
   const [error] = document.errors;
   if (error !== undefined) {
@@ -43,19 +31,18 @@ export function parseYaml(text: string): ParsedBody {
     throw new SyntaxError(`yaml: line ${line}: did not find expected node content`, { cause: error });
   }
   const value: unknown = document.toJS({ maxAliasCount: 100 });
-  return { value: JSON.parse(JSON.stringify(value ?? null)), duplicates: [] };
+  return JSON.parse(JSON.stringify(value ?? null));
 }
 
-/** @throws SyntaxError in Go's words. */
-export function parseJson(text: string): ParsedBody {
+/** @throws SyntaxError for what is no JSON, or nested too deeply. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return { value, duplicates: duplicateFields(text) };
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof RangeError) {
       throw new SyntaxError('exceeded max depth', { cause: error });
     }
-    throw new SyntaxError(goJsonError(text), { cause: error });
+    throw error;
   }
 }
 
@@ -77,7 +64,7 @@ function unrecognized(kind: string, why: string, shown: string): ApiError {
 }
 
 /** @throws ApiError 400 for a body that does not parse, 415 for a media type that is not read. */
-function parseBody(body: Buffer, contentType: string | undefined, kind: string): ParsedBody {
+function parseBody(body: Buffer, contentType: string | undefined, kind: string): unknown {
   const media = mediaType(contentType);
   if (!['', 'application/json', 'application/yaml'].includes(media)) {
     throw new ApiError(415, 'UnsupportedMediaType', accepted);
@@ -114,23 +101,20 @@ function checkKind(info: KindInfo, value: JsonObject): void {
 
 /**
  * Checks a value against the fields of its kind.
- * @throws ApiError 400 for a wrong type and, when Strict, for unknown and duplicate fields.
+ * @throws ApiError 400 for a wrong type and, when Strict, for unknown fields.
  */
 export function decodeObject(
   info: KindInfo,
-  parsed: ParsedBody,
+  parsed: unknown,
   validation: Validation,
   warn: (message: string) => void,
 ): JsonObject {
-  const value = isObject(parsed.value) ? parsed.value : {};
+  const value = isObject(parsed) ? parsed : {};
   checkKind(info, value);
   const prefix = `${info.kind} in version "${info.version}" cannot be handled as a ${info.kind}: `;
   try {
     const { object, unknown } = decode(value, rootType(apiVersion(info), info.kind) ?? info.kind);
-    const faults = [
-      ...unknown.map((field) => `unknown field "${field}"`),
-      ...parsed.duplicates.map((field) => `duplicate field "${field}"`),
-    ];
+    const faults = unknown.map((field) => `unknown field "${field}"`);
     if (faults.length > 0 && validation === 'Strict') {
       throw badRequest(`${prefix}strict decoding error: ${faults.join(', ')}`);
     }
@@ -154,12 +138,9 @@ export function readObject(
   validation: Validation,
   warn: (message: string) => void,
 ): JsonObject {
-  const parsed =
-    mediaType(contentType) === PROTOBUF
-      ? { value: decodeProtobuf(body), duplicates: [] }
-      : parseBody(body, contentType, info.kind);
-  if (parsed.value !== null && !isObject(parsed.value)) {
-    const type = Array.isArray(parsed.value) ? 'array' : typeof parsed.value;
+  const parsed = parseBody(body, contentType, info.kind);
+  if (parsed !== null && !isObject(parsed)) {
+    const type = Array.isArray(parsed) ? 'array' : typeof parsed;
     throw unrecognized(
       info.kind,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type ${goEnvelope}`,

@@ -8,8 +8,7 @@ import { Tokens } from './auth/tokens.js';
 import { refuseBrowsers } from './host-guard.js';
 import { logHandler } from './pods/log.js';
 import { upgradeHandler, upgradeRequired } from './pods/upgrade.js';
-import { evictionHandler, reviewHandlers, tokenHandler } from './reviews.js';
-import { scaleHandler } from './scale.js';
+import { accessReviewHandler, tokenHandler } from './reviews.js';
 import type { SpecialHandlers } from './router.js';
 import { Router } from './router.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -39,13 +38,11 @@ export function composeApi(
   const writer = new Writer(registry, updateTracker);
   const resources = new ResourceHandler(registry, writer, new ServerSideApply(registry, writer), watches);
   const special: SpecialHandlers = {
-    ...reviewHandlers(rbac),
+    selfsubjectaccessreviews: accessReviewHandler(rbac),
     'pods/log': logHandler(registry, runtime),
     'pods/exec': upgradeRequired,
     'pods/attach': upgradeRequired,
-    'pods/eviction': evictionHandler(registry),
     'serviceaccounts/token': tokenHandler(registry, tokens),
-    '*/scale': scaleHandler(registry, writer),
   };
   const guard = refuseBrowsers(name);
   let address = '';

@@ -3,7 +3,6 @@ import type { StatusCause } from '../store/api-error.js';
 import { badRequest } from '../store/api-error.js';
 import type { DeleteOptions } from '../store/object-store.js';
 import { parseJson, parseYaml, mediaType } from './codec.js';
-import { decodeProtobuf } from './protobuf/decode.js';
 import { metaInvalid } from './list-options.js';
 import { integer } from './request-info.js';
 import { dryRunCause } from './write-options.js';
@@ -19,11 +18,7 @@ function bodyOf(body: Buffer, contentType: string | undefined): Record<string, u
   }
   try {
     const text = body.toString('utf8');
-    const media = mediaType(contentType);
-    if (media === 'application/vnd.kubernetes.protobuf') {
-      return decodeProtobuf(body);
-    }
-    const { value } = media === 'application/yaml' ? parseYaml(text) : parseJson(text);
+    const value = mediaType(contentType) === 'application/yaml' ? parseYaml(text) : parseJson(text);
     return isObject(value) ? value : {};
   } catch (error) {
     const why = error instanceof Error ? error.message : scalarText(error);

@@ -12,17 +12,14 @@ interface VirtualKind {
 }
 
 export const virtualKinds: readonly VirtualKind[] = [
-  ['LocalSubjectAccessReview', true] as const,
-  ['SelfSubjectAccessReview', false] as const,
-  ['SelfSubjectRulesReview', false] as const,
-  ['SubjectAccessReview', false] as const,
-].map(([kind, namespaced]) => ({
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  kind,
-  plural: `${kind.toLowerCase()}s`,
-  namespaced,
-}));
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'SelfSubjectAccessReview',
+    plural: 'selfsubjectaccessreviews',
+    namespaced: false,
+  },
+];
 
 const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const partVerbs = ['get', 'patch', 'update'];
@@ -66,7 +63,6 @@ function resourcesOf(info: KindInfo): ApiResource[] {
         ...(version === undefined ? {} : { version }),
       }),
     ),
-    ...(info.scale ? [part('scale', partVerbs, { group: 'autoscaling', version: 'v1', kind: 'Scale' })] : []),
     ...(info.status ? [part('status', partVerbs)] : []),
   ];
 }

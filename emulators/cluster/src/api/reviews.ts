@@ -1,6 +1,7 @@
-import { asObject, asString, at, isObject, objectsIn, scalarText } from '../json.js';
+import { asObject, asString, at, isObject } from '../json.js';
 import type { JsonObject } from '../json.js';
-import { ApiError, badRequest, invalid } from '../store/api-error.js';
+import type { ApiError } from '../store/api-error.js';
+import { badRequest, invalid } from '../store/api-error.js';
 import { timestamp } from '../store/metadata.js';
 import type { Registry } from '../store/registry.js';
 import type { Attributes, Rbac } from './auth/rbac.js';
@@ -8,29 +9,24 @@ import type { Tokens } from './auth/tokens.js';
 import { AUDIENCE } from './auth/tokens.js';
 import { readBody } from './body.js';
 import { mediaType, parseJson, parseYaml } from './codec.js';
-import type { Exchange, User } from './exchange.js';
-import { decodeProtobuf } from './protobuf/decode.js';
-import type { SpecialHandler, SpecialHandlers } from './router.js';
+import type { Exchange } from './exchange.js';
+import type { SpecialHandler } from './router.js';
 import { methodNotAllowed } from './resource-handler.js';
 
 /** Seconds. */
 const SHORTEST_TOKEN = 600;
 const DEFAULT_TOKEN = 3600;
 
-/** Reads a small body, in JSON, YAML or, as kubectl sends these, protobuf. */
+/** Reads a small body, in JSON or YAML. */
 async function readReview(exchange: Exchange): Promise<JsonObject> {
   if (exchange.info.method !== 'POST') {
     throw methodNotAllowed();
   }
   const body = await readBody(exchange.request);
   const media = mediaType(exchange.request.headers['content-type']);
-  if (media === 'application/vnd.kubernetes.protobuf') {
-    return decodeProtobuf(body);
-  }
   try {
     const text = body.toString('utf8');
-    const { value } = media === 'application/yaml' ? parseYaml(text) : parseJson(text);
-    return asObject(value);
+    return asObject(media === 'application/yaml' ? parseYaml(text) : parseJson(text));
   } catch (error) {
     throw badRequest(error instanceof Error ? error.message : String(error), error);
   }
@@ -56,11 +52,9 @@ function attributes(spec: JsonObject): Attributes {
   };
 }
 
-function accessReview(
-  rbac: Rbac,
-  kind: string,
-  userOf: (spec: JsonObject, asking: User) => User,
-): SpecialHandler {
+/** SelfSubjectAccessReview: whether the one who asks may do something. */
+export function accessReviewHandler(rbac: Rbac): SpecialHandler {
+  const kind = 'SelfSubjectAccessReview';
   return async (exchange) => {
     const spec = asObject((await readReview(exchange))['spec']);
     if (spec['resourceAttributes'] === undefined && spec['nonResourceAttributes'] === undefined) {
@@ -70,8 +64,7 @@ function accessReview(
         { reason: 'FieldValueInvalid', message, field: 'spec.resourceAttributes' },
       ]);
     }
-    const decision = rbac.decide(userOf(spec, exchange.user), attributes(spec));
-    const { allowed, reason } = decision;
+    const { allowed, reason } = rbac.decide(exchange.user, attributes(spec));
     exchange.send(201, {
       kind,
       apiVersion: 'authorization.k8s.io/v1',
@@ -79,35 +72,6 @@ function accessReview(
       spec,
       status: { allowed, ...(reason === '' ? {} : { reason }) },
     });
-  };
-}
-
-function namedUser(spec: JsonObject): User {
-  const groups = Array.isArray(spec['groups']) ? spec['groups'].map(String) : [];
-  return { name: asString(spec['user']) ?? '', groups };
-}
-
-/** SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview, SelfSubjectRulesReview. */
-export function reviewHandlers(rbac: Rbac): SpecialHandlers {
-  return {
-    selfsubjectaccessreviews: accessReview(rbac, 'SelfSubjectAccessReview', (_spec, user) => user),
-    subjectaccessreviews: accessReview(rbac, 'SubjectAccessReview', namedUser),
-    localsubjectaccessreviews: accessReview(rbac, 'LocalSubjectAccessReview', namedUser),
-    selfsubjectrulesreviews: async (exchange) => {
-      const spec = asObject((await readReview(exchange))['spec']);
-      const rules = rbac.rules(exchange.user, asString(spec['namespace']) ?? '');
-      exchange.send(201, {
-        kind: 'SelfSubjectRulesReview',
-        apiVersion: 'authorization.k8s.io/v1',
-        metadata: {},
-        spec: {},
-        status: {
-          resourceRules: rules.filter((rule) => rule['resources'] !== undefined),
-          nonResourceRules: rules.filter((rule) => rule['nonResourceURLs'] !== undefined),
-          incomplete: false,
-        },
-      });
-    },
   };
 }
 
@@ -163,39 +127,4 @@ export function tokenHandler(registry: Registry, tokens: Tokens): SpecialHandler
       },
     });
   };
-}
-
-/** `POST pods/NAME/eviction`: a deletion that asks the disruption budgets first. */
-export function evictionHandler(registry: Registry): SpecialHandler {
-  return async (exchange, { namespace = '', name = '' }) => {
-    const eviction = await readReview(exchange);
-    const pod = registry.existing('pods', namespace, name);
-    const budget = registry
-      .list('poddisruptionbudgets.policy', { namespace })
-      .find(
-        (one) =>
-          covers(one['spec'], pod.metadata.labels ?? {}) && at(one, 'status', 'disruptionsAllowed') === 0,
-      );
-    if (budget !== undefined) {
-      const message = `The disruption budget ${budget.metadata.name} needs ${scalarText(at(budget, 'status', 'desiredHealthy'))} healthy pods and has ${scalarText(at(budget, 'status', 'currentHealthy'))} currently`;
-      throw new ApiError(
-        429,
-        'TooManyRequests',
-        "Cannot evict pod as it would violate the pod's disruption budget.",
-        { causes: [{ reason: 'DisruptionBudget', message }] },
-      );
-    }
-    const grace = at(eviction, 'deleteOptions', 'gracePeriodSeconds');
-    registry.delete('pods', namespace, name, typeof grace === 'number' ? { gracePeriodSeconds: grace } : {});
-    exchange.send(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
-  };
-}
-
-function covers(spec: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const selector = asObject(at(spec, 'selector'));
-  const pairs = Object.entries(asObject(selector['matchLabels']));
-  return (
-    objectsIn(selector['matchExpressions']).length === 0 &&
-    pairs.every(([key, value]) => labels[key] === value)
-  );
 }

@@ -12,7 +12,7 @@ import { methodNotAllowed } from './resource-handler.js';
 /** A subresource or a review with rules of its own. */
 export type SpecialHandler = (exchange: Exchange, target: ResourceTarget, info?: KindInfo) => Promise<void>;
 
-/** Handlers by `pods/log`, `*` + `/scale` or the plural of a review. */
+/** Handlers by `pods/log` or the plural of a review. */
 export type SpecialHandlers = Readonly<Record<string, SpecialHandler>>;
 
 export const noSuchResource = (): ApiError =>
@@ -75,9 +75,7 @@ export class Router {
       await this.resources.handle(exchange, kind, target);
       return;
     }
-    const handler =
-      this.special[`${kind.plural}/${subresource}`] ??
-      (kind.scale ? this.special[`*/${subresource}`] : undefined);
+    const handler = this.special[`${kind.plural}/${subresource}`];
     if (handler === undefined) {
       throw noSuchResource();
     }

@@ -12,7 +12,6 @@ export interface KindInfo {
   generation: boolean;
   /** `status` is written through its subresource only. */
   status: boolean;
-  scale: boolean;
   /** What a DELETE without a policy does to dependents. */
   defaultPropagation: 'Background' | 'Orphan';
   /** An update must carry a resourceVersion. */
@@ -46,7 +45,6 @@ function rows(group: string, version: string, table: Record<string, Row>): KindI
       categories: [],
       generation: false,
       status: false,
-      scale: false,
       defaultPropagation: 'Background',
       updateNeedsVersion: false,
       deleteCollection: true,
@@ -102,9 +100,9 @@ export const kinds: readonly KindInfo[] = [
   ...rows('apps', 'v1', {
     'ControllerRevision controllerrevisions': {},
     'DaemonSet daemonsets': { ...workload, shortNames: ['ds'] },
-    'Deployment deployments': { ...workload, shortNames: ['deploy'], scale: true },
-    'ReplicaSet replicasets': { ...workload, shortNames: ['rs'], scale: true },
-    'StatefulSet statefulsets': { ...workload, shortNames: ['sts'], scale: true },
+    'Deployment deployments': { ...workload, shortNames: ['deploy'] },
+    'ReplicaSet replicasets': { ...workload, shortNames: ['rs'] },
+    'StatefulSet statefulsets': { ...workload, shortNames: ['sts'] },
   }),
   ...rows('batch', 'v1', {
     'CronJob cronjobs': { ...workload, shortNames: ['cj'] },

@@ -23,7 +23,7 @@ import { typeFaults } from './typed-check.js';
 
 function parseConfiguration(body: Buffer): JsonObject {
   try {
-    const { value } = parseYaml(body.toString('utf8'));
+    const value = parseYaml(body.toString('utf8'));
     return isObject(value) ? value : {};
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -8,7 +8,7 @@ import { apiVersion, resourceName } from '../../schema/kinds.js';
 import type { WriteContext } from '../../store/admission.js';
 import { ApiError, badRequest, invalid } from '../../store/api-error.js';
 import type { Registry } from '../../store/registry.js';
-import type { ParsedBody, Validation } from '../codec.js';
+import type { Validation } from '../codec.js';
 import { parseJson } from '../codec.js';
 import type { WriteOptions } from '../write-options.js';
 import type { Place, Writer } from '../write.js';
@@ -24,7 +24,7 @@ export const patchTypes = [
 ] as const;
 export type PatchType = (typeof patchTypes)[number];
 
-function parsePatch(body: Buffer): ParsedBody {
+function parsePatch(body: Buffer): unknown {
   try {
     return parseJson(body.toString('utf8'));
   } catch (error) {
@@ -45,7 +45,7 @@ function objectPatch(value: unknown): JsonObject {
 
 /** The patched content of an object. */
 export function applyPatch(type: PatchType, target: JsonObject, body: Buffer, struct: string): JsonObject {
-  const { value } = parsePatch(body);
+  const value = parsePatch(body);
   switch (type) {
     case 'application/json-patch+json':
       return patchedObject(jsonPatch(target, value));

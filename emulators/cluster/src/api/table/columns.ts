@@ -1,9 +1,8 @@
 import { asArray, asObject, asString, at, objectsIn, scalarText } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import type { Column } from './column.js';
-import { ageColumn, column, joined, labelText, nameColumn } from './column.js';
+import { ageColumn, column, labelText, nameColumn } from './column.js';
 import { age } from './duration.js';
-import { claimColumns, classColumns, volumeColumns } from './storage-columns.js';
 import {
   cronJobColumns,
   deploymentColumns,
@@ -61,36 +60,6 @@ const eventColumns: readonly Column[] = [
   { ...nameColumn, wide: true },
 ];
 
-function nodeStatus(node: KubeObject): string {
-  const ready = objectsIn(at(node, 'status', 'conditions')).find((item) => item['type'] === 'Ready');
-  const status = ready?.['status'] === 'True' ? 'Ready' : 'NotReady';
-  return at(node, 'spec', 'unschedulable') === true ? `${status},SchedulingDisabled` : status;
-}
-
-const nodeColumns: readonly Column[] = [
-  nameColumn,
-  column('Status', nodeStatus),
-  column('Roles', (node) => {
-    const prefix = 'node-role.kubernetes.io/';
-    const roles = Object.keys(node.metadata.labels ?? {}).filter((label) => label.startsWith(prefix));
-    return roles.map((label) => label.slice(prefix.length)).join(',') || '<none>';
-  }),
-  ageColumn,
-  column('Version', (node) => text(node, 'status', 'nodeInfo', 'kubeletVersion')),
-  column(
-    'Internal-IP',
-    (node) =>
-      asString(
-        objectsIn(at(node, 'status', 'addresses')).find((item) => item['type'] === 'InternalIP')?.['address'],
-      ) ?? '<none>',
-    true,
-  ),
-  column('External-IP', () => '<none>', true),
-  column('OS-Image', (node) => text(node, 'status', 'nodeInfo', 'osImage'), true),
-  column('Kernel-Version', (node) => text(node, 'status', 'nodeInfo', 'kernelVersion'), true),
-  column('Container-Runtime', (node) => text(node, 'status', 'nodeInfo', 'containerRuntimeVersion'), true),
-];
-
 const plain: readonly Column[] = [nameColumn, ageColumn];
 
 /** Columns by `plural.group`; what is not here shows name and age. */
@@ -102,7 +71,6 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
   'replicasets.apps': replicaSetColumns,
   'statefulsets.apps': statefulSetColumns,
   events: eventColumns,
-  nodes: nodeColumns,
   namespaces: [nameColumn, column('Status', (object) => text(object, 'status', 'phase')), ageColumn],
   configmaps: [
     nameColumn,
@@ -124,93 +92,7 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     ageColumn,
     column('Selector', (object) => labelText(at(object, 'spec', 'selector')), true),
   ],
-  serviceaccounts: [
-    nameColumn,
-    column('Secrets', (object) => objectsIn(object['secrets']).length),
-    ageColumn,
-  ],
-  persistentvolumeclaims: claimColumns,
-  persistentvolumes: volumeColumns,
-  'storageclasses.storage.k8s.io': classColumns,
-  'controllerrevisions.apps': [
-    nameColumn,
-    column('Controller', ({ metadata }) => {
-      const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-      const [group = '', version] = owner?.apiVersion.split('/') ?? [];
-      const kind = `${owner?.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}`;
-      return owner === undefined ? '<none>' : `${kind}/${owner.name}`;
-    }),
-    column('Revision', (object) => Number(object['revision'] ?? 0)),
-    ageColumn,
-  ],
-  'endpointslices.discovery.k8s.io': [
-    nameColumn,
-    column('AddressType', (object) => text(object, 'addressType')),
-    column('Ports', (object) => joined(object['ports'], 'port') || '<unset>'),
-    column(
-      'Endpoints',
-      (object) =>
-        objectsIn(object['endpoints'])
-          .flatMap((endpoint) => asArray(endpoint['addresses']))
-          .join(',') || '<unset>',
-    ),
-    ageColumn,
-  ],
-  'leases.coordination.k8s.io': [
-    nameColumn,
-    column('Holder', (object) => text(object, 'spec', 'holderIdentity')),
-    ageColumn,
-  ],
-  resourcequotas: [
-    nameColumn,
-    column('Request', (object) => quota(object, false)),
-    column('Limit', (object) => quota(object, true)),
-    ageColumn,
-  ],
-  'networkpolicies.networking.k8s.io': [
-    nameColumn,
-    column('Pod-Selector', (object) => labelText(at(object, 'spec', 'podSelector', 'matchLabels'))),
-    ageColumn,
-  ],
-  'horizontalpodautoscalers.autoscaling': [
-    nameColumn,
-    column(
-      'Reference',
-      (object) =>
-        `${text(object, 'spec', 'scaleTargetRef', 'kind')}/${text(object, 'spec', 'scaleTargetRef', 'name')}`,
-    ),
-    column('Targets', targets),
-    column('MinPods', (object) => scalarText(at(object, 'spec', 'minReplicas') ?? '<unset>')),
-    column('MaxPods', (object) => Number(at(object, 'spec', 'maxReplicas') ?? 0)),
-    column('Replicas', (object) => Number(at(object, 'status', 'currentReplicas') ?? 0)),
-    ageColumn,
-  ],
-  'rolebindings.rbac.authorization.k8s.io': [
-    nameColumn,
-    column('Role', (object) => `${text(object, 'roleRef', 'kind')}/${text(object, 'roleRef', 'name')}`),
-    ageColumn,
-  ],
 };
-
-/** `cpu: <unknown>/70%`: nobody measures here. */
-function targets(autoscaler: KubeObject): string {
-  const known = objectsIn(at(autoscaler, 'spec', 'metrics')).map(({ resource }) => {
-    const target = at(resource, 'target');
-    const share = at(target, 'averageUtilization');
-    const wanted = share === undefined ? scalarText(at(target, 'averageValue')) : `${scalarText(share)}%`;
-    return `${scalarText(at(resource, 'name'))}: <unknown>/${wanted}`;
-  });
-  return known.join(', ') || '<none>';
-}
-
-/** `pods: 1/4, requests.cpu: 0/1`. */
-function quota(object: KubeObject, limits: boolean): string {
-  const used = asObject(at(object, 'status', 'used'));
-  return Object.entries(asObject(at(object, 'spec', 'hard')))
-    .filter(([key]) => key.startsWith('limits.') === limits)
-    .map(([key, hard]) => `${key}: ${scalarText(used[key] ?? 0)}/${scalarText(hard)}`)
-    .join(', ');
-}
 
 /** The columns of a resource. */
 export function columnsOf(resource: string): readonly Column[] {

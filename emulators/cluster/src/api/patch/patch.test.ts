@@ -1,33 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { duplicateFields } from '../schema/duplicates.js';
-import { FieldSet } from './apply/field-set.js';
-import { goJsonError } from './go-json.js';
-import { jsonPatch } from './patch/json-patch.js';
-import { mergePatch } from './patch/merge-patch.js';
-
-describe('JSON texts', () => {
-  test('a text that was written by JSON.stringify has no duplicate fields', () => {
-    fc.assert(fc.property(fc.json(), (text) => duplicateFields(text).length === 0));
-  });
-
-  test('a field that occurs twice is found wherever it is', () => {
-    expect(duplicateFields('{"a":[{"b":1,"b":2}],"c":{"\\u0064":1,"d":2}}')).toEqual(['a[0].b', 'c.d']);
-  });
-
-  test('what JSON.parse refuses is told in words, also when the text is cut anywhere', () => {
-    fc.assert(
-      fc.property(fc.json(), fc.nat(), (text, cut) => {
-        const part = text.slice(0, cut % (text.length + 1));
-        try {
-          JSON.parse(part);
-        } catch {
-          expect(goJsonError(part)).toMatch(/^(unexpected end of JSON input|invalid character )/);
-        }
-      }),
-    );
-  });
-});
+import { FieldSet } from '../apply/field-set.js';
+import { jsonPatch } from './json-patch.js';
+import { mergePatch } from './merge-patch.js';
 
 describe('patches', () => {
   test('a merge patch of an object with itself changes nothing', () => {
