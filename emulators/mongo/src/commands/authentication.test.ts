@@ -59,7 +59,11 @@ describe('a server with users', () => {
           .replace(/authSource=\w+&/, ''),
       );
       expect(await client.db('test').command({ ping: 1 })).toMatchObject({ ok: 1 });
-      for (const command of [{ find: 'items' }, { insert: 'items', documents: [{}] }, { listDatabases: 1 }]) {
+      for (const command of [
+        { find: 'items' },
+        { insert: 'items', documents: [{}] },
+        { listCollections: 1 },
+      ]) {
         await expect(client.db('admin').command(command)).rejects.toMatchObject({
           code: 13,
           codeName: 'Unauthorized',

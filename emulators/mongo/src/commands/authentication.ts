@@ -20,7 +20,6 @@ const OPEN_COMMANDS = new Set([
   'saslContinue',
   'logout',
   'connectionStatus',
-  'whatsmyuri',
   'endSessions',
 ]);
 

@@ -1,4 +1,4 @@
-import { encode, isDocument } from '../bson/document.js';
+import { type Document, encode } from '../bson/document.js';
 import { CommandError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import type { Collection } from '../storage/collection.js';
@@ -40,19 +40,6 @@ const dropDatabase: Handler = ({ store, database }) => {
   return { ...(collections.length > 0 ? { dropped: database } : {}), ok: 1 };
 };
 
-const listDatabases: Handler = ({ store, command }) => {
-  const matches = compileFilter(documentOption(command, 'filter'));
-  const databases = store
-    .databases()
-    .map((name) => {
-      const sizeOnDisk = store.inDatabase(name).reduce((sum, [, { byteSize }]) => sum + byteSize, 0);
-      return { name, sizeOnDisk, empty: false };
-    })
-    .filter(matches);
-  if (command['nameOnly'] === true) return { databases: databases.map(({ name }) => ({ name })), ok: 1 };
-  return { databases, totalSize: store.byteSize, ok: 1 };
-};
-
 const listCollections: Handler = ({ store, database, command, cursors }) => {
   const matches = compileFilter(documentOption(command, 'filter'));
   const found = store
@@ -74,53 +61,6 @@ function describeCollection(name: string, { uuid, namespace }: Collection) {
   };
 }
 
-const collStats: Handler = (context) => {
-  const collection = collectionOf(context);
-  const [count, size] = [collection?.records.size ?? 0, collection?.byteSize ?? 0];
-  return {
-    ns: `${context.database}.${collectionName(context)}`,
-    count,
-    size,
-    avgObjSize: count === 0 ? 0 : Math.round(size / count),
-    nindexes: collection?.indexes.size ?? 0,
-    ok: 1,
-  };
-};
-
-const dbStats: Handler = ({ store, database }) => {
-  const collections = store.inDatabase(database).map(([, collection]) => collection);
-  return {
-    db: database,
-    collections: collections.length,
-    objects: collections.reduce((sum, { records }) => sum + records.size, 0),
-    dataSize: collections.reduce((sum, { byteSize }) => sum + byteSize, 0),
-    indexes: collections.reduce((sum, { indexes }) => sum + indexes.size, 0),
-    ok: 1,
-  };
-};
-
-/** Changes the expiry of a TTL index; nothing else of a collection can be changed here. */
-const collMod: Handler = (context) => {
-  const collection = existingCollection(context);
-  const change = context.command['index'];
-  if (!isDocument(change)) return { ok: 1 };
-  const seconds = countOption(change, 'expireAfterSeconds');
-  const key = JSON.stringify(change['keyPattern']);
-  const index = [...collection.indexes.values()].find(
-    ({ specification }) => specification.name === change['name'] || JSON.stringify(specification.key) === key,
-  );
-  if (!index) throw new CommandError(27, 'cannot find the index to change');
-  if (seconds === undefined) throw new CommandError(72, 'collMod changes expireAfterSeconds only');
-  const { specification } = index;
-  collection.dropIndex(specification.name);
-  collection.createIndex({ ...specification, expireAfterSeconds: seconds });
-  return { ...describeExpiry(specification.expireAfterSeconds), expireAfterSeconds_new: seconds, ok: 1 };
-};
-
-function describeExpiry(seconds: number | undefined): { expireAfterSeconds_old?: number } {
-  return seconds === undefined ? {} : { expireAfterSeconds_old: seconds };
-}
-
 /** `listIndexes`. */
 const listIndexes: Handler = (context) => {
   const collection = existingCollection(context);
@@ -133,12 +73,9 @@ const listIndexes: Handler = (context) => {
 
 /** Commands on databases and collections as such that only read. */
 export const catalogReads: Readonly<Record<string, Handler>> = {
-  listDatabases,
   listCollections,
   listIndexes,
-  collStats,
-  dbStats,
 };
 
 /** Commands on databases and collections as such that change them. */
-export const catalogWrites: Readonly<Record<string, Handler>> = { create, drop, dropDatabase, collMod };
+export const catalogWrites: Readonly<Record<string, Handler>> = { create, drop, dropDatabase };

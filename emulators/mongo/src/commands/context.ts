@@ -84,7 +84,7 @@ export function countOption(source: Document, option: string): number | undefine
   return Math.trunc(count);
 }
 
-const UNSUPPORTED_FIND_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId'];
+const UNSUPPORTED_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId', 'arrayFilters'];
 
 /** Refuses what would silently give other results than MongoDB's. */
 export function refuseUnsupported(source: Document): void {
@@ -95,6 +95,6 @@ export function refuseUnsupported(source: Document): void {
   if (isDocument(source['let']) && !('aggregate' in source) && Object.keys(source['let']).length > 0) {
     throw new CommandError(115, "'let' is supported by this stand-in for aggregate only");
   }
-  const option = UNSUPPORTED_FIND_OPTIONS.find((name) => Boolean(source[name]));
+  const option = UNSUPPORTED_OPTIONS.find((name) => Boolean(source[name]));
   if (option) throw new CommandError(115, `'${option}' is not supported by this stand-in`);
 }

@@ -2,7 +2,7 @@ import { MAX_DOCUMENT_BYTES } from '../bson/document.js';
 import { isDocument } from '../bson/document.js';
 import { MAX_MESSAGE_BYTES } from '../wire/framing.js';
 import { describeMechanisms } from './authentication.js';
-import type { CommandContext, Handler } from './context.js';
+import type { Handler } from './context.js';
 
 /** The MongoDB whose behaviour this server follows, and that version's wire version. */
 const VERSION = '7.0.0';
@@ -64,13 +64,6 @@ const connectionStatus: Handler = ({ authentication: { user } }) => ({
   ok: 1,
 });
 
-const getParameter: Handler = ({ command }) => ({
-  ...('featureCompatibilityVersion' in command || command['getParameter'] === '*'
-    ? { featureCompatibilityVersion: { version: VERSION.slice(0, 3) } }
-    : {}),
-  ok: 1,
-});
-
 const startSession: Handler = ({ command }) => ({
   id: isDocument(command['lsid']) ? command['lsid'] : {},
   timeoutMinutes: SESSION_MINUTES,
@@ -78,17 +71,6 @@ const startSession: Handler = ({ command }) => ({
 });
 
 const ok: Handler = () => ({ ok: 1 });
-
-const hostInfo: Handler = () => ({
-  system: { hostname: '127.0.0.1' },
-  os: { type: process.platform },
-  ok: 1,
-});
-
-const whatsMyUri: Handler = ({ connectionId }: CommandContext) => ({
-  you: `127.0.0.1:${connectionId}`,
-  ok: 1,
-});
 
 /** Commands that tell of the server, and session commands that need nothing done. */
 export const diagnosticCommands: Readonly<Record<string, Handler>> = {
@@ -100,9 +82,6 @@ export const diagnosticCommands: Readonly<Record<string, Handler>> = {
   buildinfo: buildInfo,
   serverStatus,
   connectionStatus,
-  getParameter,
-  hostInfo,
-  whatsmyuri: whatsMyUri,
   startSession,
   endSessions: ok,
   refreshSessions: ok,

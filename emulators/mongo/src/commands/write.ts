@@ -69,7 +69,6 @@ export function parseUpdate(statement: Document, filter: string, update: string)
   return {
     filter: documentOption(statement, filter),
     update: statement[update],
-    arrayFilters: statement['arrayFilters'],
     variables: documentOption(statement, 'c'),
   };
 }

@@ -4,7 +4,6 @@ import { isNumeric, numericValue, toNumber } from '../bson/numbers.js';
 import { compareValues, equalValues, hashKey, typeRank } from '../bson/order.js';
 import { CommandError } from '../errors.js';
 import { compileRegex, isRegex } from './regex.js';
-import { typeNumber, wantedTypes } from './types.js';
 
 /** A test on all values a path reached (see `valuesAt`); `undefined` among them is a missing field. */
 export type LeafTest = (leaves: readonly unknown[]) => boolean;
@@ -71,17 +70,6 @@ function membership(operator: string, operand: unknown): LeafTest {
   return (leaves) => plain(leaves) || patterns.some((pattern) => pattern(leaves));
 }
 
-function modulo(operand: unknown): LeafTest {
-  const [divisor, remainder] = Array.isArray(operand) ? operand.map(toNumber) : [];
-  if (divisor === undefined || remainder === undefined)
-    throw new CommandError(2, 'malformed mod, needs to be an array');
-  if (Math.trunc(divisor) === 0) throw new CommandError(2, 'divisor cannot be 0');
-  return anyValue((value) => {
-    const number = toNumber(value);
-    return number !== undefined && Math.trunc(number) % Math.trunc(divisor) === Math.trunc(remainder);
-  });
-}
-
 function size(operand: unknown): LeafTest {
   const wanted = toNumber(operand);
   if (wanted === undefined || !Number.isInteger(wanted) || wanted < 0) {
@@ -93,14 +81,6 @@ function size(operand: unknown): LeafTest {
 function exists(operand: unknown): LeafTest {
   const wanted = operand !== false && operand !== null && toNumber(operand) !== 0;
   return (leaves) => leaves.some((leaf) => leaf !== undefined) === wanted;
-}
-
-function type(operand: unknown): LeafTest {
-  const wanted = wantedTypes(operand);
-  return anyValue((value) => {
-    const actual = typeNumber(value);
-    return actual !== undefined && wanted.includes(actual);
-  });
 }
 
 /**
@@ -128,12 +108,8 @@ export function compileOperator(operator: string, operand: unknown, siblings: Do
       return not(membership(operator, operand));
     case '$exists':
       return exists(operand);
-    case '$type':
-      return type(operand);
     case '$size':
       return size(operand);
-    case '$mod':
-      return modulo(operand);
     case '$regex':
       return regexTest(operand, siblings['$options']);
     default:

@@ -54,13 +54,6 @@ export class Store {
       .map((collection) => [collection.namespace.slice(prefix.length), collection]);
   }
 
-  /** Names of the databases that have a collection. */
-  databases(): string[] {
-    return [
-      ...new Set([...this.collections.keys()].map((namespace) => namespace.slice(0, namespace.indexOf('.')))),
-    ];
-  }
-
   /** Bytes of all documents. */
   get byteSize(): number {
     let total = 0;

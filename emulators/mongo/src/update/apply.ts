@@ -7,13 +7,11 @@ import { isOperatorDocument } from '../query/operators.js';
 import { isRegex } from '../query/regex.js';
 import { applyOperators } from './operators.js';
 import { editAt } from './paths.js';
-import { positionalContext } from './positional.js';
 
 /** The update part of a statement: a replacement, operators, or a pipeline. */
 export interface Update {
   readonly update: unknown;
   readonly filter: Document;
-  readonly arrayFilters?: unknown;
   /** Variables of a pipeline (`let` and `c`). */
   readonly variables?: Document;
 }
@@ -62,12 +60,7 @@ function applied(document: Document, change: Update, inserting: boolean): Docume
     const { _id } = document;
     return _id === undefined || '_id' in update ? { ...update } : { _id, ...update };
   }
-  applyOperators(
-    document,
-    update,
-    positionalContext(document, change.filter, change.arrayFilters),
-    inserting,
-  );
+  applyOperators(document, update, inserting);
   return document;
 }
 
@@ -96,8 +89,6 @@ function seedFrom(filter: Document, seed: Document): void {
     }
     if (path.startsWith('$') || isRegex(condition)) continue;
     const value = isOperatorDocument(condition) ? condition['$eq'] : condition;
-    if (value !== undefined) editAt(seed, path, () => value, NO_POSITIONS);
+    if (value !== undefined) editAt(seed, path, () => value);
   }
 }
-
-const NO_POSITIONS = positionalContext({}, {}, undefined);
