@@ -1,4 +1,4 @@
-import { type Document, encode } from '../bson/document.js';
+import { encode } from '../bson/document.js';
 import { CommandError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import type { Collection } from '../storage/collection.js';
