@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -28,3 +28,20 @@ test('what an older version kept stays, what it did not know is added', async ()
     adminPassword: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
 });
+
+test.each([
+  ['empty', ''],
+  ['damaged', '{"instance": "mine-0'],
+  ['damaged', '[1'],
+  ['damaged', '7'],
+])(
+  'a file that is %s stops the start with a sentence that says what to do, and stays as it is',
+  async (how, text) => {
+    const file = join(folder, 'secrets.json');
+    await writeFile(file, text);
+    await expect(loadSettings(folder)).rejects.toThrow(
+      `secrets.json holds the secrets of this stack and is ${how}.`,
+    );
+    expect(await readFile(file, 'utf8')).toBe(text);
+  },
+);

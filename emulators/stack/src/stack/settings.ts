@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../processes/error-code.js';
 
 /** What a stack is made with once and keeps with its data. */
 export interface StackSettings {
@@ -18,12 +19,13 @@ export interface StackSettings {
  * Reads the settings kept in a folder, and makes those that are missing.
  *
  * @param instancePrefix how a new instance's name begins
+ * @throws Error when there is a file that cannot be read: new secrets would not open what the old ones sealed
  */
 export async function loadSettings(folder: string, instancePrefix = 'cloudemy'): Promise<StackSettings> {
   const file = join(folder, 'secrets.json');
-  const known = (await readFile(file, 'utf8').then(JSON.parse, () => undefined)) as unknown;
+  const known = await readKnown(file);
   const kept = (name: keyof StackSettings, fresh: () => string): string => {
-    const value: unknown = typeof known === 'object' && known !== null ? Reflect.get(known, name) : undefined;
+    const value: unknown = Reflect.get(known, name);
     return typeof value === 'string' ? value : fresh();
   };
   const settings = {
@@ -34,6 +36,28 @@ export async function loadSettings(folder: string, instancePrefix = 'cloudemy'):
     adminPassword: kept('adminPassword', () => randomBytes(16).toString('hex')),
   };
   await mkdir(folder, { recursive: true });
-  await writeFile(file, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
+  // Written beside it and put in its place, so that a full disk or a kill leaves no half of it.
+  await writeFile(`${file}.new`, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
   return settings;
+}
+
+async function readKnown(file: string): Promise<object> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    const known: unknown = JSON.parse(text);
+    if (typeof known === 'object' && known !== null) return known;
+  } catch {
+    // Said below.
+  }
+  throw new Error(
+    `${file} holds the secrets of this stack and is ${text.trim() === '' ? 'empty' : 'damaged'}. Put a copy of it ` +
+      'in its place, or remove the whole folder to begin anew: without these secrets its data cannot be opened.',
+  );
 }
