@@ -32,6 +32,8 @@ export interface LocalClusterOptions {
   node?: NodeOptions;
   /** `plain` runs containers in the machine's own view, which is quicker to start. */
   isolation?: 'auto' | 'plain';
+  /** Bytes after which a container's log is rotated; 10 MiB, as by a kubelet. */
+  containerLogMaxBytes?: number;
   /** Where API server, controllers and node say what goes wrong; nowhere by default. */
   log?: Log;
 }
@@ -89,6 +91,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       return api.tokens.issue(account, expirationSeconds, audience === undefined ? undefined : [audience]);
     },
     ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
+    ...(options.containerLogMaxBytes === undefined
+      ? {}
+      : { containerLogMaxBytes: options.containerLogMaxBytes }),
   });
   runtime = kubelet;
   const controllers = createControllers({

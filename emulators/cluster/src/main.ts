@@ -8,7 +8,7 @@ import type { ImageEntry } from './kubelet/index.js';
 import { logToStderr } from './log.js';
 
 const usage =
-  'usage: emulator-cluster --folder DIR [--port N] [--images FILE] [--reachable-as NAME] [--exit-with-parent]';
+  'usage: emulator-cluster --folder DIR [--port N] [--images FILE] [--reachable-as NAME] [--container-log-max-mib N] [--exit-with-parent]';
 
 function isEntry(value: unknown): value is ImageEntry {
   return isObject(value) && typeof value['pattern'] === 'string' && isObject(value['image']);
@@ -30,11 +30,16 @@ async function main(): Promise<void> {
       folder: { type: 'string' },
       images: { type: 'string' },
       'reachable-as': { type: 'string' },
+      'container-log-max-mib': { type: 'string', default: '10' },
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
   if (values.folder === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(usage);
+  }
+  const logMib = Number(values['container-log-max-mib']);
+  if (!(logMib > 0)) {
     throw new Error(usage);
   }
   const images = values.images === undefined ? [] : await readImages(values.images);
@@ -44,6 +49,7 @@ async function main(): Promise<void> {
     folder: values.folder,
     images,
     ...(reachableAs === undefined ? {} : { reachableAs }),
+    containerLogMaxBytes: logMib * 1024 * 1024,
     log: logToStderr,
   });
   let ending = false;

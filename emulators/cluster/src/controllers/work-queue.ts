@@ -1,3 +1,5 @@
+import { timerDelay } from '../timers.js';
+
 /** A failed key is tried again after this many milliseconds, doubling up to the second figure. */
 const RETRY = 100;
 const RETRY_MAX = 30_000;
@@ -40,7 +42,7 @@ export class WorkQueue {
     if (this.#closed) {
       return;
     }
-    const delay = Math.min(Math.max(0, ms), 2 ** 31 - 1);
+    const delay = timerDelay(ms);
     const at = Date.now() + delay;
     const waiting = this.#timers.get(key);
     if (waiting !== undefined && waiting.at <= at) {

@@ -24,6 +24,8 @@ export interface KubeletContext {
   files: Readonly<Record<string, string>>;
   /** What containers with a service account get besides. */
   account: InClusterAccess;
+  /** Bytes after which a container's log goes on in a new file, and the API serves that one alone. */
+  containerLogMaxBytes: number | undefined;
   /** Folder of all pods. */
   root: string;
   /** Told of each process group that begins and ends, so that none outlives the cluster. */

@@ -294,6 +294,25 @@ describe('the end of a pod', () => {
     });
   });
 
+  test('a grace of ten years is one: the container is not killed at once', async () => {
+    shell('trap "echo asked" TERM; sleep 0.3 & wait; wait; echo done', {
+      terminationGracePeriodSeconds: 315_360_000,
+      activeDeadlineSeconds: 315_360_000,
+    });
+    await phase('Running');
+    const { uid } = get().metadata;
+    const ends: (string | undefined)[] = [];
+    registry.subscribe(({ object }) => {
+      if (object.metadata.uid === uid && isPod(object)) {
+        ends.push(object.status?.containerStatuses?.[0]?.state.terminated?.reason);
+      }
+    });
+    registry.delete('pods', 'one', `pod-${number}`);
+    await until(() => registry.get('pods', 'one', `pod-${number}`) === undefined);
+    expect(ends).toContain('Completed');
+    expect(ends).not.toContain('Error');
+  });
+
   test('preStop runs before SIGTERM', async () => {
     shell(
       'trap "echo term; exit 0" TERM; echo up; while :; do sleep 0.01; done',

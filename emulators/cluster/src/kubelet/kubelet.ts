@@ -38,6 +38,8 @@ export interface KubeletOptions {
   root?: string;
   /** `plain` leaves containers in the machine's view; by default the strongest on offer is chosen. */
   isolation?: 'auto' | 'plain';
+  /** Bytes after which a container's log is rotated. */
+  containerLogMaxBytes?: number;
 }
 
 export interface Kubelet extends PodRuntime {
@@ -101,6 +103,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
       inView && options.apiServer !== undefined
         ? inClusterAccess(options.apiServer, root)
         : { environment: {}, files: {} },
+    containerLogMaxBytes: options.containerLogMaxBytes,
     root: join(root, 'pods'),
     groups: watchdog,
   };

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seconds } from '../controllers/clock.js';
 import { ApiError } from '../store/api-error.js';
+import { timerDelay } from '../timers.js';
 import { ContainerKeeper } from './container/container-keeper.js';
 import type { KeeperHost } from './container/container-keeper.js';
 import { pause } from './container/pause.js';
@@ -98,7 +99,7 @@ export class PodWorker implements KeeperHost {
           for (const keeper of [...this.#init, ...this.#containers]) {
             keeper.kill();
           }
-        }, grace);
+        }, timerDelay(grace));
         this.#killTimer.unref();
       }
     }
@@ -138,11 +139,14 @@ export class PodWorker implements KeeperHost {
   #watchDeadline(): void {
     const allowed = this.#pod.spec.activeDeadlineSeconds;
     if (allowed !== undefined) {
-      this.#deadline = setTimeout(() => {
-        this.#ended = DEADLINE;
-        this.context.events.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
-        this.#endWithin((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-      }, allowed * 1000);
+      this.#deadline = setTimeout(
+        () => {
+          this.#ended = DEADLINE;
+          this.context.events.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+          this.#endWithin((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+        },
+        timerDelay(allowed * 1000),
+      );
       this.#deadline.unref();
     }
   }
@@ -204,6 +208,10 @@ export class PodWorker implements KeeperHost {
       await sidecar.stop(this.#graceLeft());
     }
     await Promise.all(kept);
+    // One that waits for its next start is gone when the pod ends, and a kubelet then no longer finds it.
+    for (const sidecar of sidecars.filter(({ snapshot }) => snapshot.state.waiting !== undefined)) {
+      sidecar.abandon();
+    }
     clearTimeout(this.#killTimer);
     clearTimeout(this.#deadline);
     if (this.#stop.signal.aborted) {

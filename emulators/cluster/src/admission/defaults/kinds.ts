@@ -36,6 +36,12 @@ function defaultSecret(secret: KubeObject): void {
     }
   }
   delete secret['stringData'];
+  const sorted = Object.entries(asObject(secret['data'])).toSorted(([left], [right]) =>
+    left < right ? -1 : 1,
+  );
+  if (sorted.length > 0) {
+    secret['data'] = Object.fromEntries(sorted);
+  }
 }
 
 function defaultService(service: KubeObject): void {

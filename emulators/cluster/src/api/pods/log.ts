@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { asString, at } from '../../json.js';
 import type { PodRuntime } from '../../kubelet-contract.js';
 import type { KubeObject } from '../../objects.js';
-import { badRequest } from '../../store/api-error.js';
+import { ApiError, badRequest } from '../../store/api-error.js';
 import type { Registry } from '../../store/registry.js';
 import type { SpecialHandler } from '../router.js';
 import { methodNotAllowed } from '../resource-handler.js';
@@ -15,10 +15,18 @@ const waitingWords: Readonly<Record<string, string>> = {
   ImagePullBackOff: 'trying and failing to pull image',
 };
 
-/** @throws ApiError 400 when the container has no log (yet). */
+/** @throws ApiError 404 or 400 when the container has no log (yet). */
 function checkHasLog(pod: KubeObject, container: string, previous: boolean): void {
   const status = containerStatus(pod, container);
   const { name } = pod.metadata;
+  if (at(pod, 'status', 'startTime') === undefined && status === undefined) {
+    // Just bound: the kubelet does not know the pod yet, and the API server passes its 404 on.
+    const message = `the server could not find the requested resource ( pods/log ${name})`;
+    throw new ApiError(404, 'NotFound', message, { name, kind: 'pods/log' });
+  }
+  if (status === undefined) {
+    throw badRequest(`container "${container}" in pod "${name}" is not available`);
+  }
   const last = at(status, 'lastState', 'terminated');
   if (previous) {
     if (last === undefined) {
@@ -32,6 +40,18 @@ function checkHasLog(pod: KubeObject, container: string, previous: boolean): voi
     throw badRequest(
       `container "${container}" in pod "${name}" is waiting to start: ${waitingWords[reason] ?? reason}`,
     );
+  }
+}
+
+/** A followed log comes a line at a time, each in an HTTP chunk of its own. */
+async function* byLine(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const bytes of source) {
+    for (let from = 0; from < bytes.length;) {
+      const newline = bytes.indexOf(10, from);
+      const end = newline < 0 ? bytes.length : newline + 1;
+      yield bytes.subarray(from, end);
+      from = end;
+    }
   }
 }
 
@@ -60,7 +80,10 @@ export function logHandler(registry: Registry, runtime: () => PodRuntime | undef
     response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
     response.flushHeaders();
     try {
-      await pipeline(Readable.from(source, { objectMode: false }), response);
+      await pipeline(
+        Readable.from(options.follow ? byLine(source) : source, { objectMode: false }),
+        response,
+      );
     } catch (error) {
       // A client that went away is no fault of ours.
       if (!gone.signal.aborted) {

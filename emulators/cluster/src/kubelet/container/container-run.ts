@@ -77,7 +77,7 @@ export class ContainerRun {
   ): Promise<ContainerRun> {
     await mkdir(join(folder, 'log'), { recursive: true });
     const plan = await planRun(context, pod, container, found, volumes, folder);
-    const log = new LogFile(join(folder, 'log'));
+    const log = new LogFile(join(folder, 'log'), context.containerLogMaxBytes);
     let group = 0;
     return new ContainerRun(
       log,

@@ -1,6 +1,7 @@
 import type { KeeperHost } from './container-keeper.js';
 import type { Container } from '../pod.js';
 import { runHandler } from '../probes/handler.js';
+import { timerDelay } from '../../timers.js';
 import type { ContainerRun } from './container-run.js';
 
 /**
@@ -20,7 +21,7 @@ export async function endRun(
   const timer = setTimeout(() => {
     deadline.abort();
     run.process.kill();
-  }, grace);
+  }, timerDelay(grace));
   const { preStop } = container.lifecycle ?? {};
   if (preStop !== undefined && grace > 0) {
     await Promise.race([

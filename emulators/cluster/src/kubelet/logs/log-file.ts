@@ -5,10 +5,12 @@ import { LineSplitter, PieceCounter } from './line-splitter.js';
 
 /** Before each stretch of lines: its stamp (8 bytes, nanoseconds) and its length (4 bytes). */
 export const HEADER = 12;
-/** A segment that has grown this large is followed by a new one. */
-const SEGMENT = 32 * 1024 * 1024;
-/** Older segments are dropped: a container that floods its log must not fill the disk. */
-const SEGMENTS = 8;
+/** A file that has grown this large is followed by a new one: a kubelet's `containerLogMaxSize`. */
+const LARGEST = 10 * 1024 * 1024;
+/** The newest is what the API serves; the one before it is kept for those who are still reading it. */
+const SEGMENTS = 2;
+/** A follower that is further behind when its file is rotated is left in it, as by a kubelet. */
+const NEAR = 1024 * 1024;
 /** One index entry for about so many bytes. */
 const INDEX_STEP = 128 * 1024;
 
@@ -20,6 +22,13 @@ export interface Mark {
   pieces: number;
   /** Bytes of an unfinished line before it. */
   inLine: number;
+}
+
+/** Somebody who reads the log, told of rotations. */
+export interface LogReader {
+  readonly position: number;
+  /** There is nothing more for this reader than what lies before `end`. */
+  leftBehind(end: number): void;
 }
 
 export interface Segment {
@@ -40,14 +49,20 @@ export class LogFile {
   readonly #segments: Segment[] = [];
   readonly #marks: Mark[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #readers = new Set<LogReader>();
+  readonly #largest: number;
   #fd: number | undefined;
   #size = 0;
   #pieces = 0;
   #closed = false;
 
-  /** `folder` must exist; it is given one file for each segment. */
-  constructor(folder: string) {
+  /**
+   * @param folder must exist; it is given one file for each segment
+   * @param largest bytes after which a new file is begun
+   */
+  constructor(folder: string, largest = LARGEST) {
     this.#folder = folder;
+    this.#largest = largest;
   }
 
   /** Bytes in the log, headers included. */
@@ -89,6 +104,14 @@ export class LogFile {
     }
   }
 
+  join(reader: LogReader): void {
+    this.#readers.add(reader);
+  }
+
+  leave(reader: LogReader): void {
+    this.#readers.delete(reader);
+  }
+
   /** The segment that holds a position, or the oldest one that is left. */
   segmentAt(position: number): Segment | undefined {
     return this.#segments.findLast(({ base }) => base <= position) ?? this.#segments[0];
@@ -99,7 +122,7 @@ export class LogFile {
     const open = this.#counter.inLine === 0 ? 0 : 1;
     const wanted = Math.max(0, this.#pieces + open - lines);
     const mark = this.#marks.findLast(({ pieces }) => pieces <= wanted) ?? this.#start();
-    return { ...mark, skip: wanted - mark.pieces };
+    return { ...mark, skip: Math.max(0, wanted - mark.pieces) };
   }
 
   /** Resolves at the next write, at the end of the log, or when `signal` is aborted. */
@@ -144,7 +167,7 @@ export class LogFile {
 
   #rotate(): void {
     const current = this.#segments.at(-1);
-    if (current !== undefined && this.#size - current.base < SEGMENT) {
+    if (current !== undefined && this.#size - current.base < this.#largest) {
       return;
     }
     if (this.#fd !== undefined) {
@@ -156,10 +179,12 @@ export class LogFile {
     while (this.#segments.length > SEGMENTS) {
       rmSync(this.#segments.shift()?.path ?? '', { force: true });
     }
-    const oldest = this.#segments[0]?.base ?? 0;
-    while ((this.#marks[0]?.position ?? oldest) < oldest) {
-      this.#marks.shift();
+    for (const reader of this.#readers) {
+      if (this.#size - reader.position > Math.min(NEAR, this.#largest / 2)) {
+        reader.leftBehind(this.#size);
+      }
     }
+    this.#marks.length = 0;
   }
 
   #tell(): void {

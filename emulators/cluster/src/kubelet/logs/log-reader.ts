@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { LogOptions } from '../../kubelet-contract.js';
 import { formatStamp } from './line-clock.js';
 import { PieceCounter } from './line-splitter.js';
-import type { LogFile } from './log-file.js';
+import type { LogFile, LogReader } from './log-file.js';
 import { HEADER } from './log-file.js';
 
 /** Read at a time; larger than any frame (64 KiB from a pipe, and a held piece). */
@@ -70,28 +70,44 @@ class Formatter {
 }
 
 /** Reads frames block by block, over the borders of segments. */
-class FrameReader {
+class FrameReader implements LogReader {
   readonly #log: LogFile;
   readonly #block = Buffer.allocUnsafe(BLOCK);
   #file: FileHandle | undefined;
   #base = -1;
   #position: number;
+  /** Where the file ends that a rotation has left this reader in. */
+  #end = Number.POSITIVE_INFINITY;
 
   constructor(log: LogFile, position: number) {
     this.#log = log;
     this.#position = position;
+    log.join(this);
   }
 
   get position(): number {
     return this.#position;
   }
 
-  /** The next whole frames before `end`; none when the log has no more. */
-  async next(end: number): Promise<Frame[]> {
+  leftBehind(end: number): void {
+    this.#end = Math.min(this.#end, end);
+  }
+
+  /** Whether it will never get more than it has. */
+  get done(): boolean {
+    return this.#position >= Math.min(this.#end, this.#log.size);
+  }
+
+  /** The next whole frames before `limit`; none when the log has no more. */
+  async next(limit: number): Promise<Frame[]> {
+    const end = Math.min(limit, this.#end);
     if (this.#position >= end) {
       return [];
     }
     const file = await this.#fileAt();
+    if (this.#position >= end) {
+      return [];
+    }
     const length = Math.min(BLOCK, end - this.#position);
     const { bytesRead } = await file.read(this.#block, 0, length, this.#position - this.#base);
     const frames: Frame[] = [];
@@ -110,19 +126,24 @@ class FrameReader {
   }
 
   async close(): Promise<void> {
+    this.#log.leave(this);
     await this.#file?.close();
     this.#file = undefined;
   }
 
   /** The segment at the position; what has been dropped meanwhile is passed over. */
   async #fileAt(): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#end !== Number.POSITIVE_INFINITY) {
+      // Left behind in this file, which may be gone from the folder by now.
+      return this.#file;
+    }
     const segment = this.#log.segmentAt(this.#position);
     if (segment === undefined) {
       throw new Error('the log is empty');
     }
     this.#position = Math.max(this.#position, segment.base);
     if (this.#file === undefined || this.#base !== segment.base) {
-      await this.close();
+      await this.#file?.close();
       this.#file = await open(segment.path, 'r');
       this.#base = segment.base;
     }
@@ -144,7 +165,7 @@ export async function* readLog(log: LogFile, options: ReadOptions): AsyncGenerat
     while (!options.signal.aborted && budget > 0) {
       const frames = await reader.next(options.follow ? log.size : snapshot);
       if (frames.length === 0) {
-        if (!options.follow || (log.closed && reader.position >= log.size)) {
+        if (!options.follow || (log.closed && reader.done)) {
           return;
         }
         await log.changed(options.signal);

@@ -163,3 +163,60 @@ describe('following', () => {
     expect(rest).toBe(expected);
   });
 });
+
+describe('rotation', () => {
+  const size = 20_000;
+  let number = 0;
+
+  beforeEach(() => {
+    log = new LogFile(folder, size);
+    number = 0;
+  });
+
+  /** Lines of a hundred bytes, one write each. */
+  function lines(count: number): string {
+    const before = number;
+    for (; number < before + count; number += 1) {
+      write(`${String(number).padStart(99, '0')}\n`);
+    }
+    return Array.from({ length: count }, (_, index) => `${String(before + index).padStart(99, '0')}\n`).join(
+      '',
+    );
+  }
+
+  test('leaves the newest file alone to new readers, also with tailLines', async () => {
+    const written = lines(250);
+    const served = await read();
+    expect(written.endsWith(served)).toBe(true);
+    expect(served.length).toBeLessThan(written.length / 2);
+    expect(await read({ tailLines: 1000 })).toBe(served);
+    expect(await read({ tailLines: 1 })).toBe(written.slice(-100));
+  });
+
+  test('loses nothing for a follower that keeps up', async () => {
+    const following = read({ follow: true });
+    let expected = '';
+    for (let round = 0; round < 40; round += 1) {
+      expected += lines(20);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    log.close();
+    expect(await following).toBe(expected);
+  });
+
+  test('leaves a follower that is behind in its file: it gets that to the end, then nothing, then the end', async () => {
+    const { signal } = new AbortController();
+    const reader = readLog(log, { follow: true, timestamps: false, signal });
+    const first = lines(20);
+    const { value } = await reader.next();
+    lines(600);
+    log.close();
+    let got = Buffer.from(value ?? []).toString();
+    for await (const chunk of reader) {
+      got += chunk.toString();
+    }
+    expect(got.startsWith(first)).toBe(true);
+    expect(got.length).toBeGreaterThan(15_000);
+    expect(got.length).toBeLessThan(21_000);
+  });
+});

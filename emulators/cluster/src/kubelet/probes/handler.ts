@@ -5,6 +5,7 @@ import type { ContainerRun } from '../container/container-run.js';
 import { at } from '../../json.js';
 import { runToEnd } from '../exec/run-to-end.js';
 import type { Container, Handler, Pod } from '../pod.js';
+import { timerDelay } from '../../timers.js';
 
 function portNumber(container: Container, port: number | string): number {
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
@@ -90,6 +91,6 @@ export async function runHandler(
   } else if (handler.tcpSocket !== undefined) {
     await dial(context.network.addressOf(pod), container, handler.tcpSocket, signal);
   } else if (handler.sleep !== undefined) {
-    await sleep(handler.sleep.seconds * 1000, undefined, { signal, ref: false });
+    await sleep(timerDelay(handler.sleep.seconds * 1000), undefined, { signal, ref: false });
   }
 }
