@@ -296,6 +296,24 @@ describe('exec', () => {
     });
   });
 
+  test('port-forward is refused with the addresses that make it needless', async () => {
+    api.registry.create('services', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { clusterIP: '10.96.0.7', selector: { app: 'web' }, ports: [{ port: 80 }] },
+    });
+    api.registry.create('pods', {
+      metadata: { name: 'web-1', namespace: 'default', labels: { app: 'web' } },
+      spec: { nodeName: 'n', containers: [{ name: 'main', image: 'busybox' }] },
+      status: { podIP: '127.64.0.9' },
+    });
+    const url = `${api.url.replace('http', 'ws')}/api/v1/namespaces/default/pods/web-1/portforward`;
+    const socket = new WebSocket(url, [], { headers: { authorization: `Bearer ${api.token}` } });
+    socket.on('error', () => {});
+    const { status, body } = await refusal(socket);
+    expect(status).toBe(501);
+    expect(body).toContain('connect to service web at 10.96.0.7:80, the pod at 127.64.0.9');
+  });
+
   test('an unknown protocol is 403 without a body', async () => {
     expect(await refusal(open(everything, ['v9.channel.k8s.io']))).toEqual({ status: 403, body: '' });
   });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { at } from '../../json.js';
+import { asObject, asString, at, objectsIn, scalarText } from '../../json.js';
 import type { ExecOptions, PodRuntime } from '../../kubelet-contract.js';
 import type { Log } from '../../log.js';
 import type { KubeObject } from '../../objects.js';
@@ -68,6 +68,27 @@ function optionsOf(query: URLSearchParams, attach: boolean): ExecOptions {
   return options;
 }
 
+/** Names where the pod is reached without it: its address and its Services' are addresses of this machine. */
+function portForwardRefusal(registry: Registry, pod: KubeObject): ApiError {
+  const { namespace = '', labels = {} } = pod.metadata;
+  const services = registry.list('services', { namespace }).filter((service) => {
+    const selector = Object.entries(asObject(at(service, 'spec', 'selector')));
+    return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+  });
+  const places = services.flatMap((service) =>
+    objectsIn(at(service, 'spec', 'ports')).map(
+      ({ port }) =>
+        `service ${service.metadata.name} at ${scalarText(at(service, 'spec', 'clusterIP'))}:${scalarText(port)}`,
+    ),
+  );
+  const own = `the pod at ${asString(at(pod, 'status', 'podIP')) ?? 'no address yet'}`;
+  return new ApiError(
+    501,
+    'NotImplemented',
+    `this emulator has no port-forward and needs none on its own machine: connect to ${[...places, own].join(', ')}`,
+  );
+}
+
 export interface UpgradeParts {
   registry: Registry;
   tokens: Tokens;
@@ -99,6 +120,13 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
     const info = parseRequest(request.method ?? 'GET', url);
     const target: ResourceTarget | undefined = info.target;
     const part = target?.subresource;
+    if (target?.resource === 'pods' && part === 'portforward') {
+      authorize(parts.rbac, user, { verb: 'create', ...target });
+      throw portForwardRefusal(
+        parts.registry,
+        parts.registry.existing('pods', target.namespace, target.name ?? ''),
+      );
+    }
     if (target?.resource !== 'pods' || target.group !== '' || (part !== 'exec' && part !== 'attach')) {
       throw noSuchResource();
     }
