@@ -12,6 +12,7 @@ import type { ImageEntry, NodeOptions } from './kubelet/index.js';
 import type { Log } from './log.js';
 import { silent } from './log.js';
 import { takeNetwork } from './network/cluster-network.js';
+import { EventExpiry } from './store/event-expiry.js';
 import { GarbageCollector } from './store/garbage-collector.js';
 import { NamespaceCleaner } from './store/namespace-cleaner.js';
 import { Registry } from './store/registry.js';
@@ -68,6 +69,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     new NamespaceCleaner(registry),
     new NamespaceDefaults(registry),
     new QuotaStatus(registry),
+    new EventExpiry(registry),
   ];
   fillCluster(registry);
   let runtime: PodRuntime | undefined;

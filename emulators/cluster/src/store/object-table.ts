@@ -4,7 +4,7 @@ import { History } from './history.js';
 import type { StoreEvent } from './object-store.js';
 
 /** How many writes a watch may lie behind before it is told 410. */
-const HISTORY_LIMIT = 20_000;
+const HISTORY_LIMIT = 2000;
 
 type Bucket = Map<string, KubeObject>;
 
