@@ -14,7 +14,7 @@ const images = {
   scheduler: 'apps/scheduler/Dockerfile',
   runner: 'apps/runner/Dockerfile',
   deployer: 'apps/deployer/Dockerfile',
-  'stand-ins': 'emulators/stack/Dockerfile',
+  emulators: 'emulators/stack/Dockerfile',
 };
 
 const usage = `npm run images -- [NAME...] [options]

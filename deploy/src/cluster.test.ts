@@ -70,7 +70,7 @@ const internalValues = async () =>
 
 describeWithViews('with pods that find their service account', () => {
   test('services get ready under their own accounts, a submission is graded and a terminal opened', async () => {
-    const lines = await deployed('--llm-stand-in', '--overlay', 'production');
+    const lines = await deployed('--llm-emulator', '--overlay', 'production');
     expect(lines).toContainEqual(expect.stringContaining('ready: Deployment cloudemy/backend-deploy'));
     const said: string[] = [];
     const image = findWorkload(await manifestsOf(options()), 'backend-deploy').spec.template.spec
@@ -88,14 +88,14 @@ describeWithViews('with pods that find their service account', () => {
       return (await cluster.objects.read(workload))?.metadata.generation;
     };
     const first = await generation();
-    const lines = await deployed('--llm-stand-in', '--overlay', 'production');
+    const lines = await deployed('--llm-emulator', '--overlay', 'production');
     expect(lines).toContainEqual(expect.stringMatching(/^Applied \d+ objects, 0 of them new/));
     expect(await internalValues()).toEqual(before);
     expect(await generation()).toBe(first);
   }, 120_000);
 
   test('with every pod replaced while submissions are handed in, each of them is graded', async () => {
-    const manifests = await manifestsOf(options('--llm-stand-in', '--overlay', 'production'));
+    const manifests = await manifestsOf(options('--llm-emulator', '--overlay', 'production'));
     const lines: string[] = [];
     const pace = { timeoutMs: 200_000, intervalMs: 2_000 };
     await checkUpgrade(cluster.objects, manifests, pace, (line) => lines.push(line));

@@ -37,12 +37,12 @@ export async function deploy(
   say: Say,
 ): Promise<void> {
   await checkStorage(objects, manifests, options.storage);
-  const standIn = options.parts.includes('llm-stand-in');
+  const emulator = options.parts.includes('llm-emulator');
   const internal = await internalSecret(objects, options.secrets);
   const secrets = [
     internal,
     ...redisSecrets(internal),
-    await llmSecret(objects, { keyFile: options.llm.keyFile, standIn }),
+    await llmSecret(objects, { keyFile: options.llm.keyFile, emulator }),
   ];
   for (const line of await findShortcomings(objects)) say(`Note: ${line}`);
   const wanted = rollOnChange(manifests, secrets);

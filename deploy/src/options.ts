@@ -16,8 +16,8 @@ export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
                           none keeps it in their pods, and loses it with them
   --llm-key-file FILE     a file with the key of the LLM; kept from the last time when left out
   --llm-base-url URL      another server that speaks OpenAI's API; --llm-model NAME its model
-  --llm-stand-in          no LLM but a stand-in inside the cluster, which needs no key
-  --mongo-stand-in        no MongoDB but the embedded one, for trials where its image cannot be had
+  --llm-emulator          no LLM but an emulator inside the cluster, which needs no key
+  --mongo-emulator        no MongoDB but the embedded one, for trials where its image cannot be had
   --frontend              the frontend too (an image cloudemy/frontend must exist)
   --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
   --image-tag TAG         their tag (0.1.0)
@@ -43,7 +43,7 @@ Replaces every pod while submissions are handed in, and fails when one of them i
   --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
   --timeout SECONDS   how long all of it may take (300)
   --keep-stores       leave MongoDB and Redis as they are; needed where they keep their data in their pods
-  What was deployed is named as for npm run deploy: --overlay, --llm-stand-in, --mongo-stand-in, --frontend,
+  What was deployed is named as for npm run deploy: --overlay, --llm-emulator, --mongo-emulator, --frontend,
   --image-registry, --image-tag, --image
 `;
 
@@ -91,15 +91,15 @@ const where = (values: { kubeconfig?: string; context?: string; overlay: string 
 export function parseDeployOptions(args: readonly string[], usage = deployUsage): DeployOptions {
   return parse(usage, () => {
     const { values } = parseArgs({
-      args: [...args],
+      args: args.map(presentName),
       options: {
         ...clusterOptions,
         'storage-class': { type: 'string', default: 'default' },
         'llm-key-file': { type: 'string' },
         'llm-base-url': { type: 'string' },
         'llm-model': { type: 'string' },
-        'llm-stand-in': { type: 'boolean', default: false },
-        'mongo-stand-in': { type: 'boolean', default: false },
+        'llm-emulator': { type: 'boolean', default: false },
+        'mongo-emulator': { type: 'boolean', default: false },
         frontend: { type: 'boolean', default: false },
         'image-registry': { type: 'string' },
         'image-tag': { type: 'string' },
@@ -114,10 +114,10 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
       allowNegative: true,
     });
     if (values.help) throw new UsageError(usage);
-    const standIn = values['llm-stand-in'];
-    if (standIn && (values['llm-key-file'] ?? values['llm-base-url']) !== undefined) {
+    const emulator = values['llm-emulator'];
+    if (emulator && (values['llm-key-file'] ?? values['llm-base-url']) !== undefined) {
       throw new Error(
-        '--llm-stand-in takes the place of an LLM: leave --llm-key-file and --llm-base-url out.',
+        '--llm-emulator takes the place of an LLM: leave --llm-key-file and --llm-base-url out.',
       );
     }
     return {
@@ -141,6 +141,11 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
       keepStores: values['keep-stores'],
     };
   });
+}
+
+/** `--llm-stand-in` and `--mongo-stand-in` were the names until 0.1.0; they are taken for one version more. */
+function presentName(argument: string): string {
+  return argument.replace(/^--(no-)?(llm|mongo)-stand-in$/, (_, no = '', part) => `--${no}${part}-emulator`);
 }
 
 /**

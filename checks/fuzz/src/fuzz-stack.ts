@@ -27,7 +27,7 @@ const patient = {
   ACCESS_TOKEN_TTL_S: '3600',
 };
 
-/** Starts everything on embedded stand-ins, fuzzes backend and deployer side by side, and ends everything. */
+/** Starts everything on embedded emulators, fuzzes backend and deployer side by side, and ends everything. */
 export async function fuzzStack({
   requests,
   seed,

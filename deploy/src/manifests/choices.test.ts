@@ -48,9 +48,9 @@ test('another LLM is named to the scheduler beside its own settings', async () =
 });
 
 test('the embedded MongoDB takes the place of MongoDB', async () => {
-  const objects = await compose('--mongo-stand-in');
+  const objects = await compose('--mongo-emulator');
   expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]?.image).toMatch(
-    /^cloudemy\/stand-ins:/,
+    /^cloudemy\/emulators:/,
   );
 });
 
@@ -91,6 +91,11 @@ test.each([
   expect(() => parseDeployOptions([argument])).toThrow(words);
 });
 
-test('a stand-in and a key together are refused', () => {
-  expect(() => parseDeployOptions(['--llm-stand-in', '--llm-key-file', 'key'])).toThrow(/takes the place/);
+test('an emulator and a key together are refused', () => {
+  expect(() => parseDeployOptions(['--llm-emulator', '--llm-key-file', 'key'])).toThrow(/takes the place/);
+});
+
+test('the emulators go by their old names for one version more', () => {
+  const { parts } = parseDeployOptions(['--kubeconfig', 'k', '--llm-stand-in', '--mongo-stand-in']);
+  expect(parts).toEqual(['llm-emulator', 'mongo-emulator']);
 });

@@ -7,28 +7,28 @@ const namespace = 'cloudemy-runners';
 const name = 'cloudemy-llm';
 const key = 'api-key';
 
-/** Any will do for the stand-in, which asks for one as the real service does. */
-const standInKey = 'stand-in';
+/** Any will do for the emulator, which asks for one as the real service does. */
+const emulatorKey = 'emulator';
 
 /**
- * The key of the LLM, where runner Jobs refer to it: from a file, for the stand-in, or as it is in the cluster.
+ * The key of the LLM, where runner Jobs refer to it: from a file, for the emulator, or as it is in the cluster.
  *
  * @throws SecretMissing when none of these gives one
  */
 export async function llmSecret(
   objects: ClusterObjects,
-  choice: { keyFile: string | undefined; standIn: boolean },
+  choice: { keyFile: string | undefined; emulator: boolean },
 ): Promise<Secret> {
   if (choice.keyFile !== undefined) {
     const value = (await keyIn(choice.keyFile)).trim();
     if (value === '') throw new SecretMissing(`${choice.keyFile} is empty; it must hold the key of the LLM.`);
     return secretOf(namespace, name, { [key]: value }, 'runner');
   }
-  if (choice.standIn) return secretOf(namespace, name, { [key]: standInKey }, 'runner');
+  if (choice.emulator) return secretOf(namespace, name, { [key]: emulatorKey }, 'runner');
   const present = valuesOf(await objects.read(secretOf(namespace, name, {})))[key];
   if (present === undefined) {
     throw new SecretMissing(
-      'Say who grades: --llm-key-file FILE with the key of the LLM, or --llm-stand-in to try it without one. ' +
+      'Say who grades: --llm-key-file FILE with the key of the LLM, or --llm-emulator to try it without one. ' +
         `(Or make the Secret ${namespace}/${name} with the key ${key} yourself.)`,
     );
   }

@@ -104,7 +104,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     volumesFolder: join(root, 'persistent'),
     report,
   });
-  log('info', `stand-in cluster ready at ${url}; pods are processes of this machine (${kubelet.isolation})`);
+  log('info', `emulator cluster ready at ${url}; pods are processes of this machine (${kubelet.isolation})`);
   return {
     url,
     kubeconfigPath,

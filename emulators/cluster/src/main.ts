@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     process.stdin.on('end', end).on('close', end).resume();
   }
   const { url, kubeconfigPath } = cluster;
-  const note = 'stand-in for a Kubernetes cluster: pods are plain processes, nothing is isolated';
+  const note = 'emulator of a Kubernetes cluster: pods are plain processes, nothing is isolated';
   process.stdout.write(`${JSON.stringify({ ready: true, url, kubeconfig: kubeconfigPath, note })}\n`);
 }
 

@@ -29,12 +29,12 @@ async function post(
 }
 
 describe('chat completions', () => {
-  it('answers, marked as an emulator, and the same every time', async () => {
+  it('answers, marked as an emulator whatever model was asked for, and the same every time', async () => {
     const { data, response } = await client.chat.completions
       .create({ model: 'some-model', messages: MESSAGES })
       .withResponse();
     expect(response.headers.get('x-cloudemy-emulator')).toBe('true');
-    expect(data).toMatchObject({ model: 'some-model', system_fingerprint: 'emulator' });
+    expect(data).toMatchObject({ model: 'emulator', system_fingerprint: 'emulator' });
     expect(data.choices[0]).toMatchObject({ finish_reason: 'stop' });
     expect(data.choices[0]?.message.content).toMatch(/^\[emulator\].*Good morning/);
     expect(data.usage).toMatchObject({ prompt_tokens: 3 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import express, { type Express } from 'express';
 import type { Behaviour } from './behaviour/behaviour.js';
 import { Control } from './behaviour/control.js';
+import { MODEL } from './http/chat.js';
 import { completionRoutes } from './http/completions.js';
 import { controlRoutes } from './http/control.js';
 import { errorHandler, unknownUrl } from './http/errors.js';
@@ -38,7 +39,7 @@ export interface LocalLlm {
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** Largest request body, 4 MiB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'emulator'];
+const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', MODEL];
 
 /**
  * Starts the emulator and resolves once it listens.
@@ -76,7 +77,7 @@ function createApp(options: LocalLlmOptions, closing: AbortSignal): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((_request, response, next) => {
-    response.set({ 'x-cloudemy-emulator': 'true', 'x-cloudemy-stand-in': 'true' });
+    response.set('x-cloudemy-emulator', 'true');
     next();
   });
   app.get('/healthz', (_request, response) => {

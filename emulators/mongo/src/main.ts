@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (values['exit-with-parent']) process.stdin.on('end', stop).on('error', stop).resume();
-  process.stdout.write(`${JSON.stringify({ uri: server.uri, cloudemyStandIn: true })}\n`);
+  process.stdout.write(`${JSON.stringify({ uri: server.uri, cloudemyEmulator: true })}\n`);
 }
 
 /** The first `--user` goes with the first `--password-file`, and so on. */

@@ -460,11 +460,11 @@ describe('administration', () => {
   it('says what it is', async () => {
     expect(await harness.db.command({ buildInfo: 1 })).toMatchObject({
       version: '7.0.0',
-      cloudemyStandIn: true,
+      cloudemyEmulator: true,
     });
     expect(await harness.db.command({ hello: 1 })).toMatchObject({
       isWritablePrimary: true,
-      cloudemyStandIn: true,
+      cloudemyEmulator: true,
     });
     expect(await harness.db.admin().serverStatus()).toMatchObject({ ok: 1 });
   });

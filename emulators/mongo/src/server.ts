@@ -78,7 +78,7 @@ export async function startLocalMongo(options: LocalMongoOptions = {}): Promise<
     });
   });
   const stopUpkeep = startUpkeep(data.store, cursors, options.ttlIntervalMs ?? DEFAULT_TTL_INTERVAL_MS, log);
-  log(`stand-in for MongoDB (not a mongod) on ${host}:${listening}, data ${options.folder ?? 'in memory'}`);
+  log(`emulator of MongoDB (not a mongod) on ${host}:${listening}, data ${options.folder ?? 'in memory'}`);
   return {
     uri: `mongodb://${host}:${listening}/?directConnection=true`,
     port: listening,

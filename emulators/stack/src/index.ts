@@ -6,7 +6,7 @@ export * from './redis/start-redis.js';
 export * from './processes/node-program.js';
 export type { Part, StackFolders } from './parts/part.js';
 export * from './parts/service.js';
-export * from './parts/stand-ins.js';
+export * from './parts/emulators.js';
 export * from './stack/environment.js';
 export { loopback } from './stack/host-address.js';
 export * from './stack/installation.js';

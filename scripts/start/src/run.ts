@@ -12,7 +12,7 @@ import type { StartOptions } from './options.js';
 import { Screen } from './screen.js';
 
 /** Long enough to watch the states change. */
-const standInDelayMs = 400;
+const emulatorDelayMs = 400;
 
 const { env } = process;
 /** Where the user is: npm runs us in the folder of the project. */
@@ -50,7 +50,7 @@ function start(options: StartOptions, data: string, screen: Screen, signal: Abor
     redisUrl: env['REDIS_URL'],
     kubeconfig: options.kubeconfig === undefined ? undefined : path(options.kubeconfig),
     llm: { apiKey: env['LLM_API_KEY'], baseUrl: env['LLM_BASE_URL'], model: env['LLM_MODEL'] },
-    llmDelayMs: standInDelayMs,
+    llmDelayMs: emulatorDelayMs,
     ...namespacesOf(options),
     runnerImage: env['RUNNER_IMAGE'],
     hostAddress: env['HOST_ADDRESS'],

@@ -24,7 +24,7 @@ export const exampleResult = {
     { criterion_id: 'correct', met: true, points: 7, max_points: 7, reason: 'It adds.', evidence: 'a + b' },
     { criterion_id: 'style', met: false, points: 0, max_points: 3, reason: 'No names.', evidence: null },
   ],
-  metrics: { model: 'test', total_tokens: 12, stand_in: true },
+  metrics: { model: 'test', total_tokens: 12, repaired: true },
 };
 
 export const exampleFailure = {

@@ -18,8 +18,6 @@ export interface AttackFigures {
 export interface Measurement {
   rounds: number;
   model: string | undefined;
-  /** Of the stand-in these figures say nothing. */
-  stand_in: boolean;
   honest_scores: number[];
   attacks: AttackFigures[];
   success_rate: number | null;
@@ -57,7 +55,6 @@ export async function measure(
   return {
     rounds,
     model: results[0]?.metrics.model,
-    stand_in: results.some(({ metrics }) => metrics.stand_in === true),
     honest_scores: honestScores,
     attacks: attacks.map(({ name }) => {
       const found = outcomes.get(name) ?? [];

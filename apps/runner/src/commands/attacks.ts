@@ -57,8 +57,7 @@ async function run(): Promise<number> {
     },
     rounds,
   );
-  if (measurement.stand_in)
-    process.stderr.write('The stand-in answered: these figures say nothing of a model.\n');
+  process.stderr.write(`Answered by ${measurement.model ?? 'a model without a name'}.\n`);
   process.stdout.write(values.json ? `${JSON.stringify(measurement)}\n` : table(measurement.attacks));
   return 0;
 }

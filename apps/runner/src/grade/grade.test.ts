@@ -117,8 +117,8 @@ test.each<[string, unknown, string | undefined]>([
   expect(Metrics.parse(result.metrics).model).toBe(named);
 });
 
-test('the stand-in is asked with strict structured output at the first try', async () => {
+test('the emulator is asked with strict structured output at the first try', async () => {
   const llm = await startLocalLlm();
   closing.push(() => llm.close());
-  expect(await grade(llm.url)).toMatchObject({ score: 100, metrics: { retries: 0, stand_in: true } });
+  expect(await grade(llm.url)).toMatchObject({ score: 100, metrics: { retries: 0, model: 'emulator' } });
 });

@@ -11,7 +11,6 @@ interface Usage {
 export class Meter {
   private model: string | undefined;
   private usage: Usage | undefined;
-  private standIn = false;
   private retries = 0;
   private llmMs = 0;
   private readonly notes = new Map<string, boolean>();
@@ -41,9 +40,8 @@ export class Meter {
     this.retries += 1;
   }
 
-  answered(answer: { model?: string | undefined; usage?: Usage | undefined; standIn: boolean }): void {
+  answered(answer: { model?: string | undefined; usage?: Usage | undefined }): void {
     this.model = answer.model ?? this.model;
-    this.standIn ||= answer.standIn;
     if (answer.usage === undefined) return;
     const before = this.usage ?? { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     this.usage = {
@@ -60,11 +58,10 @@ export class Meter {
       ...this.usage,
       ...(this.usage === undefined || this.model === undefined
         ? {}
-        : { cost_usd: costOf(this.usage, this.model, this.standIn, this.prices) }),
+        : { cost_usd: costOf(this.usage, this.model, this.prices) }),
       llm_ms: Math.round(this.llmMs),
       total_ms: Math.round(performance.now()),
       retries: this.retries,
-      stand_in: this.standIn,
       ...Object.fromEntries(this.notes),
     };
   }

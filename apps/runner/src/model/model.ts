@@ -17,8 +17,6 @@ const maxWaitMs = 20_000;
 /** An answer that was cut gets so many times the tokens, up to what most models can write. */
 const moreTokens = 4;
 const mostTokens = 32_768;
-/** By this header an endpoint says that no model stands behind it. */
-const standInHeader = 'x-cloudemy-stand-in';
 
 export type ModelEnv = Pick<
   RunnerEnv,
@@ -180,7 +178,7 @@ export class Model {
     if (reply === undefined) {
       throw new EndpointError(502, 'an answer that is none of the API; is LLM_BASE_URL right?', headers);
     }
-    this.meter.answered({ ...reply, standIn: headers.has(standInHeader) });
+    this.meter.answered(reply);
     return reply;
   }
 }

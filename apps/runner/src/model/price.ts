@@ -38,14 +38,13 @@ const table: readonly (readonly [string, Price])[] = [
   ['o4-mini', { input: 1.1, output: 4.4 }],
 ];
 
-/** US dollars; 0 for a stand-in, null when the price is unknown. */
+/** US dollars; null when the price is unknown. */
 export function costOf(
   usage: { prompt_tokens: number; completion_tokens: number },
   model: string,
-  standIn: boolean,
   prices: Prices,
 ): number | null {
-  const price = prices.own ?? (standIn ? { input: 0, output: 0 } : listPrice(model, prices));
+  const price = prices.own ?? listPrice(model, prices);
   if (price === undefined) return null;
   const dollars = (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1_000_000;
   // To a millionth of a cent: floating point would show more digits than there are.

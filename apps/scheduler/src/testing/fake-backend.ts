@@ -62,10 +62,10 @@ export class FakeBackend {
     };
     const app = createHttpApp({
       api: internalApi,
-      info: { title: 'stand-in', version: '0', description: 'of the tests' },
-      log: createLogger('stand-in', 'silent'),
+      info: { title: 'fake backend', version: '0', description: 'of the tests' },
+      log: createLogger('fake-backend', 'silent'),
       health: new Health(),
-      metrics: new Metrics('stand-in'),
+      metrics: new Metrics('fake-backend'),
       origins: { allowedOrigins: [] },
       routes: [serveApi(internalApi, handlers(backend), requireToken, (route) => routeBody(route))],
     });

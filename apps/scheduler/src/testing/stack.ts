@@ -40,7 +40,7 @@ export interface TestScheduler {
   stop: () => Promise<boolean>;
 }
 
-/** Everything a scheduler needs: a Redis, a cluster, and a stand-in of the backend, all over real sockets. */
+/** Everything a scheduler needs: a Redis, a cluster, and a fake of the backend, all over real sockets. */
 export class TestStack {
   readonly queue: Queue;
   private readonly schedulers: TestScheduler['stop'][] = [];

@@ -6,8 +6,8 @@ import { type Cluster, connectCluster } from '@cloudemy/k8s';
 import {
   defaultCacheFolder,
   freePort,
-  startClusterStandIn,
-  startMongoStandIn,
+  startClusterEmulator,
+  startMongoEmulator,
   startService,
 } from '@cloudemy/emulator-stack';
 import { programPid } from './memory.js';
@@ -55,8 +55,8 @@ export async function startBenchStack(kubeconfig: string | undefined): Promise<B
     };
     const images = join(folder, 'images.json');
     await writeFile(images, '[]');
-    const mongoUri = env['MONGO_URI'] ?? opened(await startMongoStandIn(folders, false)).url;
-    const config = kubeconfig ?? opened(await startClusterStandIn(folders, images)).kubeconfig;
+    const mongoUri = env['MONGO_URI'] ?? opened(await startMongoEmulator(folders, false)).url;
+    const config = kubeconfig ?? opened(await startClusterEmulator(folders, images)).kubeconfig;
     const cluster = opened(connectCluster({ kubeconfig: config }));
     const namespace = env['E2E_NAMESPACE'] ?? 'default';
     const service = await startService({

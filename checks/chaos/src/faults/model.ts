@@ -1,6 +1,6 @@
 import type { World } from '../parts/world.js';
 
-/** Has the stand-in model refuse every request; returns what makes it answer again. */
+/** Has the emulated model refuse every request; returns what makes it answer again. */
 export async function misbehave(
   world: World,
   behaviour: 'rate-limit' | 'error-500',
@@ -18,6 +18,6 @@ async function control(world: World, settings: object): Promise<object> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...Object(before), ...settings }),
   });
-  if (!answer.ok) throw new Error(`the stand-in model refused ${JSON.stringify(settings)}: ${answer.status}`);
+  if (!answer.ok) throw new Error(`the emulated model refused ${JSON.stringify(settings)}: ${answer.status}`);
   return Object(before);
 }

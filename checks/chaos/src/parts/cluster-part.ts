@@ -2,7 +2,7 @@ import { type Cluster, connectCluster } from '@cloudemy/k8s';
 import {
   type Installation,
   applyLlmSecret,
-  startClusterStandIn,
+  startClusterEmulator,
   writeImagesFile,
 } from '@cloudemy/emulator-stack';
 import { redirectKubeconfig } from './kubeconfig.js';
@@ -16,7 +16,7 @@ import type { Site } from './world.js';
 export const clusterPart =
   ({ folders, links, kubeconfig, namespace, instance }: Site): Launch =>
   async () => {
-    const part = await startClusterStandIn(folders, await writeImagesFile(folders.data, folders.cache));
+    const part = await startClusterEmulator(folders, await writeImagesFile(folders.data, folders.cache));
     const direct = connectCluster({ kubeconfig: part.kubeconfig });
     try {
       await secretKept(direct, { namespace, instance });
@@ -29,4 +29,4 @@ export const clusterPart =
 
 /** Puts the model's key where the Jobs look for it. */
 export const secretKept = ({ api }: Cluster, installation: Installation): Promise<void> =>
-  applyLlmSecret(api, installation, 'stand-in');
+  applyLlmSecret(api, installation, 'emulator');

@@ -30,5 +30,5 @@ export const schedulerTimes = {
 /** Pods at a time: each is a process of this machine. */
 export const jobsInFlight = 12;
 
-/** Milliseconds the stand-in model takes, so that there are always some runners to be met. */
+/** Milliseconds the emulated model takes, so that there are always some runners to be met. */
 export const llmDelayMs = 250;

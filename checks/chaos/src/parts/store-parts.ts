@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import {
   type Part,
   type Supervised,
-  startLlmStandIn,
-  startMongoStandIn,
+  startLlmEmulator,
+  startMongoEmulator,
   startRedis,
 } from '@cloudemy/emulator-stack';
 import type { Link } from './link.js';
@@ -17,7 +17,7 @@ export type Launch = () => Promise<Supervised>;
 export const mongoPart =
   ({ folders, links }: Site): Launch =>
   async () => {
-    const part = await startMongoStandIn(folders, true);
+    const part = await startMongoEmulator(folders, true);
     return routed(links.mongodb, 'mongodb', part);
   };
 
@@ -36,11 +36,11 @@ export const redisPart =
     return redis.process;
   };
 
-/** The stand-in model. */
+/** The emulated model. */
 export const llmPart =
   ({ folders, links, everywhere }: Site): Launch =>
   async () => {
-    const part = await startLlmStandIn(folders, { delayMs: llmDelayMs, everywhere });
+    const part = await startLlmEmulator(folders, { delayMs: llmDelayMs, everywhere });
     return routed(links.llm, 'llm', part);
   };
 

@@ -1,17 +1,17 @@
 import type { Completion } from '../completion.js';
 
-/** The name by which this server shows itself where OpenAI names its backend's configuration. */
-export const FINGERPRINT = 'emulator';
+/** What an answer names as its model and its configuration, whatever was asked for: no model is behind it. */
+export const MODEL = 'emulator';
 
 /** The body of an answer. */
-export function chatBody(id: string, model: string, completion: Completion): object {
+export function chatBody(id: string, completion: Completion): object {
   const { content, refusal, finishReason, promptTokens, completionTokens } = completion;
   return {
     id,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
-    model,
-    system_fingerprint: FINGERPRINT,
+    model: MODEL,
+    system_fingerprint: MODEL,
     choices: [
       {
         index: 0,

@@ -42,7 +42,7 @@ async function answer(incoming: Request, response: Response, options: Completion
     incoming.socket.destroy();
     return;
   }
-  response.json(chatBody(`chatcmpl-${hash.slice(0, 24)}`, request.model, complete(request, behaviour)));
+  response.json(chatBody(`chatcmpl-${hash.slice(0, 24)}`, complete(request, behaviour)));
 }
 
 /** Longer than any client waits: ten minutes is the official client's limit. */

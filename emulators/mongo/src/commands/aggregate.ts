@@ -15,10 +15,10 @@ import {
 
 const REFUSED: Readonly<Record<string, CommandError>> = {
   $changeStream: new CommandError(40573, 'The $changeStream stage is only supported on replica sets'),
-  $out: new CommandError(115, '$out is not supported by this stand-in'),
-  $merge: new CommandError(115, '$merge is not supported by this stand-in'),
+  $out: new CommandError(115, '$out is not supported by this emulator'),
+  $merge: new CommandError(115, '$merge is not supported by this emulator'),
   // The library puts a value equal to a boundary in the bucket below it.
-  $bucket: new CommandError(115, '$bucket is not supported by this stand-in: use $group with $switch'),
+  $bucket: new CommandError(115, '$bucket is not supported by this emulator: use $group with $switch'),
 };
 
 /** The leading stages a find can do, with an index, and what remains. */

@@ -19,7 +19,7 @@ const create: Handler = (context) => {
   const name = collectionName(context);
   refuseUnsupported(context.command);
   const option = UNSUPPORTED_OPTIONS.find((key) => Boolean(context.command[key]));
-  if (option) throw new CommandError(115, `create with '${option}' is not supported by this stand-in`);
+  if (option) throw new CommandError(115, `create with '${option}' is not supported by this emulator`);
   if (context.store.get(context.database, name)) {
     throw new CommandError(48, `Collection ${context.database}.${name} already exists.`);
   }

@@ -90,11 +90,11 @@ const UNSUPPORTED_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId', 'arrayFi
 export function refuseUnsupported(source: Document): void {
   const collation = source['collation'];
   if (isDocument(collation) && Object.keys(collation).length > 0 && collation['locale'] !== 'simple') {
-    throw new CommandError(115, "collation is not supported by this stand-in; only {locale: 'simple'} is");
+    throw new CommandError(115, "collation is not supported by this emulator; only {locale: 'simple'} is");
   }
   if (isDocument(source['let']) && !('aggregate' in source) && Object.keys(source['let']).length > 0) {
-    throw new CommandError(115, "'let' is supported by this stand-in for aggregate only");
+    throw new CommandError(115, "'let' is supported by this emulator of aggregate only");
   }
   const option = UNSUPPORTED_OPTIONS.find((name) => Boolean(source[name]));
-  if (option) throw new CommandError(115, `'${option}' is not supported by this stand-in`);
+  if (option) throw new CommandError(115, `'${option}' is not supported by this emulator`);
 }

@@ -23,7 +23,7 @@ const hello: Handler = ({ name, connectionId, command, authentication }) => ({
   maxWireVersion: MAX_WIRE_VERSION,
   readOnly: false,
   ...describeMechanisms(authentication, command),
-  cloudemyStandIn: true,
+  cloudemyEmulator: true,
   ok: 1,
 });
 
@@ -31,9 +31,9 @@ const buildInfo: Handler = () => ({
   version: VERSION,
   versionArray: [...VERSION.split('.').map(Number), 0],
   gitVersion: 'none',
-  modules: ['cloudemy-stand-in'],
-  cloudemyStandIn: true,
-  storageEngines: ['cloudemyStandIn'],
+  modules: ['cloudemy-emulator'],
+  cloudemyEmulator: true,
+  storageEngines: ['cloudemyEmulator'],
   bits: 64,
   debug: false,
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
@@ -52,7 +52,7 @@ const serverStatus: Handler = ({ server, store, cursors }) => ({
   metrics: { cursor: { open: { total: cursors.size } } },
   mem: { bits: 64, resident: Math.round(process.memoryUsage.rss() / 2 ** 20) },
   catalogStats: { collections: store.collections.size },
-  cloudemyStandIn: true,
+  cloudemyEmulator: true,
   ok: 1,
 });
 

@@ -101,7 +101,7 @@ const explain: Handler = (context) => {
   const inner = context.command['explain'];
   const name = isDocument(inner) ? Object.keys(inner)[0] : undefined;
   if (!isDocument(inner) || (name !== 'find' && name !== 'count' && name !== 'distinct')) {
-    throw new CommandError(115, 'explain is supported by this stand-in for find, count and distinct');
+    throw new CommandError(115, 'explain is supported by this emulator of find, count and distinct');
   }
   const target: CommandContext = { ...context, name, command: inner };
   const execution = execute(target, name === 'find' ? 'filter' : 'query', () => true);
@@ -115,7 +115,7 @@ const explain: Handler = (context) => {
       nReturned: execution.matches.length,
       totalDocsExamined: execution.docsExamined,
     },
-    cloudemyStandIn: true,
+    cloudemyEmulator: true,
     ok: 1,
   };
 };

@@ -73,5 +73,5 @@ function asCommandError(error: unknown, name: string, log: (line: string) => voi
   if (error instanceof CommandError) return error;
   const message = error instanceof Error ? error.message : String(error);
   log(`${name} failed unexpectedly: ${error instanceof Error ? (error.stack ?? message) : message}`);
-  return new CommandError(1, `internal error of the stand-in: ${message}`, {}, { cause: error });
+  return new CommandError(1, `internal error of the emulator: ${message}`, {}, { cause: error });
 }

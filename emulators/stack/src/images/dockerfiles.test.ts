@@ -8,7 +8,7 @@ const files = {
   scheduler: { path: 'apps/scheduler/Dockerfile', port: 8001 },
   deployer: { path: 'apps/deployer/Dockerfile', port: 8002 },
   runner: { path: 'apps/runner/Dockerfile', port: undefined },
-  'stand-ins': { path: 'emulators/stack/Dockerfile', port: undefined },
+  emulators: { path: 'emulators/stack/Dockerfile', port: undefined },
 };
 
 /** One instruction with its arguments, comments left out and continued lines joined. */

@@ -37,8 +37,8 @@ export function podImages(cacheFolder: string): ImageEntry[] {
     app('scheduler'),
     app('deployer'),
     {
-      pattern: 'cloudemy/stand-ins:*',
-      image: { entrypoint: ['stand-in'], files: { ...files, ...program('stand-in') } },
+      pattern: 'cloudemy/emulators:*',
+      image: { entrypoint: ['emulator'], files: { ...files, ...program('emulator') } },
     },
     {
       pattern: 'mongo:*',

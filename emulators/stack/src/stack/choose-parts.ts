@@ -3,10 +3,10 @@ import { connectCluster } from '@cloudemy/k8s';
 import type { Part } from '../parts/part.js';
 import {
   type ClusterPart,
-  startClusterStandIn,
-  startLlmStandIn,
-  startMongoStandIn,
-} from '../parts/stand-ins.js';
+  startClusterEmulator,
+  startLlmEmulator,
+  startMongoEmulator,
+} from '../parts/emulators.js';
 import { writeImagesFile } from '../images/pod-images.js';
 import { startRedis } from '../redis/start-redis.js';
 import { isLoopback } from './host-address.js';
@@ -21,7 +21,7 @@ function podsAreElsewhere({ hostAddress }: StackOptions): boolean {
 export async function database(options: StackOptions): Promise<Part> {
   const { mongoUri } = options;
   if (mongoUri !== undefined) return { name: 'MongoDB', origin: 'yours, from MONGO_URI', url: mongoUri };
-  return startMongoStandIn(options.folders, options.durable);
+  return startMongoEmulator(options.folders, options.durable);
 }
 
 /** The one that is named, else one of this machine. */
@@ -42,14 +42,14 @@ export async function queueStore(options: StackOptions): Promise<Part> {
   };
 }
 
-/** The one that is named, OpenAI's when there is a key, else the stand-in. */
+/** The one that is named, OpenAI's when there is a key, else the emulator. */
 export async function model(options: StackOptions): Promise<Part> {
   const { apiKey, baseUrl } = options.llm;
   if (baseUrl !== undefined) return { name: 'LLM', origin: 'yours, from LLM_BASE_URL', url: baseUrl };
   if (apiKey !== undefined) {
     return { name: 'LLM', origin: 'OpenAI, as LLM_API_KEY is set', url: 'https://api.openai.com/v1' };
   }
-  return startLlmStandIn(options.folders, {
+  return startLlmEmulator(options.folders, {
     delayMs: options.llmDelayMs ?? 0,
     everywhere: podsAreElsewhere(options),
   });
@@ -59,7 +59,7 @@ export async function model(options: StackOptions): Promise<Part> {
 export async function kubernetes(options: StackOptions): Promise<ClusterPart> {
   const { kubeconfig, folders } = options;
   if (kubeconfig === undefined) {
-    return startClusterStandIn(folders, await writeImagesFile(folders.data, folders.cache));
+    return startClusterEmulator(folders, await writeImagesFile(folders.data, folders.cache));
   }
   const cluster = connectCluster({ kubeconfig });
   await cluster.close();

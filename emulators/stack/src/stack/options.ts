@@ -3,7 +3,7 @@ import { assertHostAddress } from './host-address.js';
 
 export interface StackOptions {
   folders: StackFolders;
-  /** Keep data between starts (Redis and MongoDB stand-in). */
+  /** Keep data between starts (Redis and MongoDB emulator). */
   durable: boolean;
   /** Wanted ports; another free one is taken when one is in use. 0 is any. */
   ports: { backend: number; scheduler: number; deployer: number };
@@ -12,7 +12,7 @@ export interface StackOptions {
   redisUrl?: string | undefined;
   kubeconfig?: string | undefined;
   llm: { apiKey?: string | undefined; baseUrl?: string | undefined; model?: string | undefined };
-  /** Milliseconds the stand-in model takes for an answer. */
+  /** Milliseconds the emulated model takes for an answer. */
   llmDelayMs?: number;
   /** Where runner Jobs go. */
   namespace: string;

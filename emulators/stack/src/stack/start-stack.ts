@@ -82,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const installation = { namespace: options.namespace, instance: settings.instance };
     // The embedded cluster goes as a whole.
     if (k8s.close === undefined) closers.push(() => removeInstallation(cluster.api, installation));
-    await applyLlmSecret(cluster.api, installation, options.llm.apiKey ?? 'stand-in');
+    await applyLlmSecret(cluster.api, installation, options.llm.apiKey ?? 'emulator');
     const logsFolder = options.folders.logs;
     const service = async (
       app: 'backend' | 'scheduler' | 'deployer',

@@ -37,7 +37,6 @@ export const Metrics = z
     llm_ms: z.number().min(0).optional().describe('Milliseconds spent waiting for the model.'),
     total_ms: z.number().min(0).optional().describe("Milliseconds from the runner's start to its callback."),
     retries: z.int().min(0).optional().describe('Requests to the model that had to be repeated.'),
-    stand_in: z.boolean().optional().describe('True when no real model graded.'),
   })
   .catchall(z.union([z.string().max(500), z.number(), z.boolean(), z.null()]))
   .refine(

@@ -84,10 +84,9 @@ export function showResults(outcomes: readonly GradingOutcome[], screen: Screen)
 
 function metricsInWords({ metrics }: Submission): string {
   if (metrics === null) return 'none';
-  const { model = 'model unknown', total_tokens = 0, llm_ms = 0, retries = 0, cost_usd, stand_in } = metrics;
+  const { model = 'model unknown', total_tokens = 0, llm_ms = 0, retries = 0, cost_usd } = metrics;
   const cost = cost_usd === null || cost_usd === undefined ? '' : `, $${cost_usd.toFixed(6)}`;
-  const note = stand_in === true ? ', a stand-in for a model' : '';
-  return `${model}, ${total_tokens} tokens${cost}, ${Math.round(llm_ms)} ms, ${retries} retries${note}`;
+  return `${model}, ${total_tokens} tokens${cost}, ${Math.round(llm_ms)} ms, ${retries} retries`;
 }
 
 /** The line `--json` prints for a submission. */

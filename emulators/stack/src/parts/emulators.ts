@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { startNodeProgram } from '../processes/node-program.js';
 import type { Part, StackFolders } from './part.js';
 
-const mainOf = (standIn: 'emulator-mongo' | 'emulator-cluster' | 'emulator-llm'): string =>
-  fileURLToPath(new URL('main.js', import.meta.resolve(`@cloudemy/${standIn}`)));
+const mainOf = (emulator: 'emulator-mongo' | 'emulator-cluster' | 'emulator-llm'): string =>
+  fileURLToPath(new URL('main.js', import.meta.resolve(`@cloudemy/${emulator}`)));
 
 /** The embedded MongoDB: in memory, or durable below the data folder. */
-export async function startMongoStandIn(folders: StackFolders, durable: boolean): Promise<Part> {
+export async function startMongoEmulator(folders: StackFolders, durable: boolean): Promise<Part> {
   const args = durable ? ['--folder', join(folders.data, 'mongo')] : [];
-  const { line, ...started } = await startStandIn('emulator-mongo', folders, args);
+  const { line, ...started } = await startEmulator('emulator-mongo', folders, args);
   return {
     name: 'MongoDB',
-    origin: 'embedded stand-in, as MONGO_URI is not set',
+    origin: 'embedded emulator, as MONGO_URI is not set',
     url: field(line, 'uri'),
     ...started,
   };
@@ -23,34 +23,34 @@ export interface ClusterPart extends Part {
 }
 
 /** The embedded cluster; its pods are processes of this machine. */
-export async function startClusterStandIn(folders: StackFolders, imagesFile: string): Promise<ClusterPart> {
+export async function startClusterEmulator(folders: StackFolders, imagesFile: string): Promise<ClusterPart> {
   const args = ['--folder', join(folders.data, 'cluster'), '--images', imagesFile];
-  const { line, ...started } = await startStandIn('emulator-cluster', folders, args);
+  const { line, ...started } = await startEmulator('emulator-cluster', folders, args);
   return {
     name: 'Kubernetes',
-    origin: 'embedded stand-in, as no --kubeconfig was given',
+    origin: 'embedded emulator, as no --kubeconfig was given',
     url: field(line, 'url'),
     kubeconfig: field(line, 'kubeconfig'),
     ...started,
   };
 }
 
-/** The stand-in model: deterministic, and says in all it writes that it is none. */
-export async function startLlmStandIn(
+/** The emulated model: deterministic, and says in all it writes that it is none. */
+export async function startLlmEmulator(
   folders: StackFolders,
   options: { delayMs: number; everywhere: boolean },
 ): Promise<Part> {
   const args = ['--delay-ms', String(options.delayMs), ...(options.everywhere ? ['--everywhere'] : [])];
-  const { line, ...started } = await startStandIn('emulator-llm', folders, args);
+  const { line, ...started } = await startEmulator('emulator-llm', folders, args);
   return {
     name: 'LLM',
-    origin: 'stand-in, as neither LLM_API_KEY nor LLM_BASE_URL is set',
+    origin: 'emulator, as neither LLM_API_KEY nor LLM_BASE_URL is set',
     url: field(line, 'url'),
     ...started,
   };
 }
 
-async function startStandIn(
+async function startEmulator(
   name: 'emulator-mongo' | 'emulator-cluster' | 'emulator-llm',
   folders: StackFolders,
   args: readonly string[],
@@ -69,6 +69,6 @@ function field(line: string, name: string): string {
   const parsed: unknown = JSON.parse(line);
   const value: unknown =
     typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : undefined;
-  if (typeof value !== 'string') throw new Error(`a stand-in said ${line}, without ${name}`);
+  if (typeof value !== 'string') throw new Error(`an emulator said ${line}, without ${name}`);
   return value;
 }
