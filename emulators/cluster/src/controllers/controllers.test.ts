@@ -64,6 +64,20 @@ function job(name: string, spec: object, command = ['true']): void {
 }
 
 describe('Jobs', () => {
+  test.each([
+    ['backoffLimitPerIndex', { backoffLimitPerIndex: 1 }],
+    [
+      'podFailurePolicy',
+      {
+        podFailurePolicy: { rules: [{ action: 'FailIndex', onExitCodes: { operator: 'In', values: [3] } }] },
+      },
+    ],
+  ])('failures by index are refused, so that no Job waits for ever: %s', (field, spec) => {
+    expect(() => job('by-index', { completionMode: 'Indexed', completions: 2, ...spec })).toThrow(
+      new RegExp(`spec.${field}.*not counted by this emulator`),
+    );
+  });
+
   test('ttlSecondsAfterFinished removes the Job and its pods', async () => {
     job('brief', { ttlSecondsAfterFinished: 0 });
     await until(() => registry.list('pods').length > 0);

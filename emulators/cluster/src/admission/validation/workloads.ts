@@ -63,8 +63,22 @@ export function validateJob(job: KubeObject, causes: Causes): void {
       causes.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
     }
   }
+  refuseUnknownFailures(spec, 'spec', causes);
   validateTemplate(spec, 'spec', causes);
   validateJobRestart(spec, 'spec', causes);
+}
+
+/** Better refused than a Job that never ends: the controller here counts failures of the whole Job only. */
+function refuseUnknownFailures(spec: JsonObject, path: string, causes: Causes): void {
+  const words = 'failures by index are not counted by this emulator of a cluster';
+  if (spec['backoffLimitPerIndex'] !== undefined) {
+    causes.forbidden(`${path}.backoffLimitPerIndex`, words);
+  }
+  objectsIn(at(spec, 'podFailurePolicy', 'rules')).forEach(({ action }, index) => {
+    if (action === 'FailIndex') {
+      causes.forbidden(`${path}.podFailurePolicy.rules[${index}].action`, words);
+    }
+  });
 }
 
 /** What a Job may not change after its creation. */
@@ -180,6 +194,7 @@ export function validateCronJob(cronJob: KubeObject, causes: Causes): void {
     causes.invalid('metadata.name', cronJob.metadata.name, 'must be no more than 52 characters');
   }
   const job = asObject(at(spec, 'jobTemplate', 'spec'));
+  refuseUnknownFailures(job, 'spec.jobTemplate.spec', causes);
   validateTemplate(job, 'spec.jobTemplate.spec', causes);
   validateJobRestart(job, 'spec.jobTemplate.spec', causes);
 }
