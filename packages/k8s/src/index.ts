@@ -37,6 +37,7 @@ export {
   type ParsedManifests,
   parseManifests,
 } from './manifests/parse-manifests.js';
+export { withoutExported } from './manifests/exported.js';
 export type { ManifestDocument } from './manifests/document.js';
 export type { ManifestProblem, ManifestProblemCode, Position } from './manifests/problem.js';
 export { CHECKED_KINDS, DEFAULT_POLICY, type Policy, matches } from './policy/policy.js';

@@ -11,6 +11,8 @@ export interface AppliedObject {
   report: ObjectReport;
   /** It failed in a way that leaves open whether the cluster has it. */
   inDoubt: boolean;
+  /** A quota of the cluster is used up. */
+  overQuota: boolean;
 }
 
 /** Applied before all else: pods wait for them. */
@@ -67,16 +69,27 @@ async function applyOne(
     const result = created ? 'created' : isSame ? 'unchanged' : 'updated';
     return {
       stored: applied,
-      report: { ...describe(target, applied), result, message: null, warnings },
+      report: {
+        ...describe(target, applied),
+        result,
+        message: null,
+        warnings: [...tried.planned.notes, ...warnings],
+      },
       inDoubt: false,
+      overQuota: false,
     };
   } catch (error) {
     if (!(error instanceof ApplyError)) throw error;
-    const message = error.problems.map((problem) => wordsOf(document, problem)).join('; ');
+    const message = error.problems
+      .map(
+        (problem) => `${problem.path === undefined ? '' : `${problem.path}: `}${wordsOf(document, problem)}`,
+      )
+      .join('; ');
     return {
       stored,
       report: { ...describe(target, stored), result: 'failed', message, warnings: [] },
       inDoubt: error.problems.some(({ code }) => code === 'unreachable' || code === 'server_error'),
+      overQuota: error.problems.some(({ code }) => code === 'quota_exceeded'),
     };
   }
 }
@@ -87,6 +100,7 @@ function notTried(target: ApplyTarget, stored: StoredObject): AppliedObject {
     stored,
     report: { ...describe(target, stored), result: 'not_tried', message, warnings: [] },
     inDoubt: false,
+    overQuota: false,
   };
 }
 

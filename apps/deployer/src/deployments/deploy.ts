@@ -1,20 +1,22 @@
-import type { DeployAnswer, DeployRequest, ObjectReport } from '@cloudemy/contracts';
+import type { DeployAnswer, DeployRequest } from '@cloudemy/contracts';
 import type { Discovery, KubeApi } from '@cloudemy/k8s';
 import { type Logger, ProblemError } from '@cloudemy/service';
 import { type Scope, mayWorkOn } from '../auth/caller.js';
 import type { Grants } from '../auth/grants.js';
 import { newId } from '@cloudemy/mongo';
-import { type AppliedObject, applyAll, identityFor } from './apply-all.js';
+import { type AppliedObject, applyAll } from './apply-all.js';
+import { dryRunAnswer, joinedWords, summary } from './deploy-answer.js';
 import { forgetGone } from './forget-gone.js';
 import { claimsOf, identityOf } from './identity.js';
 import { type Fault, faultAt, refusal } from './manifest-errors.js';
+import { type Inventory, planInventory } from './inventory.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import type { Allowance } from './allowance.js';
 import { type PlannedObject, policyFaults } from './plan.js';
 import { findUnconfirmed } from './recover.js';
 import { ClaimTakenError, type DeploymentStore } from './store.js';
 import type { YamlReader } from './yaml-reader.js';
-import { type ApplyTarget, type TriedObject, tryOut } from './try-out.js';
+import { type ApplyTarget, tryOut } from './try-out.js';
 
 export interface DeployParts {
   api: KubeApi;
@@ -51,7 +53,7 @@ export class Deployer {
     const { grants } = this.parts;
     grants.assertNamespace(scope.actor, namespace);
     const policy = grants.policyFor(scope.actor, namespace);
-    const { objects, faults } = await this.parts.yaml.read(scope.actor.userId, request.yaml_content);
+    const { objects, faulty, faults } = await this.parts.yaml.read(scope.actor.userId, request.yaml_content);
     const before = await this.#findBefore(scope, namespace, objects);
     const { id, createdAt } = newId();
     const deploymentId = String(before?._id ?? id);
@@ -65,6 +67,7 @@ export class Deployer {
       if (found.length === 0) allowed.push(object);
       faults.push(...found);
     }
+    for (const object of faulty) faults.push(...policyFaults(object, policy, namespace));
     const { tried, faults: refused } = await tryOut(target, allowed, before, signal);
     faults.push(...refused);
     if (faults.length > 0) throw refusal(faults.toSorted(byPlace));
@@ -73,7 +76,11 @@ export class Deployer {
     const inventory = planInventory(before, tried);
     const owner = before?.owner ?? scope.actor.userId;
     await this.parts.allowance.assertRoom(owner, deploymentId, inventory.all);
-    if (request.dry_run) return { isNew: false, answer: dryRunAnswer(name, before, namespace, inventory) };
+    if (request.dry_run)
+      return {
+        isNew: false,
+        answer: dryRunAnswer(name, before, namespace, inventory, joinedWords(before, objects)),
+      };
     const record =
       before === null
         ? await this.#claiming(() =>
@@ -103,7 +110,7 @@ export class Deployer {
         namespace,
         dry_run: false,
         objects: reports,
-        message: summary(reports),
+        message: `${summary(reports)}${joinedWords(before, objects)}`,
       },
     };
   }
@@ -196,7 +203,7 @@ export class Deployer {
     }
   }
 
-  /** @throws ProblemError `deploy_incomplete` */
+  /** @throws ProblemError `deploy_incomplete`; `quota_exceeded` when a quota of the cluster is used up */
   async #finish(
     record: StoredDeployment,
     { kept }: Inventory,
@@ -216,7 +223,8 @@ export class Deployer {
     if (exists || inDoubt) await store.finish(record, { stage: 'incomplete', objects, error: why });
     else await store.forget(record);
     log.warn({ deployment_id: String(record._id), kind, object: name }, 'a deployment stopped half-way');
-    throw new ProblemError('deploy_incomplete', {
+    const code = applied.some(({ overQuota }) => overQuota) ? 'quota_exceeded' : 'deploy_incomplete';
+    throw new ProblemError(code, {
       detail: exists
         ? `${why}. What exists already is listed in objects: deploy the same again when this is mended, or delete it.`
         : `${why}. Nothing is known to exist of it.`,
@@ -226,75 +234,6 @@ export class Deployer {
       },
     });
   }
-}
-
-interface Inventory {
-  /** Everything, as it is recorded before anything is applied. */
-  all: StoredObject[];
-  /** What the deployment has besides: under generated names, or no longer in the YAML. */
-  kept: StoredObject[];
-  planned: { tried: TriedObject; stored: StoredObject }[];
-}
-
-function planInventory(before: StoredDeployment | null, tried: readonly TriedObject[]): Inventory {
-  const named = new Set(tried.map(({ planned }) => planned.key));
-  const kept =
-    before?.objects.filter(
-      ({ generate_name, key, uid }) => uid !== null && (generate_name !== null || !named.has(key)),
-    ) ?? [];
-  const planned = tried.map((object) => {
-    const { planned, resource } = object;
-    const known = planned.name === null ? undefined : before?.objects.find(({ key }) => key === planned.key);
-    const { group, version, resource: plural } = resource;
-    const stored: StoredObject = {
-      key: planned.key,
-      api_version: planned.document.object.apiVersion,
-      kind: planned.document.object.kind,
-      resource: { group, version, resource: plural },
-      name: planned.name,
-      generate_name: planned.generateName,
-      // A new object under an old name has another uid, not known yet.
-      uid: object.isNew || object.isForeign ? null : (known?.uid ?? null),
-      document: planned.document.index,
-      bytes: planned.bytes,
-      taken_over: object.isNew ? false : (known?.taken_over ?? false),
-      applied_at: known?.applied_at ?? null,
-    };
-    return { tried: object, stored };
-  });
-  return { all: [...kept, ...planned.map(({ stored }) => stored)], kept, planned };
-}
-
-function dryRunAnswer(
-  name: string,
-  before: StoredDeployment | null,
-  namespace: string,
-  { planned }: Inventory,
-): DeployAnswer {
-  const objects = planned.map(({ tried: { isNew, warnings }, stored }): ObjectReport => {
-    const result = isNew ? 'created' : 'updated';
-    return { ...identityFor(namespace, stored), result, message: 'would be', warnings };
-  });
-  return {
-    deployment_id: before === null ? null : String(before._id),
-    name,
-    namespace,
-    dry_run: true,
-    objects,
-    message: `Nothing was changed. It would be: ${summary(objects)}`,
-  };
-}
-
-/** `2 created, 1 unchanged.` */
-function summary(reports: readonly ObjectReport[]): string {
-  const results = ['created', 'updated', 'unchanged'] as const;
-  const counts = results.map(
-    (result) => [reports.filter((report) => report.result === result).length, result] as const,
-  );
-  return `${counts
-    .filter(([count]) => count > 0)
-    .map(([count, result]) => `${count} ${result}`)
-    .join(', ')}.`;
 }
 
 /** Another request got there first. */

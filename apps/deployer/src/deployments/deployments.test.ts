@@ -145,6 +145,51 @@ test('everything that is wrong is told at once, with document, line and path, an
   expect(await isThere(`${configMaps}/good`)).toBe(false);
 });
 
+test('and also when the name is bad', async () => {
+  const job = jobYaml('Bad_Name', 'true').replace(
+    'restartPolicy: Never',
+    'restartPolicy: Never\n      hostNetwork: true\n      volumes: [{name: v, hostPath: {path: /}}]',
+  );
+  const problem = await refused(job, 422);
+  expect(problem.errors?.map(({ path }) => path)).toEqual([
+    'metadata.name',
+    'spec.template.spec.hostNetwork',
+    'spec.template.spec.volumes[0].hostPath',
+  ]);
+});
+
+test('a number where text belongs is told once, with what to do', async () => {
+  const env = 'image: busybox\n        env: [{name: THREADS, value: 8}]';
+  const problem = await refused(jobYaml('threads', 'true').replace('image: busybox', env), 422);
+  expect(problem.errors).toMatchObject([{ reason: 'must be text: put it in quotes: "8"' }]);
+  expect(problem.detail.match(/env/g)).toHaveLength(1);
+});
+
+test('an object that was exported from a cluster is deployed without what the cluster had added', async () => {
+  const yaml = configMapYaml('exported').replace(
+    'metadata:',
+    'metadata:\n  uid: 0b3c\n  resourceVersion: "17"\n  creationTimestamp: "2026-01-01T00:00:00Z"',
+  );
+  const { objects } = await deployed(yaml);
+  expect(objects[0]?.warnings[0]).toMatch(/exported from a cluster: metadata.uid, metadata.resourceVersion/);
+  expect((await deleted(yaml)).complete).toBe(true);
+});
+
+test('two texts that share an object are told so, and each is answered with its own numbers', async () => {
+  const one = documents(configMapYaml('first'), configMapYaml('shared'));
+  const two = documents(configMapYaml('second'), configMapYaml('third'), configMapYaml('shared', 'z'));
+  expect((await deployed(one)).message).toBe('2 created.');
+  const joined = await deployed(two, 200);
+  expect(joined.message).toMatch(/ConfigMap\/shared was in the deployment [0-9a-f]{24} \(first\) already/);
+  expect((await deployed(two, 200)).message).toBe('3 unchanged.');
+  const gone = await deleted(one);
+  expect(Object.fromEntries(gone.objects.map(({ name, document }) => [name, document]))).toEqual({
+    first: 1,
+    shared: 2,
+  });
+  await deleted(two);
+});
+
 test.each([
   ['not YAML', 'a: [', 422],
   ['a tab', 'apiVersion: v1\n\tkind: ConfigMap', 422],

@@ -5,6 +5,7 @@ import {
   checkPolicy,
   parseManifests,
   withDefaults,
+  withoutExported,
 } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import { isGiven, objectKey } from './identity.js';
@@ -18,8 +19,12 @@ export interface YamlLimits {
 /** An object that was asked for. */
 export interface PlannedObject {
   document: ManifestDocument;
+  /** What the YAML asks for: without what the cluster had added to an object copied from it. */
+  asked: UnknownObject;
   /** As it is sent to the cluster, apart from namespace and labels of ours. */
   object: UnknownObject;
+  /** What whoever sent it should know. */
+  notes: string[];
   /** Of `object` as JSON. */
   bytes: number;
   key: string;
@@ -27,16 +32,21 @@ export interface PlannedObject {
   generateName: string | null;
 }
 
+/** What a YAML text asks for. */
+export interface Plan {
+  objects: PlannedObject[];
+  /** With a fault in their metadata, which is among the faults: only to find out what else is wrong with them. */
+  faulty: PlannedObject[];
+  faults: Fault[];
+}
+
 /**
  * The objects of a YAML text. Faults of single documents are returned, for others may be looked at all the same.
  *
  * @throws ProblemError `too_large`, and `invalid_manifest` for a text without any object
  */
-export async function planObjects(
-  yaml: string,
-  limits: YamlLimits,
-): Promise<{ objects: PlannedObject[]; faults: Fault[] }> {
-  const { documents, problems } = await parseManifests(yaml, limits);
+export async function planObjects(yaml: string, limits: YamlLimits): Promise<Plan> {
+  const { documents, faulty, problems } = await parseManifests(yaml, limits);
   const oversize = problems.find(({ code }) => code === 'too_large');
   if (oversize !== undefined) {
     throw new ProblemError('too_large', { detail: `${oversize.message}. Send less at a time.` });
@@ -50,21 +60,29 @@ export async function planObjects(
     });
   }
   const objects = documents.map((document) => plan(document));
-  return { objects, faults: [...faults, ...findRepeats(objects)] };
+  return {
+    objects,
+    faulty: faulty.map((document) => plan(document)),
+    faults: [...faults, ...findRepeats(objects)],
+  };
 }
 
 /** What the policy has against each object. */
-export function policyFaults({ document }: PlannedObject, policy: Policy, namespace: string): Fault[] {
-  return checkPolicy(document.object, policy, namespace).map((finding) => fromPolicy(document, finding));
+export function policyFaults({ document, asked }: PlannedObject, policy: Policy, namespace: string): Fault[] {
+  return checkPolicy(asked, policy, namespace).map((finding) => fromPolicy(document, finding));
 }
 
 function plan(document: ManifestDocument): PlannedObject {
   const { apiVersion, kind, metadata } = document.object;
   const { name, generateName } = metadata;
-  const object = withDefaults(document.object);
+  const { object: asked, removed } = withoutExported(document.object);
+  const object = withDefaults(asked);
+  const exported = `this object was exported from a cluster: ${removed.join(', ')} were left out, as only the cluster sets them`;
   return {
     document,
+    asked,
     object,
+    notes: removed.length === 0 ? [] : [exported],
     bytes: Buffer.byteLength(JSON.stringify(object)),
     key: objectKey({ apiVersion, kind, name, generateName }),
     name: isGiven(name) ? name : null,

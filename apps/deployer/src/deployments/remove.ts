@@ -52,13 +52,18 @@ export class Remover {
     const { namespace } = request;
     const { objects, faults } = await this.parts.yaml.read(scope.actor.userId, request.yaml_content);
     if (faults.length > 0) throw refusal(faults);
-    const keys = new Set(objects.map(({ key }) => key));
-    const found = await this.#find(scope, namespace, [...keys]);
+    const keys = new Map(objects.map(({ key, document }) => [key, document.index]));
+    const found = await this.#find(scope, namespace, [...keys.keys()]);
     const removals: Removal[] = [];
     for (const deployment of found) {
       removals.push(...(await this.#remove(deployment, ({ key }) => keys.has(key), request)));
     }
-    return this.#answer(found, namespace, removals, request);
+    // A deployment may have been made from several texts: whoever sends one of them knows the numbers of that.
+    const own = removals.map(({ stored, report, ...rest }) => {
+      const document = keys.get(stored.key) ?? report.document;
+      return { stored, ...rest, report: { ...report, document } };
+    });
+    return this.#answer(found, namespace, own, request);
   }
 
   /**

@@ -46,9 +46,13 @@ test('when the cluster fails half-way the answer says what exists, and all of it
   } as object & { metadata: object });
   const yaml = documents(configMapYaml('fits'), configMapYaml('does-not'), jobYaml('later', 'true'));
   const answer = await deploy(yaml, 'small');
-  expect(answer.status).toBe(502);
+  // A quota that is used up is no fault of a server.
+  expect(answer.status).toBe(409);
   const problem = Problem.parse(answer.body);
-  expect(problem.code).toBe('deploy_incomplete');
+  expect(problem).toMatchObject({
+    code: 'quota_exceeded',
+    detail: expect.stringContaining('exceeded quota'),
+  });
   const results = problem.objects?.map(({ result }) => result) ?? [];
   expect(results.toSorted()).toEqual(['created', 'failed', 'not_tried']);
   expect(results[2]).toBe('not_tried');

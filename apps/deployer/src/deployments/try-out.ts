@@ -101,5 +101,5 @@ async function tryOne(
   }
   const faults = isForeign ? await takeoverFaults(target, planned, resource, object) : [];
   if (faults.length > 0) return faults;
-  return { planned, resource, isNew, resourceVersion, isForeign, warnings };
+  return { planned, resource, isNew, resourceVersion, isForeign, warnings: [...planned.notes, ...warnings] };
 }

@@ -1,6 +1,5 @@
 import { ProblemError } from '@cloudemy/service';
-import type { Fault } from './manifest-errors.js';
-import { type PlannedObject, type YamlLimits, planObjects } from './plan.js';
+import { type Plan, type YamlLimits, planObjects } from './plan.js';
 
 /** Requests of one user that may wait for their turn; each holds its body. */
 const mostWaiting = 20;
@@ -19,7 +18,7 @@ export class YamlReader {
   }
 
   /** @throws ProblemError as `planObjects` does, and `rate_limited` when too many wait already */
-  async read(userId: string, yaml: string): Promise<{ objects: PlannedObject[]; faults: Fault[] }> {
+  async read(userId: string, yaml: string): Promise<Plan> {
     const turns = this.#turns.get(userId) ?? { waiting: 0, last: Promise.resolve() };
     if (turns.waiting >= mostWaiting) {
       throw new ProblemError('rate_limited', {

@@ -75,7 +75,7 @@ describe('against an embedded cluster', () => {
 
   it('names what the server does not take', async () => {
     expect(await problemsOf(await configMap('bad', '{k: 1}'))).toMatchObject([
-      { code: 'invalid', path: '.data.k' },
+      { code: 'wrong_type', path: '.data.k' },
     ]);
     const unknown = { ...(await configMap('bad', '{}')), bogus: 1 };
     expect(await problemsOf(unknown)).toMatchObject([{ code: 'unknown_field', path: '.bogus' }]);

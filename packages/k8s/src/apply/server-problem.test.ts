@@ -19,9 +19,10 @@ const IMAGE = '.spec.template.spec.containers[name="main"].image';
 const EXPECTED: Record<string, Partial<ServerProblem>[]> = {
   'boolean-annotation': [
     {
-      code: 'invalid',
+      code: 'wrong_type',
       path: '.metadata.annotations.false',
-      message: '.metadata.annotations.false: expected string, got true',
+      message: 'must be text',
+      remedy: 'put it in quotes: "true"',
     },
   ],
   'conflict-two-fields': [
@@ -61,9 +62,10 @@ const EXPECTED: Record<string, Partial<ServerProblem>[]> = {
   'unknown-field': [{ code: 'unknown_field', path: '.spec.template.spec.bogus' }],
   'wrong-type': [
     {
-      code: 'invalid',
+      code: 'wrong_type',
       path: '.spec.replicas',
-      message: '.spec.replicas: expected numeric (int or float), got string',
+      message: 'must be a number',
+      remedy: 'leave out the quotes',
     },
   ],
 };
@@ -81,7 +83,7 @@ describe('toServerProblems', () => {
   });
 
   it("does not repeat a Secret's values", () => {
-    expect(JSON.stringify(problemsOf('boolean-annotation', 'Secret'))).not.toContain('got');
+    expect(problemsOf('boolean-annotation', 'Secret')[0]?.remedy).toBe('put it in quotes');
     expect(JSON.stringify(problemsOf('pod-security', 'Secret'))).not.toContain('violates');
     expect(problemsOf('unknown-field', 'Secret')[0]?.path).toBe('.spec.template.spec.bogus');
   });
@@ -94,6 +96,20 @@ describe('toServerProblems', () => {
     expect(toServerProblems(error).map(({ path }) => path)).toEqual([
       '.spec.a',
       '.spec.template.spec.containers[name="main"].b',
+    ]);
+  });
+
+  it('names the field of a number where text belongs, also when the object is created', () => {
+    const message =
+      'Job in version "v1" cannot be handled as a Job: json: cannot unmarshal number into Go struct field EnvVar.spec.template.spec.containers.env.value of type string';
+    const error = errorFromAnswer({ method: 'POST', path: '/x' }, 400, JSON.stringify({ message }));
+    expect(toServerProblems(error)).toEqual([
+      {
+        code: 'wrong_type',
+        path: 'spec.template.spec.containers.env.value',
+        message: 'must be text',
+        remedy: 'put it in quotes',
+      },
     ]);
   });
 

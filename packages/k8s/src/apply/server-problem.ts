@@ -8,6 +8,7 @@ export type ServerProblemCode =
   | 'unknown_field'
   | 'duplicate_field'
   | 'invalid'
+  | 'wrong_type'
   | 'immutable'
   | 'conflict'
   | 'exists'
@@ -55,10 +56,11 @@ export function toServerProblems(error: unknown, kind?: string): ServerProblem[]
 const quoting = new Set<ServerProblemCode>(['invalid', 'server_error', 'admission_refused']);
 
 function withoutValue(problem: ServerProblem): ServerProblem {
+  if (problem.code === 'wrong_type') return { ...problem, remedy: quoteIt };
   if (!quoting.has(problem.code)) return problem;
   return {
     ...problem,
-    message: `${problem.path ?? 'the Secret'} is not taken by the cluster (why is not shown, as that may quote it)`,
+    message: 'the cluster does not take it (why is not shown, as that may quote the Secret)',
   };
 }
 
@@ -71,7 +73,9 @@ function sortRefusal(error: unknown): ServerProblem[] {
   if (!(error instanceof KubeApiError)) throw error;
   switch (error.status) {
     case 400:
-      return strictErrors(error.message) ?? [plain('invalid', error.message)];
+      return (
+        strictErrors(error.message) ?? unmarshalError(error.message) ?? [plain('invalid', error.message)]
+      );
     case 403:
       return [forbidden(error)];
     case 404:
@@ -134,8 +138,46 @@ function typedError(path: string, fault: string): ServerProblem {
   }
   // The value is printed as a structure of the server's own language.
   const words = fault.replace(/got &value\.\w+\{Value:(.*?)\}$/, 'got $1');
+  const typed = /^expected (string|numeric|boolean|list|map)\b.*?, got (.*)$/s.exec(words);
+  if (typed !== null) return wrongType(path, typed[1] ?? '', typed[2] ?? '');
   const isDuplicate = fault.startsWith('duplicate entries');
-  return { code: isDuplicate ? 'duplicate_field' : 'invalid', path, message: `${path}: ${words}` };
+  return { code: isDuplicate ? 'duplicate_field' : 'invalid', path, message: words };
+}
+
+const quoteIt = 'put it in quotes';
+
+/** What a field must be, in words, and how to make it so. */
+const TYPES: Readonly<Record<string, readonly [string, string]>> = {
+  string: ['must be text', quoteIt],
+  numeric: ['must be a number', 'leave out the quotes'],
+  boolean: ['must be true or false', 'leave out the quotes'],
+  list: ['must be a list', 'begin each of its items with a dash'],
+  map: ['must be an object', 'write its fields as key: value, indented'],
+};
+
+function wrongType(path: string, expected: string, got: string): ServerProblem {
+  const [message, remedy] = TYPES[expected] ?? [`must be of the type ${expected}`, 'correct it'];
+  const example = expected === 'string' && /^[-\w.]{1,40}$/.test(got) ? `: ${JSON.stringify(got)}` : '';
+  return { code: 'wrong_type', path, message, remedy: `${remedy}${example}` };
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = { string: 'string', bool: 'boolean' };
+
+/** `json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string` */
+function unmarshalError(message: string): ServerProblem[] | undefined {
+  const fault = /cannot unmarshal \w+ into Go struct field \w+\.(\S+) of type (\S+)/.exec(message);
+  if (fault === null) return undefined;
+  const [, path = '', type = ''] = fault;
+  const expected =
+    GO_TYPES[type] ??
+    (/^u?int|^float/.test(type)
+      ? 'numeric'
+      : type.startsWith('[]')
+        ? 'list'
+        : type.startsWith('map')
+          ? 'map'
+          : type);
+  return [wrongType(path, expected, '')];
 }
 
 function forbidden(error: KubeApiError): ServerProblem {
@@ -193,5 +235,6 @@ function fromCause({ field, message = '' }: StatusCause): ServerProblem {
       remedy: IMMUTABLE_REMEDY,
     };
   }
-  return { code: 'invalid', ...path, message: `${name}: ${message.slice(0, 500)}` };
+  const words = message.slice(0, 500);
+  return { code: 'invalid', ...path, message: field === undefined ? words : words.replace(`${name}: `, '') };
 }

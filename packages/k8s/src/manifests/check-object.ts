@@ -1,22 +1,28 @@
 import { isRecord } from '../objects/is-record.js';
 import { isDnsLabel, isDnsSubdomain } from '../objects/names.js';
 import type { UnknownObject } from '../objects/types.js';
+import { explainForeignFile } from './foreign-files.js';
 import { ManifestFault } from './problem.js';
 import type { FieldPath } from '../objects/field-path.js';
 
 type NamedObject = UnknownObject & { apiVersion: string; kind: string };
 
-/** Whether a value has what every object needs before the server is asked about it; else every fault of it. */
+/**
+ * Whether a value has what every object needs before the server is asked about it, and every fault of it.
+ * @returns the object also when it has faults, if it is enough of one for more to be looked at
+ */
 export function checkObject(
   value: unknown,
   base: FieldPath,
-): { object: NamedObject; faults: [] } | { object?: never; faults: ManifestFault[] } {
+): { object?: NamedObject; faults: ManifestFault[] } {
   if (!isRecord(value)) {
     const is = Array.isArray(value) ? 'a list' : `a ${value === null ? 'null' : typeof value}`;
     return {
       faults: [fault(base, [], `a document must be a Kubernetes object, this is ${is}`, 'not_an_object')],
     };
   }
+  const foreign = explainForeignFile(value);
+  if (foreign !== undefined) return { faults: [fault(base, [], foreign, 'not_an_object')] };
   const faults = [
     ...checkText(
       base,
@@ -28,7 +34,7 @@ export function checkObject(
     ...checkText(base, value, 'kind', /^[A-Za-z][A-Za-z0-9]*$/, 'such as Job'),
     ...checkMetadata(base, value['metadata']),
   ];
-  return isNamedObject(value) && faults.length === 0 ? { object: value, faults: [] } : { faults };
+  return isNamedObject(value) ? { object: value, faults } : { faults };
 }
 
 function isNamedObject(value: Record<string, unknown>): value is NamedObject {

@@ -11,6 +11,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { PathSegment } from '../objects/field-path.js';
+import { oddKey } from './pasted.js';
 import { type ManifestProblemCode, ManifestFault } from './problem.js';
 import { NumberNotExactError, resolvePlain } from './scalar.js';
 
@@ -122,7 +123,10 @@ export class NodeReader {
     const node = isAlias(key) ? this.#anchors.get(key.source) : key;
     if (node === null || node === undefined) return 'null';
     if (!isScalar(node)) throw fault('not_yaml', 'a key must be a word, not a list or an object', map, path);
-    return String(this.read(node, path));
+    const name = String(this.read(node, path));
+    const slip = node.type === Scalar.PLAIN ? oddKey(name) : undefined;
+    if (slip !== undefined) throw fault('not_yaml', slip, node, path);
+    return name;
   }
 
   /** `<<: *a` or `<<: [*a, *b]`: what is not there yet. */

@@ -262,7 +262,7 @@ describe('parseManifests', () => {
         expect(problems).toEqual([]);
         expect(JSON.stringify(documents[0]?.object)).toBe(text);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[{ '\u00a0a': '\ufeffb' }]] },
     );
   });
 

@@ -5,8 +5,10 @@ import { isRecord } from '../objects/is-record.js';
 import { checkObject } from './check-object.js';
 import { composeDocuments } from './compose.js';
 import { ManifestDocument } from './document.js';
+import { explain } from './explain.js';
 import { type NodeCount, NodeReader } from './node-reader.js';
-import { ManifestFault, type ManifestProblem, type Position } from './problem.js';
+import { explainLine, findWrappings } from './pasted.js';
+import { ManifestFault, type ManifestProblem, type Position, SHAPE_CODES } from './problem.js';
 import { toText } from './text.js';
 
 export interface ManifestLimits {
@@ -31,6 +33,8 @@ export const DEFAULT_MANIFEST_LIMITS: ManifestLimits = {
 export interface ParsedManifests {
   /** Objects to deploy, in order; only usable when there are no problems. */
   documents: ManifestDocument[];
+  /** Objects with a fault in their metadata: good enough to find out what else is wrong with them. */
+  faulty: ManifestDocument[];
   problems: ManifestProblem[];
 }
 
@@ -48,7 +52,8 @@ export async function parseManifests(
 ): Promise<ParsedManifests> {
   const bounds = { ...DEFAULT_MANIFEST_LIMITS, ...limits };
   const lines = new LineCounter();
-  const result: ParsedManifests = { documents: [], problems: [] };
+  let text = '';
+  const result: ParsedManifests = { documents: [], faulty: [], problems: [] };
   const count: NodeCount = { nodes: 0 };
   let index = 0;
   const report = (fault: ManifestFault, position = positionAt(lines, fault.offset)) => {
@@ -56,12 +61,13 @@ export async function parseManifests(
       result.problems.push(fault.toProblem(Math.max(1, index), position));
   };
   try {
-    const text = toText(input, bounds.maxBytes, lines);
+    text = toText(input, bounds.maxBytes, lines);
     for (const document of composeDocuments(text, lines, bounds)) {
       await turn();
       if (document === undefined) continue;
       index += 1;
-      readDocument(document, index, new NodeReader(bounds, count), lines, result, report);
+      const reader = new NodeReader(bounds, count);
+      readDocument({ document, index, reader, lines, text }, result, report);
       if (count.nodes > bounds.maxNodes) break;
       if (result.documents.length > bounds.maxDocuments) {
         throw new ManifestFault(
@@ -77,14 +83,45 @@ export async function parseManifests(
     index += 1;
     report(error);
   }
-  return result;
+  return { ...result, problems: explainSlips(result.problems, text) };
+}
+
+/** Where text is no YAML, the slips of copying it are told rather than what the parser makes of them. */
+function explainSlips(problems: readonly ManifestProblem[], text: string): ManifestProblem[] {
+  const isShape = ({ code }: ManifestProblem): boolean => SHAPE_CODES.has(code);
+  const first = problems.find(isShape);
+  if (first === undefined) return [...problems];
+  const wrappings = findWrappings(text).map(({ line, message }): ManifestProblem => ({
+    document: first.document,
+    line: line + 1,
+    column: 1,
+    code: 'not_yaml',
+    message,
+  }));
+  if (wrappings.length > 0) return [...wrappings, ...problems.filter((problem) => !isShape(problem))];
+  const lines = text.split('\n');
+  return problems.map((problem) => {
+    if (!isShape(problem)) return problem;
+    // The parser may notice a slip only in the line after.
+    const near = [problem.line - 1, problem.line - 2, problem.line].filter((line) => line in lines);
+    const line = near.find((at) => explainLine(lines[at] ?? '') !== undefined);
+    const message = line === undefined ? undefined : explainLine(lines[line] ?? '');
+    return line === undefined || message === undefined
+      ? problem
+      : { ...problem, line: line + 1, column: 1, message };
+  });
+}
+
+interface Reading {
+  document: Document.Parsed;
+  index: number;
+  reader: NodeReader;
+  lines: LineCounter;
+  text: string;
 }
 
 function readDocument(
-  document: Document.Parsed,
-  index: number,
-  reader: NodeReader,
-  lines: LineCounter,
+  { document, index, reader, lines, text }: Reading,
   result: ParsedManifests,
   report: (fault: ManifestFault, position?: Position) => void,
 ): void {
@@ -95,7 +132,9 @@ function readDocument(
   }
   const { yaml } = document.directives ?? { yaml: { explicit: false, version: '1.1' } };
   if (yaml.explicit === true && yaml.version !== '1.1') {
-    report(new ManifestFault('directive_refused', `%YAML ${yaml.version} is not supported: remove it`, 0));
+    const written = [...text.slice(0, document.contents?.range?.[0]).matchAll(/^%YAML[ \t]+(\S+)/gm)].at(-1);
+    const message = `%YAML ${written?.[1] ?? yaml.version} is not supported: remove the line`;
+    report(new ManifestFault('directive_refused', message, written?.index ?? 0));
     return;
   }
   try {
@@ -105,8 +144,10 @@ function readDocument(
     for (const { item, base } of flattenLists(value, [])) {
       const source = { root, base, aliases: reader.aliases, lines };
       const checked = checkObject(item, base);
-      if (checked.object !== undefined)
-        result.documents.push(new ManifestDocument(index, checked.object, source));
+      if (checked.object !== undefined) {
+        const list = checked.faults.length === 0 ? result.documents : result.faulty;
+        list.push(new ManifestDocument(index, checked.object, source));
+      }
       for (const fault of checked.faults) report(fault, locate(fault, source, index));
     }
   } catch (error) {
@@ -143,13 +184,4 @@ function positionAt(lines: LineCounter, offset: number): Position {
   if (lines.lineStarts.length === 0) return { line: 1, column: 1 };
   const { line, col } = lines.linePos(Math.max(0, offset));
   return { line: Math.max(1, line), column: Math.max(1, col) };
-}
-
-function explain(code: string, message: string): string {
-  if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML: use spaces';
-  // Some messages repeat the text, which can be a Secret's.
-  if (code === 'UNEXPECTED_TOKEN') return (message.split(/: | "/)[0] ?? message).trim();
-  if (code === 'BAD_SCALAR_START' || code === 'IMPOSSIBLE') return 'a value cannot begin like this: quote it';
-  // The library adds the place and an excerpt, both of which are given separately.
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -31,6 +31,13 @@ export interface ManifestProblem extends Position {
   message: string;
 }
 
+/** Faults that say that the text, or a document of it, is not what it should be at all. */
+export const SHAPE_CODES: ReadonlySet<ManifestProblemCode> = new Set([
+  'not_yaml',
+  'not_an_object',
+  'directive_refused',
+]);
+
 /** A fault found while a document is read: carries where, is collected, never escapes this folder. */
 export class ManifestFault extends Error {
   override readonly name = 'ManifestFault';

@@ -1,4 +1,5 @@
 import type { LineCounter } from 'yaml';
+import { separateJson } from './json-stream.js';
 import { ManifestFault } from './problem.js';
 
 /**
@@ -10,7 +11,8 @@ export function toText(input: string | Uint8Array, maxBytes: number, lines: Line
   if (bytes > maxBytes) {
     throw new ManifestFault('too_large', `the YAML has ${bytes} bytes; at most ${maxBytes} are taken`, 0);
   }
-  const text = decode(input).replace(/^\uFEFF/, '');
+  // Files that were put together each bring a mark of their own, always at the beginning of a line.
+  const text = separateJson(decode(input).replaceAll(/^\uFEFF/gm, ''));
   lines.addNewLine(0);
   for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
   // Of the control characters YAML allows tab, line feed, carriage return and next line only.

@@ -1,0 +1,41 @@
+import type { StoredDeployment, StoredObject } from './model.js';
+import type { TriedObject } from './try-out.js';
+
+/** Objects of a deployment, as recorded before anything is applied. */
+export interface Inventory {
+  /** Everything, as it is recorded before anything is applied. */
+  all: StoredObject[];
+  /** What the deployment has besides: under generated names, or no longer in the YAML. */
+  kept: StoredObject[];
+  planned: { tried: TriedObject; stored: StoredObject }[];
+}
+
+/** The inventory as it becomes when these objects are applied. */
+export function planInventory(before: StoredDeployment | null, tried: readonly TriedObject[]): Inventory {
+  const named = new Set(tried.map(({ planned }) => planned.key));
+  const kept =
+    before?.objects.filter(
+      ({ generate_name, key, uid }) => uid !== null && (generate_name !== null || !named.has(key)),
+    ) ?? [];
+  const planned = tried.map((object) => {
+    const { planned, resource } = object;
+    const known = planned.name === null ? undefined : before?.objects.find(({ key }) => key === planned.key);
+    const { group, version, resource: plural } = resource;
+    const stored: StoredObject = {
+      key: planned.key,
+      api_version: planned.document.object.apiVersion,
+      kind: planned.document.object.kind,
+      resource: { group, version, resource: plural },
+      name: planned.name,
+      generate_name: planned.generateName,
+      // A new object under an old name has another uid, not known yet.
+      uid: object.isNew || object.isForeign ? null : (known?.uid ?? null),
+      document: planned.document.index,
+      bytes: planned.bytes,
+      taken_over: object.isNew ? false : (known?.taken_over ?? false),
+      applied_at: known?.applied_at ?? null,
+    };
+    return { tried: object, stored };
+  });
+  return { all: [...kept, ...planned.map(({ stored }) => stored)], kept, planned };
+}
