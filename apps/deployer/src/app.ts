@@ -28,6 +28,7 @@ import { clientLeft, clusterProblems } from './cluster/problems.js';
 import type { DeployerConfig } from './config.js';
 import { databaseProblems } from '@cloudemy/mongo';
 import { type DeploymentParts, deploymentHandlers } from './deployments/routes.js';
+import { refuseIdempotencyKey } from './http/idempotency-key.js';
 import { corsHeaders, originPolicy } from './http/origins.js';
 import { info } from './info.js';
 import type { Jobs } from './jobs/jobs.js';
@@ -70,6 +71,7 @@ export function buildApp(parts: AppParts): Express {
     origins: originPolicy(config),
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [
+      refuseIdempotencyKey,
       ...parts.routers,
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
       serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),

@@ -87,6 +87,23 @@ test('the page for the API loads nothing from elsewhere', async () => {
   expect(await (await fetch(`${deployer.url}/openapi.json`)).text()).toContain('/jobs/{job_name}/logs');
 });
 
+test('an Idempotency-Key is refused rather than not heeded', async () => {
+  const answer = await deployer.fetch('/deploy', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
+    body: JSON.stringify({ yaml_content: configMapYaml('keyed'), namespace: 'default' }),
+  });
+  expect(answer.status).toBe(422);
+  expect(await answer.json()).toMatchObject({ errors: [{ in: 'header', path: 'idempotency-key' }] });
+});
+
+test('behind a path the documentation stays within it', async () => {
+  const answer = await fetch(`${deployer.url}/docs`, { redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([301, 'docs/']);
+  const document = await (await fetch(`${deployer.url}/openapi.json`)).text();
+  expect(document).toContain('"servers":[{"url":"./"}]');
+});
+
 test('without a database the service says so and stays up', async () => {
   const lonely = await stack.startDeployer({ MONGO_URL: 'mongodb://127.0.0.1:1' }, { waitUntilReady: false });
   expect(await call(lonely, 'GET', '/deployments')).toMatchObject({

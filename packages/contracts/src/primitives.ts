@@ -29,15 +29,45 @@ export const page = <T extends z.ZodType>(item: T, id: string) =>
 
 export const maxPageSize = 200;
 
+/**
+ * A whole number in a query. JavaScript would take `0x10`, `1e1` and ` 5` for numbers too, and others take them for
+ * something else.
+ */
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .preprocess(
+      (given) => (typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given),
+      z
+        .int({
+          error: ({ input }) =>
+            Array.isArray(input) ? 'is given more than once' : 'must be a whole number such as 10',
+        })
+        .min(least, `must be at least ${least}`)
+        .max(most, `must be at most ${most}`),
+    )
+    .meta({ type: 'integer', minimum: least, maximum: most });
+
+/** A switch in a query. */
+export const queryFlag = z
+  .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' })
+  .meta({ enum: ['true', 'false', '1', '0'] });
+
+/** An instant that somebody asks for, in whichever time zone; in UTC once it is read. */
+export const Instant = z
+  .preprocess(
+    // A plus sign that was not encoded arrives as a space.
+    (given) => (typeof given === 'string' ? given.replace(/ (?=\d\d:?\d\d$)/, '+') : given),
+    z.iso.datetime({
+      offset: true,
+      error: 'must be an instant such as 2026-01-31T12:00:00Z or 2026-01-31T21:00:00+09:00',
+    }),
+  )
+  .transform((text) => new Date(text).toISOString())
+  .meta({ id: 'Instant', type: 'string', format: 'date-time', examples: ['2026-01-31T21:00:00+09:00'] });
+
 /** Query parameters every list takes. */
 export const pageQuery = {
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(maxPageSize, `must be at most ${maxPageSize}`)
-    .default(50)
-    .describe('Items per page.'),
+  limit: wholeNumber(1, maxPageSize).default(50).describe('Items per page.'),
   cursor: z.string().max(500).optional().describe('`next_cursor` of the page before.'),
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Language } from './assignments.js';
 import { Failure } from './grading/failure.js';
 import { CriterionResult, Metrics } from './grading/result.js';
-import { Id, Timestamp, page, pageQuery, wellFormed } from './primitives.js';
+import { Id, Instant, Timestamp, page, pageQuery, wellFormed } from './primitives.js';
 
 export const SubmissionStatus = z
   .enum(['queued', 'scheduled', 'running', 'graded', 'failed', 'cancelled'])
@@ -129,8 +129,8 @@ export const SubmissionQuery = z.strictObject({
   assignment_id: Id.optional(),
   user_id: Id.optional(),
   status: SubmissionStatus.optional(),
-  created_after: Timestamp.optional().describe('Only those created at or after this instant.'),
-  created_before: Timestamp.optional().describe('Only those created before this instant.'),
+  created_after: Instant.optional().describe('Only those created at or after this instant.'),
+  created_before: Instant.optional().describe('Only those created before this instant.'),
 });
 
 export const SubmissionEvent = z

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { maxTerminalFrameBytes } from '@cloudemy/contracts';
+import { TerminalSession, maxTerminalFrameBytes } from '@cloudemy/contracts';
 import { WebSocket } from 'ws';
 import { TerminalClient } from './testing/terminal-client.js';
 import { TerminalBench, type TerminalHost, everybody } from './testing/terminal-host.js';
@@ -246,6 +246,23 @@ describe('frames without meaning', () => {
     again.type('echo $((40+2))\n');
     await again.until('42');
   });
+});
+
+it('websocket_url is the address that a trusted proxy was asked by: host, port, path', async () => {
+  const open = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${host.url}/terminal/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ job_name: 'sleeper', shell: '/bin/sh' }),
+    });
+    return TerminalSession.parse(await answer.json()).websocket_url.replace(/\/terminal\/.*/, '');
+  };
+  const proxied = { 'x-forwarded-host': 'example.org', 'x-forwarded-proto': 'https' };
+  expect(await open({ ...proxied, 'x-forwarded-prefix': '/bench/' })).toBe('wss://example.org/bench');
+  expect(await open({ ...proxied, 'x-forwarded-port': '8443' })).toBe('wss://example.org:8443');
+  expect(await open({ ...proxied, 'x-forwarded-port': '443', 'x-forwarded-prefix': 'evil.example' })).toBe(
+    'wss://example.org',
+  );
 });
 
 describe('a handshake is refused as any request is', () => {

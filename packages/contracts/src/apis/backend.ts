@@ -9,7 +9,13 @@ import {
 import { AssignmentStats } from '../assignment-stats.js';
 import { defineApi } from '../http/route.js';
 import { Id } from '../primitives.js';
-import { Submission, SubmissionCreate, SubmissionPage, SubmissionQuery } from '../submissions.js';
+import {
+  Submission,
+  SubmissionCreate,
+  SubmissionPage,
+  SubmissionQuery,
+  SubmissionEvent,
+} from '../submissions.js';
 import { accountsApi } from './accounts.js';
 import { internalApi } from './backend-internal.js';
 import { regradesApi } from './regrades.js';
@@ -163,6 +169,7 @@ export const publicApi = defineApi({
     summary: 'Follow a submission live',
     description:
       'Server-Sent Events named `status`; data is a `SubmissionEvent`, the id its `seq`. Begins with the history, after `Last-Event-ID` when given; ends after the event of a final state. Comment lines keep the connection alive.',
+    messages: [SubmissionEvent],
     auth: 'user',
     params: submissionId,
     headers: z.object({

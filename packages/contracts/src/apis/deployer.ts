@@ -11,7 +11,15 @@ import {
   DeploymentQuery,
 } from '../deployer/deployments.js';
 import { JobStatus } from '../deployer/jobs.js';
-import { LogHeaders, LogQuery, LogRequest } from '../deployer/logs.js';
+import {
+  LogEndEvent,
+  LogEvent,
+  LogGapEvent,
+  LogHeaders,
+  LogQuery,
+  LogRequest,
+  LogWaitingEvent,
+} from '../deployer/logs.js';
 import { JobName, namespaceField } from '../deployer/names.js';
 import { SystemStatus } from '../deployer/status.js';
 import {
@@ -25,6 +33,7 @@ import {
   TerminalTicket,
   TerminalsEnded,
 } from '../deployer/terminals.js';
+import { TerminalClientFrame, TerminalClose, TerminalServerFrame } from '../deployer/terminal-frames.js';
 import { defineApi } from '../http/route.js';
 import { accountsApi } from './accounts.js';
 import { Id } from '../primitives.js';
@@ -126,6 +135,8 @@ const logText = {
   204: { description: '`Last-Event-ID` is that of the `end` event: nothing follows. Do not reconnect.' },
 } as const;
 
+const logMessages = [LogEvent, LogWaitingEvent, LogGapEvent, LogEndEvent] as const;
+
 const logEvents =
   'Followed, the answer is Server-Sent Events: `log` (a `LogEvent`), `waiting` (a `LogWaitingEvent`), `gap` (a `LogGapEvent`: lines that the cluster no longer has) and at last `end` (a `LogEndEvent`). With `Last-Event-ID` it goes on right after that event: no line is repeated, and one that is missing lies in a `gap`. New pods and restarted containers join as they come. A slow reader slows the stream.';
 
@@ -153,6 +164,7 @@ export const jobsApi = defineApi({
     query: LogQuery,
     headers: LogHeaders,
     responses: logText,
+    messages: logMessages,
     problems: [...clusterProblems, 'not_found', 'log_not_available'],
   },
   postJobLogs: {
@@ -165,6 +177,7 @@ export const jobsApi = defineApi({
     body: LogRequest,
     headers: LogHeaders,
     responses: logText,
+    messages: logMessages,
     problems: [...clusterProblems, 'not_found', 'log_not_available'],
   },
 });
@@ -247,13 +260,14 @@ export const terminalsApi = defineApi({
     tag: 'Terminals',
     summary: 'The terminal itself: a WebSocket',
     description:
-      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`. A session that is not there gets an `exit` frame and the close code 4404; a ticket that is missing, used, too old or for something else gets 4401. When the access token behind a connection expires it is closed with 4008, and the session waits for its user to come back with another ticket.',
+      'JSON text frames: `TerminalClientFrame` to the server, `TerminalServerFrame` from it; `TerminalClose` tells the close codes and the limits. With the subprotocol `cloudemy.terminal.v1.binary` terminal bytes travel as binary frames, with flow control by `ack`. A session that is not there gets an `exit` frame and the close code 4404; a ticket that is missing, used, too old or for something else gets 4401. When the access token behind a connection expires it is closed with 4008, and the session waits for its user to come back with another ticket.',
     auth: 'user',
     params: sessionId,
     query: z.object({
       ticket: z.string().max(500).optional().describe('Needed where users sign in; never sent twice.'),
     }),
     responses: { 101: { description: 'The WebSocket is open.' } },
+    messages: [TerminalServerFrame, TerminalClientFrame, TerminalClose],
     problems: ['upgrade_required'],
   },
 });

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { Id, Timestamp, Title, page, pageQuery } from '../primitives.js';
+import { Id, Timestamp, Title, page, pageQuery, queryFlag, wholeNumber } from '../primitives.js';
 import { Namespace, namespaceField } from './names.js';
 import { DeployedObject, ObjectReport } from './objects.js';
 
 const yaml = {
   yaml_content: z.string().describe('One or several Kubernetes documents.'),
   namespace: namespaceField.describe('Where the objects go; documents may name no other.'),
+};
+
+/** The request of the documentation; works as it stands. */
+const example = {
+  yaml_content:
+    "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: test-job\nspec:\n  template:\n    spec:\n      containers:\n      - name: test\n        image: busybox\n        command: ['sh', '-c', 'sleep 3600']\n      restartPolicy: Never",
+  namespace: 'default',
 };
 
 export const DeployRequest = z
@@ -23,7 +30,7 @@ export const DeployRequest = z
         'Take over objects that were there before, and fields that others manage. What was taken over is deleted with the deployment.',
       ),
   })
-  .meta({ id: 'DeployRequest' });
+  .meta({ id: 'DeployRequest', examples: [example] });
 export type DeployRequest = z.output<typeof DeployRequest>;
 
 export const DeploymentState = z
@@ -104,20 +111,12 @@ export const DeleteRequest = z
     dry_run: z.boolean().default(false).describe('Only report what would be deleted.'),
     force: z.boolean().default(false).describe('Not looked at.'),
   })
-  .meta({ id: 'DeleteRequest' });
+  .meta({ id: 'DeleteRequest', examples: [example] });
 export type DeleteRequest = z.output<typeof DeleteRequest>;
 
-const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' });
-
 export const DeleteQuery = z.strictObject({
-  wait: flag.default(false).describe(waiting.wait.description ?? ''),
-  timeout_seconds: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(300, 'must be at most 300')
-    .default(60)
-    .describe('How long to wait at most.'),
+  wait: queryFlag.default(false).describe(waiting.wait.description ?? ''),
+  timeout_seconds: wholeNumber(1, 300).default(60).describe('How long to wait at most.'),
 });
 
 export const DeleteAnswer = z

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { Timestamp } from '../primitives.js';
+import { Instant, queryFlag, wholeNumber } from '../primitives.js';
 import { ContainerName, JobName, PodName, namespaceField } from './names.js';
-
-const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' });
-const whole = (least: number) =>
-  z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
 
 const which = {
   namespace: namespaceField,
@@ -12,7 +8,7 @@ const which = {
   container: ContainerName.optional().describe(
     'One container, init containers too; the main containers when left out.',
   ),
-  since_time: Timestamp.optional().describe('Only lines written at or after this instant.'),
+  since_time: Instant.optional().describe('Only lines written at or after this instant.'),
 };
 
 const meaning = {
@@ -38,14 +34,14 @@ const followPrevious = { path: ['previous'], error: 'cannot be followed: a run t
 export const LogQuery = z
   .strictObject({
     ...which,
-    follow: flag.default(false).describe(meaning.follow),
-    tail: whole(0).max(mostTail).optional().describe(meaning.tail),
-    since_seconds: whole(1).max(2_147_483_647).optional().describe(meaning.since_seconds),
-    previous: flag.default(false).describe(meaning.previous),
-    timestamps: flag.default(false).describe(meaning.timestamps),
-    limit_bytes: whole(1).max(Number.MAX_SAFE_INTEGER).optional().describe(meaning.limit_bytes),
-    all_containers: flag.default(false).describe(meaning.all_containers),
-    prefix: flag.optional().describe(meaning.prefix),
+    follow: queryFlag.default(false).describe(meaning.follow),
+    tail: wholeNumber(0, mostTail).optional().describe(meaning.tail),
+    since_seconds: wholeNumber(1, 2_147_483_647).optional().describe(meaning.since_seconds),
+    previous: queryFlag.default(false).describe(meaning.previous),
+    timestamps: queryFlag.default(false).describe(meaning.timestamps),
+    limit_bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().describe(meaning.limit_bytes),
+    all_containers: queryFlag.default(false).describe(meaning.all_containers),
+    prefix: queryFlag.optional().describe(meaning.prefix),
   })
   .refine(onlyOneSince, sinceTwice)
   .refine(notBoth, followPrevious);

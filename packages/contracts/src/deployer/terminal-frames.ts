@@ -95,3 +95,15 @@ export const terminalCloseCodes = {
   rate_limited: 4429,
 } as const;
 export type TerminalCloseReason = keyof typeof terminalCloseCodes;
+
+/** The same for clients that are made from the API document. */
+export const TerminalClose = z.object({ code: z.int(), reason: z.string() }).meta({
+  id: 'TerminalClose',
+  description: `How a connection to a terminal closes. The reason begins with one of these words, which the \`exit\` frame before it has too: ${Object.entries(
+    terminalCloseCodes,
+  )
+    .map(([word, code]) => `\`${word}\` (${code})`)
+    .join(
+      ', ',
+    )}. A frame may have ${maxTerminalFrameBytes} bytes at most. With the subprotocol ${terminalSubprotocols.binary} no more than ${terminalWindowBytes} bytes of output are on the way beyond what was acknowledged.`,
+});

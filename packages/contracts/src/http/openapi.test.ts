@@ -49,6 +49,28 @@ test('a schema that reads differently when sent gets a name of its own, one that
   expect(names).toEqual(new Set(['TestOuter', 'TestOuterInput', 'TestInner', 'TestInnerInput', 'TestSame']));
 });
 
+test.each(apis)('every message that a description of the %s names is described', (_, api) => {
+  const text = JSON.stringify(buildOpenApi(api, info));
+  const { components } = z
+    .object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) })
+    .parse(JSON.parse(text));
+  const named = new Set([...text.matchAll(/`([A-Z]\w*(?:Frame|Event|Close))`/g)].map(([, name]) => name));
+  expect(named.size).toBeGreaterThan(0);
+  expect([...named].filter((name) => name === undefined || !(name in components.schemas))).toEqual([]);
+});
+
+test.each(apis)('health and figures of the %s are described', (_, api) => {
+  const text = JSON.stringify(buildOpenApi(api, info));
+  for (const path of ['/health', '/healthz', '/livez', '/readyz', '/metrics'])
+    expect(text).toContain(`"${path}":`);
+});
+
+test('switches say what they take, and the request of the documentation is the example', () => {
+  const text = JSON.stringify(buildOpenApi(deployerApi, info));
+  expect(text).toContain('"enum":["true","false","1","0"]');
+  expect(text).toContain('name: test-job');
+});
+
 test.each(apis)('paths of the %s are unique', (_, api) => {
   const seen = new Set<string>();
   for (const route of Object.values(api)) {

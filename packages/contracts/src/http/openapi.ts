@@ -3,6 +3,7 @@ import { Problem, type ProblemCode, problemMediaType, problemTable } from '../pr
 import { type Json, SchemaComponents } from './openapi-schemas.js';
 import { accessInWords } from '../access/in-words.js';
 import type { AccessTable } from '../access/rule.js';
+import { healthTag, openOperations } from './openapi-health.js';
 import type { Api, ResponseSpec, RouteAuth, RouteSpec } from './route.js';
 
 export interface OpenApiInfo {
@@ -51,7 +52,10 @@ export function buildOpenApi(api: Api, info: OpenApiInfo, access: AccessTable = 
     // Answers first: they get the plain names, and a request's schema a name of its own only where it differs.
     for (const { schema } of Object.values(route.responses)) if (schema) components.add(schema, 'output');
   }
-  const paths: Record<string, Json> = {};
+  for (const { messages = [] } of Object.values(api)) {
+    for (const message of messages) components.add(message, 'output');
+  }
+  const paths: Record<string, Json> = openOperations(components);
   for (const [operationId, route] of Object.entries(api)) {
     paths[route.path] = {
       ...paths[route.path],
@@ -61,8 +65,11 @@ export function buildOpenApi(api: Api, info: OpenApiInfo, access: AccessTable = 
   return {
     openapi: '3.1.0',
     info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: '/' }],
-    tags: [...new Set(Object.values(api).map((route) => route.tag))].map((name) => ({ name })),
+    // Relative to where this document is: also behind a path that a proxy takes off.
+    servers: [{ url: './' }],
+    tags: [...new Set([...Object.values(api).map((route) => route.tag), healthTag])].map((name) => ({
+      name,
+    })),
     paths,
     components: { schemas: components.schemas, securitySchemes },
   };

@@ -46,6 +46,8 @@ export interface RouteSpec {
   /** What the body may weigh; `defaultBodyLimit` when left out. Routes for anyone take no compressed bodies. */
   readonly bodyLimit?: BodyLimit;
   readonly responses: Readonly<Record<number, ResponseSpec>>;
+  /** What travels over the connection that the route opens: named in its description, described with the others. */
+  readonly messages?: readonly z.ZodType[];
   /** The errors this route adds to those that every route can give. */
   readonly problems?: readonly ProblemCode[];
 }

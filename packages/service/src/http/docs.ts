@@ -15,11 +15,16 @@ export function docs(api: Api, info: OpenApiInfo, access: AccessTable): Router {
     if (req.get('if-none-match') === etag) res.status(304).end();
     else res.type('json').send(text);
   });
+  router.get('/docs', (req, res, next) => {
+    // Relative, so that it stays within the path that a proxy may have taken off.
+    if (/^[^?]*\/(\?|$)/.test(req.originalUrl)) next();
+    else res.redirect(301, 'docs/');
+  });
   router.use(
     '/docs',
     pageSecurity,
     swaggerUi.serve,
-    swaggerUi.setup(document, { customSiteTitle: info.title }),
+    swaggerUi.setup({ ...document, servers: [{ url: '../' }] }, { customSiteTitle: info.title }),
   );
   return router;
 }
