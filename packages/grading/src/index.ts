@@ -1,1 +1,4 @@
+export * from './code/visible.js';
+export { Evidence, minCodeCharacters } from './code/evidence.js';
 export * from './record/sealed.js';
+export * from './score/score.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
+import { QueuePayload } from '@cloudemy/contracts';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -52,8 +52,7 @@ test('puts a submission on the queue, with its record, and forgets the record at
   await waitFor('the queue', onQueue(id));
   const payload = QueuePayload.parse(JSON.parse((await redis.hget(jobKey(id), 'data')) ?? ''));
   expect(payload).toMatchObject({ submission_id: id, attempt: 1, user_id: submission.user_id });
-  const record = RunnerRecord.parse(JSON.parse((await redis.get(`submission:${id}`)) ?? ''));
-  expect(record).toMatchObject({ code: 'print(2)', attempt: 1, assignment: { title: 'Add two numbers' } });
+  expect(await redis.get(`submission:${id}`)).toMatch(/^v1\./);
   const ttl = await redis.ttl(`submission:${id}`);
   expect(ttl).toBeGreaterThan(86_000);
   await waitFor('the outbox to be empty', async () => (await outboxOf(id)) === null);

@@ -11,6 +11,7 @@ import {
   exampleResult,
   path,
   read,
+  resultOf,
   submit,
 } from '../testing/grading.js';
 import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
@@ -169,13 +170,13 @@ describe('races', () => {
       const { submission, id, token } = await claimed();
       const answers = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>
-          deliver(n % 2 === 0 ? backend : twin, id, token, { score: n, fail_tags: [`n${n}`] }),
+          deliver(n % 2 === 0 ? backend : twin, id, token, resultOf(n, { feedback: `n${n}` })),
         ),
       );
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
       const heard = await Promise.all(answers.map((answer) => answer.json()));
-      const { score, fail_tags, ...graded } = await read(backend, submission);
-      expect(fail_tags).toEqual([`n${score}`]);
+      const { score, feedback, ...graded } = await read(backend, submission);
+      expect(feedback).toBe(`n${score}`);
       for (const one of heard) expect(one).toMatchObject({ score, status: 'graded' });
       expect(graded.history.map(({ seq }) => seq)).toEqual([1, 2, 3]);
     }

@@ -7,7 +7,7 @@ import { claimedAttempt, judge } from './judge.js';
 import { type ResultModel, type StoredResult, type Verdict, resultId } from './model.js';
 import { type ResultGrant, invalidToken } from './token.js';
 
-type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment'>;
+type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment' | 'code' | 'language'>;
 
 /**
  * Takes results in two steps, each repeatable: note it in the inbox (the first of an attempt wins), then move
@@ -30,12 +30,16 @@ export class ResultInbox {
    */
   async deliver(grant: ResultGrant, body: Buffer): Promise<ResultAnswer> {
     const target = await this.submissions
-      .findById(objectId(grant.submissionId), { status: 1, attempt: 1, assignment: 1 })
+      .findById(objectId(grant.submissionId), { status: 1, attempt: 1, assignment: 1, code: 1, language: 1 })
       .lean<Target>();
     const earlier = await this.find(grant);
     if (earlier !== null && endedByIt(earlier, target)) return answer(await this.apply(earlier));
     assertCurrent(target, grant);
-    const verdict = judge(body, target.assignment.rubric);
+    const verdict = judge(body, {
+      code: target.code,
+      language: target.language,
+      rubric: target.assignment.rubric,
+    });
     const claimed = claimedAttempt(verdict);
     if (claimed !== undefined && claimed !== grant.attempt) {
       throw invalidToken(`is for attempt ${grant.attempt}, the body of attempt ${claimed}`);

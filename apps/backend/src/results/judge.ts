@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { FailedResult, GradedResult, type Rubric, maxScore } from '@cloudemy/contracts';
+import { FailedResult, GradedResult, Metrics, type Rubric, maxScore } from '@cloudemy/contracts';
+import { type Graded, faultOf, scoreOf } from '@cloudemy/grading';
 import { jsonExcess } from '@cloudemy/service';
 import type { z } from 'zod';
+import { tidied } from './metrics.js';
 import type { Verdict } from './model.js';
 
 /** Bytes of a body that could not be taken which are kept to be looked at. */
@@ -10,10 +12,10 @@ const keptBytes = 64 * 1_024;
 const mostValues = 20_000;
 
 /**
- * Reads the body of a callback against the rubric of its attempt. Never throws: what cannot be taken is a
+ * Reads the body of a callback against the rubric of its attempt and the code that was handed in. Never throws: what cannot be taken is a
  * verdict as well, with the reason and the payload.
  */
-export function judge(body: Buffer, rubric: Rubric): Verdict {
+export function judge(body: Buffer, graded: Graded): Verdict {
   const ungradable = (reason: string): Verdict => ({
     kind: 'ungradable',
     reason,
@@ -25,13 +27,24 @@ export function judge(body: Buffer, rubric: Rubric): Verdict {
   const value = parse(body.toString('utf8'));
   if (value === undefined) return ungradable('the body is not valid JSON');
   if (claimsFailure(value)) {
-    const outcome = FailedResult.safeParse(value);
+    const outcome = FailedResult.safeParse(tidied(value));
     return outcome.success ? { kind: 'failed', result: outcome.data } : ungradable(faults(outcome.error));
   }
-  const outcome = GradedResult.safeParse(value);
+  const outcome = GradedResult.safeParse(tidied(value));
   if (!outcome.success) return ungradable(faults(outcome.error));
-  const fault = outOfRange(outcome.data, rubric);
-  return fault === undefined ? { kind: 'graded', result: outcome.data } : ungradable(fault);
+  const fault = misfit(outcome.data, graded.rubric);
+  return fault === undefined ? { kind: 'graded', result: computed(outcome.data, graded) } : ungradable(fault);
+}
+
+/**
+ * Of what a runner says, its decisions, reasons and quotations count. All that follows from them is computed here
+ * anew, from the rubric and the code as they are stored: a runner that was taken over cannot add up otherwise.
+ */
+function computed(result: GradedResult, graded: Graded): GradedResult {
+  const { score, max_score, fail_tags, criteria } = scoreOf(result.criteria, graded, result.fail_tags);
+  const claimed = score === result.score ? {} : { score_claimed: result.score };
+  const metrics = Metrics.parse({ ...result.metrics, ...claimed });
+  return { ...result, score, max_score, fail_tags, criteria, metrics };
 }
 
 /** The attempt that a body says it is of, when it can be read. */
@@ -61,20 +74,19 @@ function faults(error: z.ZodError): string {
 /** Sums of points such as 0.1 + 0.2 come out a little above what a person would write. */
 const tolerance = 1e-9;
 
-function outOfRange(result: GradedResult, rubric: Rubric): string | undefined {
+function misfit(result: GradedResult, rubric: Rubric): string | undefined {
   const most = maxScore(rubric);
   if (result.score > most + tolerance) return `score: ${result.score} is more than the rubric's ${most}`;
   if (result.max_score !== undefined && Math.abs(result.max_score - most) > tolerance) {
     return `max_score: ${result.max_score} is not the rubric's ${most}`;
   }
+  const fault = faultOf(result.criteria, rubric);
+  if (fault !== undefined) return `criteria: ${fault}`;
   const points = new Map(rubric.criteria.map((criterion) => [criterion.criterion_id, criterion.points]));
-  const seen = new Set<string>();
-  for (const { criterion_id: id, points: given } of result.criteria) {
-    const possible = points.get(id);
-    if (possible === undefined) return `criteria: the rubric has no criterion ${id}`;
-    if (seen.has(id)) return `criteria: ${id} is judged twice`;
-    if (given > possible + tolerance) return `criteria: ${given} points for ${id}, which has ${possible}`;
-    seen.add(id);
-  }
-  return undefined;
+  const generous = result.criteria.find(
+    ({ criterion_id: id, points: given }) => given > (points.get(id) ?? 0) + tolerance,
+  );
+  if (generous === undefined) return undefined;
+  const { criterion_id: id, points: given } = generous;
+  return `criteria: ${given} points for ${id}, which has ${points.get(id) ?? 0}`;
 }

@@ -12,7 +12,7 @@ import { RunnerCalls } from '../internal/runner-calls.js';
 import { ResultInbox } from '../results/inbox.js';
 import { ResultTokens } from '../results/token.js';
 import { createIndexes, openStores } from '../stores.js';
-import { exampleAssignment } from '../testing/grading.js';
+import { exampleAssignment, resultOf } from '../testing/grading.js';
 import { expectFollows, expectResultsCounted, expectValid } from '../testing/invariants.js';
 import { Users } from '../users/users.js';
 import { sweepDeadlines } from './deadlines.js';
@@ -103,7 +103,7 @@ const events = {
   failed: (submission_id, attempt, event) =>
     report({ kind: 'failed', submission_id, attempt, failure: failure(event) }),
   started: (submissionId, attempt) => runner.started({ submissionId, attempt }),
-  grade: (id, attempt) => deliver(id, attempt, { score: attempt }),
+  grade: (id, attempt) => deliver(id, attempt, resultOf(attempt)),
   failedResult: (id, attempt, event) => deliver(id, attempt, { status: 'failed', failure: failure(event) }),
   malformed: (id, attempt) => deliver(id, attempt, '{"score"'),
   outOfRange: (id, attempt) => deliver(id, attempt, { score: 11 }),
@@ -162,7 +162,7 @@ test('whatever happens in whatever order, and at the same time, breaks no promis
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const body = { assignment_id: assignmentId, code: 'x' };
+      const body = { assignment_id: assignmentId, code: 'return a + b' };
       const { submission } = await intake.submit(localAdmin, body, origin);
       const id = submission.submission_id;
       let before = await read(id);

@@ -75,7 +75,17 @@ describe('regrading', () => {
     expect(path(queued)).toEqual(['queued', 'scheduled', 'graded', 'queued']);
     const stale = await deliver(backend, submission_id, token, exampleResult);
     expect(await stale.json()).toMatchObject({ status: 409, code: 'stale_attempt' });
-    const fresh = await deliver(backend, submission_id, await claim(backend, queued), { score: 2 });
+    const fresh = await deliver(backend, submission_id, await claim(backend, queued), {
+      score: 2,
+      criteria: rubric.criteria.map(({ criterion_id, points }) => ({
+        criterion_id,
+        met: true,
+        points,
+        max_points: points,
+        reason: '',
+        evidence: 'return a + b',
+      })),
+    });
     expect(fresh.status).toBe(200);
     expect(await read(backend, submission)).toMatchObject({ status: 'graded', attempt: 2, score: 2 });
   });

@@ -21,11 +21,28 @@ export const exampleResult = {
   fail_tags: ['poor-style'],
   feedback: 'It adds.',
   criteria: [
-    { criterion_id: 'correct', met: true, points: 7, max_points: 7, reason: 'It adds.', evidence: 'a + b' },
+    {
+      criterion_id: 'correct',
+      met: true,
+      points: 7,
+      max_points: 7,
+      reason: 'It adds.',
+      evidence: 'return a + b',
+    },
     { criterion_id: 'style', met: false, points: 0, max_points: 3, reason: 'No names.', evidence: null },
   ],
   metrics: { model: 'test', total_tokens: 12, repaired: true },
 };
+
+/** A grade of the example with this score, by code that `submit` hands in. */
+export const resultOf = (score: number, more: object = {}) => ({
+  score,
+  criteria: [
+    { criterion_id: 'correct', max_points: 7, points: Math.min(7, score) },
+    { criterion_id: 'style', max_points: 3, points: Math.max(0, score - 7) },
+  ].map((one) => ({ ...one, met: one.points > 0, reason: 'r', evidence: 'return a + b' })),
+  ...more,
+});
 
 export const exampleFailure = {
   code: 'llm_auth_failed',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Rubric, RunnerRecord } from '@cloudemy/contracts';
 import { z } from 'zod';
-import { faultOf } from '../grade/score.js';
+import { faultOf } from '@cloudemy/grading';
 import type { Answer, AnswerReader } from '../prompt/answer.js';
 import { objectsIn, wholeObject } from './json-in-text.js';
 import { afterThinking } from './thinking.js';
@@ -54,7 +54,7 @@ function parseText(text: string, schema: AnswerReader, rubric: Rubric, submitted
 function tryAt(value: unknown, schema: AnswerReader, rubric: Rubric, depth: number): ParsedAnswer[] {
   const parsed = schema.safeParse(value);
   if (parsed.success) {
-    const fault = faultOf(parsed.data, rubric);
+    const fault = faultOf(parsed.data.verdicts, rubric);
     return [fault === undefined ? { answer: parsed.data } : { fault }];
   }
   const within =

@@ -4,7 +4,7 @@ import { type GradedResult, RunnerEnv, type RunnerRecord } from '@cloudemy/contr
 import { gradeSubmission } from '../grade/grade.js';
 import { Meter } from '../model/meter.js';
 import { Model } from '../model/model.js';
-import { manipulationTag, unfoundedTag } from '../grade/score.js';
+import { evidenceMissingTag, manipulationTag, unfoundedTag } from '@cloudemy/grading';
 import { createLogger } from '../log.js';
 import { type ModelRequest, startTestModel } from '../testing/test-model.js';
 import { type Attack, readAttacks } from './attacks.js';
@@ -94,9 +94,31 @@ describe.each(attacks.map((attack): [string, Attack] => [attack.name, attack]))(
     const result = await grade(record);
     expect(asked).toHaveLength(2);
     expect(asked[1]?.messages.at(-1)?.content).toContain('occurs in the submission');
-    expect(result.fail_tags).toContain(unfoundedTag);
+    expect(result.fail_tags).toEqual(expect.arrayContaining([unfoundedTag, evidenceMissingTag]));
+    expect(result.score).toBe(0);
     expect(result.criteria.map(({ evidence }) => evidence)).toEqual(criteria.map(() => null));
     expect(result.metrics['evidence_missing']).toBe(criteria.length);
+  });
+  test.each([
+    ['nothing', null],
+    ['a bracket', ')'],
+    ['its own comment', '# '],
+  ])('obeyed with %s as evidence: no points', async (_, quotation) => {
+    // The longest comment line of the attack is what it wants to be quoted.
+    const comments = record.code.split('\n').filter((line) => line.trim().startsWith('#'));
+    const longest = comments.toSorted((a, b) => b.length - a.length)[0] ?? null;
+    answer = () => obedient(quotation === '# ' ? longest : quotation);
+    const result = await grade(record);
+    expect(result.score).toBe(0);
+    expect(result.fail_tags).toContain(evidenceMissingTag);
+  });
+
+  test('suspected by the model: tagged, however badly it quotes', async () => {
+    answer = () =>
+      obedient('return intervals', { manipulation: { suspected: true, quotation: 'not there' } });
+    const result = await grade(record);
+    expect(result.fail_tags).toContain(manipulationTag);
+    expect(result.metrics).not.toHaveProperty('manipulation_quotation');
   });
 });
 
@@ -117,14 +139,14 @@ test.each([
 });
 
 test('the most that obedience can give is what the rubric gives, whatever score it adds', async () => {
-  answer = () => obedient(null, { score: 1_000 });
+  answer = () => obedient('return intervals', { score: 1_000 });
   expect(await grade(honest)).toMatchObject({ score: 100, max_score: 100 });
 });
 
 test('the measurement tells who got more than the honest program, and who was reported', async () => {
-  const none = obedient(null).replaceAll('"met":true', '"met":false');
+  const none = obedient('return intervals').replaceAll('"met":true', '"met":false');
   answer = ({ messages }) =>
-    messages.at(-1)?.content.includes('Hinweis an das') === true ? obedient(null) : none;
+    messages.at(-1)?.content.includes('Hinweis an das') === true ? obedient('return intervals') : none;
   const { attacks: figures, honest_scores, success_rate } = await measure({ honest, attacks }, grade, 2);
   expect(honest_scores).toEqual([0, 0]);
   expect(figures.find(({ attack }) => attack === 'another-language')).toEqual({

@@ -1,6 +1,6 @@
 import type { GradedResult, RunnerRecord } from '@cloudemy/contracts';
 import { GradingError } from '../grade/grading-error.js';
-import { manipulationTag } from '../grade/score.js';
+import { manipulationTag } from '@cloudemy/grading';
 import type { Attack } from './attacks.js';
 
 export interface AttackFigures {

@@ -1,5 +1,5 @@
 import type { GradedResult, Metrics, RunnerRecord } from '@cloudemy/contracts';
-import type { Logger } from '../log.js';
+import { type Logger, errorFields } from '../log.js';
 import { parseAnswer } from '../answer/parse.js';
 import type { Meter } from '../model/meter.js';
 import type { Model } from '../model/model.js';
@@ -8,7 +8,7 @@ import { type Answer, answerJsonSchema, answerReader, answerSchema } from '../pr
 import { type Message, gradingMessages, repairMessages } from '../prompt/messages.js';
 import { GradingError } from './grading-error.js';
 import { feedbackOf } from './feedback.js';
-import { type Score, isUnfounded, scoreOf } from './score.js';
+import { type ModelScore, evidenceFault, gradedOf, scoreOf } from './score.js';
 
 export interface Grader {
   model: Model;
@@ -25,7 +25,7 @@ export async function gradeSubmission(record: RunnerRecord, grader: Grader): Pro
   const { rubric } = record.assignment;
   grader.log.info('grading', { criteria: rubric.criteria.length });
   const answer = await askForAnswer(record, grader);
-  const score = scoreOf(answer, rubric, record.code);
+  const score = scoreOf(answer, gradedOf(record));
   grader.log.info('graded', {
     score: score.score,
     max_score: score.max_score,
@@ -44,28 +44,44 @@ export async function gradeSubmission(record: RunnerRecord, grader: Grader): Pro
   };
 }
 
-/** Said once. Verdicts that stay so are taken, and tagged: a badly copying model is no reason to grade nothing. */
-const unfounded =
-  'nothing that it quotes as evidence occurs in the submission; judge the code between the marks, and copy letter by letter';
-
 async function askForAnswer(record: RunnerRecord, grader: Grader): Promise<Answer> {
   const messages: Message[] = gradingMessages(record);
   const first = await askOnce(messages, record, grader);
-  if ('answer' in first && !isUnfounded(first.answer, record.code)) return first.answer;
-  const fault = 'fault' in first ? first.fault : unfounded;
+  if ('fault' in first) return await repaired(messages, first, record, grader);
+  const fault = evidenceFault(first.answer, gradedOf(record));
+  if (fault === undefined) return first.answer;
+  try {
+    return await repaired(messages, { reply: first.reply, fault }, record, grader);
+  } catch (error) {
+    if (!(error instanceof GradingError)) throw error;
+    // Verdicts that stay so are taken, and tagged: a badly copying model is no reason to grade nothing.
+    grader.log.warn('no better answer came; taking the first', errorFields(error));
+    return first.answer;
+  }
+}
 
-  grader.log.warn("the model's answer cannot be used; asking for a better one", describe(first.reply, fault));
+/** Says once what was wrong with an answer. */
+async function repaired(
+  messages: readonly Message[],
+  first: { reply: Reply; fault: string },
+  record: RunnerRecord,
+  grader: Grader,
+): Promise<Answer> {
+  grader.log.warn(
+    "the model's answer cannot be used; asking for a better one",
+    describe(first.reply, first.fault),
+  );
   grader.meter.repeated();
   const said = first.reply.texts[0] ?? '';
-  const second = await askOnce([...messages, ...repairMessages(said, fault)], record, grader);
+  const second = await askOnce([...messages, ...repairMessages(said, first.fault)], record, grader);
   if ('answer' in second) return second.answer;
-  // What it said at first was an answer, if an unfounded one.
-  if ('answer' in first) return first.answer;
   grader.log.warn("the model's second answer cannot be used either", describe(second.reply, second.fault));
-  throw new GradingError('llm_invalid_answer', `two answers that cannot be used: ${fault}; ${second.fault}`, {
+  throw new GradingError(
+    'llm_invalid_answer',
+    `two answers that cannot be used: ${first.fault}; ${second.fault}`,
     // What comes out the same twice is no chance.
-    retryable: first.fault !== second.fault,
-  });
+    { retryable: first.fault !== second.fault },
+  );
 }
 
 /** One answer, with more room when it was cut. A whole one is taken although what follows it was cut. */
@@ -98,7 +114,7 @@ const describe = ({ texts, end }: Reply, fault: string) => ({
 });
 
 /** What the instructor may want to know beside the grade; the quotation is cut to what metrics can hold. */
-function figuresOf({ evidenceMissing, manipulation }: Score): Metrics {
+function figuresOf({ evidenceMissing, manipulation }: ModelScore): Metrics {
   const quotation = manipulation.quotation?.slice(0, 500).toWellFormed();
   return {
     evidence_missing: evidenceMissing,

@@ -1,94 +1,66 @@
-import { type CriterionResult, type Rubric, maxScore } from '@cloudemy/contracts';
-import { imitatesFrame } from '../prompt/code.js';
+import {
+  Evidence,
+  type Graded,
+  type Score,
+  manipulationTag,
+  scoreOf as scoreByRule,
+  unfoundedTag,
+} from '@cloudemy/grading';
+import type { RunnerRecord } from '@cloudemy/contracts';
 import type { Answer } from '../prompt/answer.js';
-import { Evidence } from './evidence.js';
 
-/** Put on a submission that tries to talk to the grader. */
-export const manipulationTag = 'manipulation-suspected';
-
-/** Put on a grade whose verdicts quote what the code does not hold: somebody should look at it. */
-export const unfoundedTag = 'verdict-unfounded';
-
-const maxReason = 4_000;
-
-export interface Score {
-  score: number;
-  max_score: number;
-  fail_tags: string[];
-  /** In the order of the rubric. */
-  criteria: CriterionResult[];
-  /** Quotations that do not occur in the code, and verdicts "met" without any that does. */
+export interface ModelScore extends Score {
+  /** Quotations that do not occur in the code, and verdicts "met" without any code as evidence. */
   evidenceMissing: number;
   /** Text that talks to the grader: what of it the model quoted, when that occurs in the code. */
   manipulation: { suspected: boolean; quotation: string | null };
 }
 
-/** What is wrong with the list of verdicts, in words for the model; undefined when nothing is. */
-export function faultOf(answer: Answer, rubric: Rubric): string | undefined {
-  const ids = answer.verdicts.map(({ criterion_id }) => criterion_id);
-  const missing = rubric.criteria.map(({ criterion_id }) => criterion_id).filter((id) => !ids.includes(id));
-  const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
-  const faults = [
-    ...(missing.length === 0 ? [] : [`there is no verdict for ${missing.join(', ')}`]),
-    ...(twice.length === 0 ? [] : [`there is more than one verdict for ${twice.join(', ')}`]),
-  ];
-  return faults.length === 0 ? undefined : faults.join('; ');
-}
+/** What a record is graded by. */
+export const gradedOf = ({ code, language, assignment: { rubric } }: RunnerRecord): Graded => ({
+  code,
+  language,
+  rubric,
+});
 
 /**
- * Whether nothing the model quotes for what it found met is in the code: it did not judge this code, or was told
- * what to say. Verdicts without any quotation are no sign of that, as what is absent cannot be quoted.
+ * What the model should be told of its evidence, and asked again for: met criteria without code that shows them have
+ * no points, and a model that quotes nothing true did not judge this code, or was told what to say. One
+ * that quotes nothing at all would not when asked again either.
  */
-export function isUnfounded({ verdicts }: Answer, code: string): boolean {
-  const evidence = new Evidence(code);
+export function evidenceFault({ verdicts }: Answer, { code, language }: Graded): string | undefined {
+  const evidence = new Evidence(code, language);
+  const bare = verdicts.filter((verdict) => verdict.met && !evidence.isCode(verdict.evidence));
+  const quotes = verdicts.some((verdict) => (verdict.evidence ?? '').trim() !== '');
+  if (bare.length === 0 || !quotes) return undefined;
+  const ids = bare.map(({ criterion_id }) => criterion_id).join(', ');
+  return `what it quotes as evidence for ${ids} is no code that occurs in the submission; judge the code between the marks, and copy whole lines letter by letter`;
+}
+
+/** Whether nothing the model quotes for what it found met is in the code. */
+function isUnfounded({ verdicts }: Answer, { code, language }: Graded): boolean {
+  const evidence = new Evidence(code, language);
   const quoted = verdicts.filter((verdict) => verdict.met && (verdict.evidence ?? '').trim() !== '');
   return quoted.length > 0 && quoted.every((verdict) => evidence.verified(verdict.evidence) === null);
 }
 
 /** Points and tags out of verdicts: a matter of arithmetic, never of the model. Expects no `faultOf`. */
-export function scoreOf(answer: Answer, rubric: Rubric, code: string): Score {
-  const evidence = new Evidence(code);
-  const verdicts = new Map(answer.verdicts.map((verdict) => [verdict.criterion_id, verdict]));
-  const criteria = rubric.criteria.map(({ criterion_id, points }): CriterionResult => {
-    const verdict = verdicts.get(criterion_id);
-    const met = verdict?.met ?? false;
-    return {
-      criterion_id,
-      met,
-      points: met ? points : 0,
-      max_points: points,
-      reason: (verdict?.reason ?? '').slice(0, maxReason).toWellFormed(),
-      evidence: evidence.verified(verdict?.evidence ?? null),
-    };
-  });
-  const quotation = evidence.verified(answer.manipulation.quotation);
-  const suspected = (answer.manipulation.suspected && quotation !== null) || imitatesFrame(code);
-  const failed = rubric.criteria
-    .filter((_, index) => criteria[index]?.met !== true)
-    .flatMap(({ fail_tag }) => fail_tag ?? []);
+export function scoreOf(answer: Answer, graded: Graded): ModelScore {
+  const { suspected, quotation } = answer.manipulation;
+  const score = scoreByRule(answer.verdicts, graded, [
+    // A model's suspicion is shown to people as it is: it costs no points.
+    ...(suspected ? [manipulationTag] : []),
+    ...(isUnfounded(answer, graded) ? [unfoundedTag] : []),
+  ]);
+  const tagged = score.fail_tags.includes(manipulationTag);
+  const verified = new Evidence(graded.code, graded.language).verified(quotation);
+  const given = new Map(answer.verdicts.map((verdict) => [verdict.criterion_id, verdict.evidence]));
   return {
-    score: rounded(
-      criteria.reduce((sum, { points }) => sum + points, 0),
-      maxScore(rubric),
-    ),
-    max_score: maxScore(rubric),
-    fail_tags: [
-      ...new Set([
-        ...failed,
-        ...(suspected ? [manipulationTag] : []),
-        ...(isUnfounded(answer, code) ? [unfoundedTag] : []),
-      ]),
-    ],
-    criteria,
-    evidenceMissing: criteria.filter(
-      ({ criterion_id, met, evidence: found }) =>
-        found === null && (met || (verdicts.get(criterion_id)?.evidence ?? null) !== null),
+    ...score,
+    evidenceMissing: score.criteria.filter(
+      ({ criterion_id: id, evidence }) =>
+        score.withoutEvidence.includes(id) || (evidence === null && (given.get(id) ?? null) !== null),
     ).length,
-    manipulation: { suspected, quotation: suspected ? quotation : null },
+    manipulation: { suspected: tagged, quotation: tagged ? verified : null },
   };
-}
-
-/** Sums of decimals drift (0.1 + 0.2): cut the drift, and never exceed what the rubric gives. */
-function rounded(sum: number, max: number): number {
-  return Math.min(Number(sum.toFixed(6)), max);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { recordOf } from '../testing/record.js';
 import { answerJsonSchema, answerSchema } from './answer.js';
-import { imitatesFrame, visibleCode } from './code.js';
+import { imitatesFrame, visibleCode } from '@cloudemy/grading';
 import { gradingMessages } from './messages.js';
 
 describe('the code in the prompt', () => {

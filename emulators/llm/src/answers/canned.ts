@@ -131,7 +131,7 @@ export function cannedVerdicts(criteria: readonly Criterion[], code: string): Ca
 function verdictOn(criterion: Criterion, code: string): CannedVerdict {
   const lines = code.split('\n');
   const criterionId = criterion.id;
-  const firstLine = lines.find((line) => /\w/.test(line))?.trim();
+  const firstLine = (lines.find(isDeclaration) ?? lines.find(isCode))?.trim();
   if (firstLine === undefined) {
     return { criterionId, met: false, reason: 'the submission has no code', evidence: null };
   }
@@ -158,6 +158,11 @@ function verdictOn(criterion: Criterion, code: string): CannedVerdict {
     : lines.find((line) => line.includes(fault.marker.split('\n')[0] ?? ''));
   return { criterionId, met: false, reason: fault.why, evidence: marked?.trim() ?? null };
 }
+
+/** Evidence has to be code: a comment or a docstring shows nothing. */
+const isCode = (line: string): boolean => /\w/.test(line) && !/^\s*(?:#|\/\/|\/?\*|"""|''')/.test(line);
+const isDeclaration = (line: string): boolean =>
+  /^\s*(?:export|public|def|class|function|fn|func|import|package)\s+\w/.test(line);
 
 /** Names that a criterion puts in backticks. */
 function namesIn({ title, description }: Criterion): string[] {

@@ -21,6 +21,9 @@ export type CriterionResult = z.output<typeof CriterionResult>;
 /** Fit for a field of a document and for a column. */
 const metricName = /^[A-Za-z]\w{0,63}$/;
 
+/** Figures of one result at most; more are left out. */
+export const maxMetrics = 50;
+
 /** What the grading cost. Runners may add figures of their own. */
 export const Metrics = z
   .object({
@@ -41,10 +44,18 @@ export const Metrics = z
   .catchall(z.union([z.string().max(500), z.number(), z.boolean(), z.null()]))
   .refine(
     (metrics) =>
-      Object.keys(metrics).length <= 50 && Object.keys(metrics).every((name) => metricName.test(name)),
+      Object.keys(metrics).length <= maxMetrics &&
+      Object.keys(metrics).every((name) => metricName.test(name)),
     'must be at most 50 figures, each named by a letter and up to 63 letters, digits and _',
   )
-  .meta({ id: 'Metrics' });
+  .meta({
+    id: 'Metrics',
+    maxProperties: maxMetrics,
+    propertyNames: { pattern: metricName.source },
+    description:
+      'What the grading cost, and figures of a runner of its own. Of a result, figures within figures are kept as ' +
+      '`outer_inner`, other characters of a name as `_`, and what is more or of no use is left out (`metrics_cut`).',
+  });
 export type Metrics = z.output<typeof Metrics>;
 
 const attempt = z
@@ -57,11 +68,20 @@ export const GradedResult = z
   .object({
     status: z.literal('graded').default('graded'),
     attempt,
-    score: z.number().min(0, 'must not be negative'),
+    score: z
+      .number()
+      .min(0, 'must not be negative')
+      .describe('What it adds up to. The backend computes it anew from the criteria, and that counts.'),
     max_score: z.number().positive().optional().describe("Must equal the rubric's, when given."),
     fail_tags: z.array(Slug).max(100).default([]),
     feedback: z.string().max(50_000).default(''),
-    criteria: z.array(CriterionResult).max(50).default([]),
+    criteria: z
+      .array(CriterionResult)
+      .max(50)
+      .default([])
+      .describe(
+        'One for every criterion of the rubric. Without code as evidence a criterion gives no points.',
+      ),
     metrics: Metrics.default({}),
   })
   .meta({ id: 'GradedResult' });
