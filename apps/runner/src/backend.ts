@@ -1,4 +1,5 @@
 import { type Client, createClient, internalApi, ProblemAnswer } from '@cloudemy/contracts';
+import { ZodError } from 'zod';
 import type { CallbackEnv } from './config.js';
 
 const prefix = '/internal';
@@ -38,6 +39,8 @@ export type BackendVerdict = 'superseded' | 'token-refused' | 'rejected' | 'unav
 /** `superseded`: final, cancelled, or a newer attempt has taken over. `unavailable`: may work later. */
 export function verdictOf(error: unknown): BackendVerdict {
   if (!(error instanceof ProblemAnswer)) return 'unavailable';
+  // A success that is none of the contract is somebody else's: a proxy that answers in the backend's place.
+  if (error.status < 400) return 'unavailable';
   if (error.status === 409) return 'superseded';
   if (error.status === 401 || error.status === 403) return 'token-refused';
   return error.status >= 500 || error.status === 429 || error.status === 408 ? 'unavailable' : 'rejected';
@@ -47,4 +50,12 @@ export function verdictOf(error: unknown): BackendVerdict {
 export function retryAfter(error: unknown): { afterMs: number } | undefined {
   if (verdictOf(error) !== 'unavailable') return undefined;
   return { afterMs: error instanceof ProblemAnswer ? (error.retryAfter ?? 0) * 1_000 : 0 };
+}
+
+/**
+ * Whether an answer of success was JSON, and only not as agreed: then the backend spoke. A page is a proxy's, and text
+ * that breaks off is nobody's.
+ */
+export function spokeOtherwise(error: unknown): boolean {
+  return error instanceof ZodError && error.issues.every(({ path }) => path.length > 0);
 }

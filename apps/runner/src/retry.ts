@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface RetryPolicy {
   /** Tries after the first one. */
   retries: number;
-  /** Milliseconds before the first retry; doubles each time, with jitter. */
+  /** Milliseconds before the first retry; grows each time, with jitter. */
   baseMs: number;
+  /** By how much it grows; doubles when left out. */
+  factor?: number;
   /** No single wait is longer, in milliseconds; a server that asks for more is not waited for. */
   maxWaitMs: number;
   /** Whether trying again may help, and the least time in milliseconds to wait before. */
@@ -24,7 +26,7 @@ export async function withRetries<T>(call: () => Promise<T>, policy: RetryPolicy
     } catch (error) {
       const again = policy.retryable(error);
       if (again === undefined || tried >= policy.retries || again.afterMs > policy.maxWaitMs) throw error;
-      const backoff = Math.min(policy.baseMs * 2 ** tried, policy.maxWaitMs);
+      const backoff = Math.min(policy.baseMs * (policy.factor ?? 2) ** tried, policy.maxWaitMs);
       // Jitter: runners that were refused together must not come back together.
       const waitMs = Math.max(again.afterMs, backoff * (0.5 + Math.random() / 2));
       policy.onRetry?.(error, waitMs);

@@ -72,7 +72,9 @@ export async function runAttempt(
         submissionId: env.SUBMISSION_ID,
         token: env.INTERNAL_RESULT_TOKEN,
         // A process that is being stopped has seconds, not minutes.
-        retries: termination.aborted ? Math.min(1, env.RESULT_RETRIES) : env.RESULT_RETRIES,
+        ...(termination.aborted
+          ? { retries: Math.min(1, env.RESULT_RETRIES), waits: { firstMs: 500, otherMs: 500 } }
+          : { retries: env.RESULT_RETRIES, waits: waitsWithin(attempt.timeLeft() + reserveMs(env)) }),
         backend: attempt.backend,
         log: attempt.log,
       }),
@@ -93,7 +95,7 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
   try {
     const [record, grader] = await Promise.all([
       step(attempt, 'load submission', () => load(attempt)),
-      loadGrader(),
+      loadGrader(attempt.env),
     ]);
     attempt.number ??= record.attempt;
     void reportStarted(attempt);
@@ -158,8 +160,10 @@ async function load({ env, backend, end, log, number, meter }: Attempt): Promise
  * The grader brings the model's client, half of all there is to load: it is loaded while the submission is on
  * its way, and the request for that goes out first.
  */
-async function loadGrader() {
+async function loadGrader({ LLM_CA }: RunnerEnv) {
   await setImmediate();
+  // With the grader, as TLS takes its time to load.
+  if (LLM_CA !== undefined) (await import('./model/trust.js')).trustAlso(LLM_CA);
   return await import('./grade/grader.js');
 }
 
@@ -186,6 +190,12 @@ async function reportStarted({ env, backend, end, log }: Attempt): Promise<void>
     } else log.warn('the start could not be reported; grading goes on', errorFields(error));
   }
 }
+
+/** The pauses between tries to deliver, as far as the time allows that is left before the Job is ended. */
+const waitsWithin = (leftMs: number) => ({
+  firstMs: 2_000,
+  otherMs: Math.min(30_000, Math.max(2_000, leftMs / 2)),
+});
 
 /** Kept for the callback: 15 % of the budget, 15 s at most. */
 const reserveMs = ({ RUNNER_BUDGET_MS }: RunnerEnv): number => Math.min(15_000, RUNNER_BUDGET_MS * 0.15);

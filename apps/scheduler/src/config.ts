@@ -70,17 +70,19 @@ const schema = z.object({
   LLM_SECRET_KEY: z.string().min(1).default('api-key'),
   LLM_MODEL: z.string().min(1).default('gpt-4o-mini'),
   LLM_BASE_URL: handedOn('LLM_BASE_URL'),
+  LLM_API: handedOn('LLM_API'),
+  /** For runners: how they leave the cluster, and whom they trust besides. The scheduler itself needs neither. */
+  HTTP_PROXY: handedOn('HTTP_PROXY'),
+  HTTPS_PROXY: handedOn('HTTPS_PROXY'),
+  NO_PROXY: handedOn('NO_PROXY'),
+  LLM_CA: handedOn('LLM_CA'),
   LLM_TIMEOUT_MS: handedOn('LLM_TIMEOUT_MS'),
   LLM_MAX_RETRIES: handedOn('LLM_MAX_RETRIES'),
   LLM_TEMPERATURE: handedOn('LLM_TEMPERATURE'),
   LLM_MAX_TOKENS: handedOn('LLM_MAX_TOKENS'),
   LLM_PRICE_INPUT: handedOn('LLM_PRICE_INPUT'),
   LLM_PRICE_OUTPUT: handedOn('LLM_PRICE_OUTPUT'),
-  /**
-   * Half a minute of trying, with the runner's backoff: a grade is paid for, and must outlast a backend that is
-   * told to end, takes its time (SHUTDOWN_TIMEOUT_MS) and starts again.
-   */
-  RESULT_RETRIES: handedOn('RESULT_RETRIES').default('7'),
+  RESULT_RETRIES: handedOn('RESULT_RETRIES'),
 
   MAX_JOBS_IN_FLIGHT: count.default(100),
   WORKER_CONCURRENCY: count.default(96),
@@ -106,7 +108,7 @@ export type Config = Readonly<z.output<typeof schema>>;
  * @throws ConfigError naming each bad or missing variable.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const config = parseEnv(schema, env);
+  const config = parseEnv(schema, { ...conventional(env), ...env });
   const credentials = { username: config.REDIS_USERNAME, password: config.REDIS_PASSWORD };
   return Object.freeze({
     ...config,
@@ -114,4 +116,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     // Whatever holds students' code never gets the password of the services.
     RUNNER_REDIS_URL: config.RUNNER_REDIS_URL ?? withoutCredentials(config.REDIS_URL),
   });
+}
+
+/** What other programs call the same, in small letters. */
+function conventional(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return {
+    HTTP_PROXY: env['http_proxy'],
+    HTTPS_PROXY: env['https_proxy'],
+    NO_PROXY: env['no_proxy'],
+  };
 }

@@ -54,7 +54,7 @@ function start(options: StartOptions, data: string, screen: Screen, signal: Abor
     ...namespacesOf(options),
     runnerImage: env['RUNNER_IMAGE'],
     hostAddress: env['HOST_ADDRESS'],
-    env: { LOG_LEVEL: env['LOG_LEVEL'], AUTH_MODE: env['AUTH_MODE'] },
+    env: { ...handedOn(env), LOG_LEVEL: env['LOG_LEVEL'], AUTH_MODE: env['AUTH_MODE'] },
     signal,
     onPart: (part) => {
       screen.part(part);
@@ -123,3 +123,21 @@ async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSig
   });
   await Promise.race([stopped, stack.broken]);
 }
+
+/** Settings of the model that go on to runners, and how these leave the machine. */
+const settings = [
+  'LLM_API',
+  'LLM_TIMEOUT_MS',
+  'LLM_MAX_RETRIES',
+  'LLM_TEMPERATURE',
+  'LLM_MAX_TOKENS',
+  'LLM_PRICE_INPUT',
+  'LLM_PRICE_OUTPUT',
+  'LLM_CA',
+  'LLM_CA_FILE',
+  'NODE_EXTRA_CA_CERTS',
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+] as const;
+
+const handedOn = (env: NodeJS.ProcessEnv): Record<string, string | undefined> =>
+  Object.fromEntries(settings.map((name) => [name, env[name]]));

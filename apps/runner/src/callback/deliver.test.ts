@@ -5,7 +5,7 @@ import { ExitCode, failure } from '@cloudemy/contracts';
 import { createLogger } from '../log.js';
 import { recordOf } from '../testing/record.js';
 import { TestBackend } from '../testing/test-backend.js';
-import { deliverResult } from './deliver.js';
+import { deliverResult, usualWaits } from './deliver.js';
 
 const record = recordOf();
 let backend: TestBackend;
@@ -29,6 +29,7 @@ async function deliver(retries: number): Promise<ExitCode> {
       submissionId: record.submission_id,
       token: 'token',
       retries,
+      waits: { firstMs: 20, otherMs: 40 },
       backend: createBackend(env),
       log: createLogger('error', {}, () => undefined),
     },
@@ -56,4 +57,28 @@ test.each([
   backend.scripted.result.push({ status });
   expect(await deliver(2)).toBe(code);
   expect(backend.calls).toEqual(['result']);
+});
+
+test.each([
+  ['a page', { status: 200, headers: { 'content-type': 'text/html' } }],
+  ['nothing', { status: 204 }],
+  ['JSON that breaks off', { status: 200, text: '{"submission_id"' }],
+  ['another success', { status: 202 }],
+  ['a redirect', { status: 302 }],
+])("is sent again after %s, which is a proxy's and no success", async (_, answer) => {
+  backend.scripted.result.push(answer);
+  expect(await deliver(1)).toBe(ExitCode.done);
+  expect(backend.calls).toEqual(['result', 'result']);
+  expect(backend.results).toHaveLength(1);
+});
+
+test('was taken by a backend that answers more than is known here', async () => {
+  backend.scripted.result.push({ status: 200, text: '{"submission_id":"x","status":"beautiful"}' });
+  expect(await deliver(1)).toBe(ExitCode.done);
+  expect(backend.calls).toEqual(['result']);
+});
+
+test('by default, the two retries outlast a backend that restarts, however short the waits fall', () => {
+  const { firstMs, otherMs } = usualWaits;
+  expect((firstMs + otherMs) / 2).toBeGreaterThanOrEqual(15_000);
 });

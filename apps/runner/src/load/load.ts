@@ -1,7 +1,7 @@
 import { RunnerRecord } from '@cloudemy/contracts';
 import { openRecord } from '@cloudemy/grading';
 import { ZodError } from 'zod';
-import { type BackendClient, retryAfter, verdictOf } from '../backend.js';
+import { type BackendClient, retryAfter, spokeOtherwise, verdictOf } from '../backend.js';
 import { type Logger, errorFields } from '../log.js';
 import { withRetries } from '../retry.js';
 
@@ -82,7 +82,7 @@ async function fromBackend(source: Source): Promise<Loaded> {
         retries: 2,
         baseMs: 500,
         maxWaitMs: 5_000,
-        retryable: (error) => (isContractBreach(error) || signal.aborted ? undefined : retryAfter(error)),
+        retryable: (error) => (spokeOtherwise(error) || signal.aborted ? undefined : retryAfter(error)),
         onRetry: (error, waitMs) =>
           log.warn('the backend does not answer; trying again', {
             wait_ms: Math.round(waitMs),
@@ -97,7 +97,8 @@ async function fromBackend(source: Source): Promise<Loaded> {
   } catch (error) {
     signal.throwIfAborted();
     log.error('the backend did not give the submission', nameOf(error));
-    if (isContractBreach(error)) return { outcome: 'unusable' };
+    // JSON that does not fit: asking again would bring the same.
+    if (spokeOtherwise(error)) return { outcome: 'unusable' };
     const verdict = verdictOf(error);
     return { outcome: verdict === 'rejected' ? 'unusable' : verdict };
   }
@@ -105,11 +106,6 @@ async function fromBackend(source: Source): Promise<Loaded> {
 
 function isOurs(record: RunnerRecord, { submissionId, attempt }: Source): boolean {
   return record.submission_id === submissionId && (attempt === undefined || record.attempt === attempt);
-}
-
-/** JSON that does not parse or does not fit: asking again would bring the same. */
-function isContractBreach(error: unknown): boolean {
-  return error instanceof ZodError || error instanceof SyntaxError;
 }
 
 /** Parsers quote what they could not read, and that may be code: of their errors only the name is logged. */

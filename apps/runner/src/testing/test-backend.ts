@@ -7,6 +7,8 @@ type Call = 'record' | 'started' | 'result';
 interface Answer {
   status: number;
   headers?: Record<string, string>;
+  /** The body, when it is not to be `{}`. */
+  text?: string;
 }
 
 /** The three calls of the backend a runner makes, over HTTP, with answers a test can script. */
@@ -82,6 +84,11 @@ async function text(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, { status, headers = {} }: Answer, body: unknown = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+function send(
+  response: ServerResponse,
+  { status, headers = {}, text: given }: Answer,
+  body: unknown = {},
+): void {
+  const text = given ?? JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { RunnerEnv } from '@cloudemy/contracts';
 import { testConfig } from '../testing/test-config.js';
@@ -86,13 +89,6 @@ test('the runner can read its environment', () => {
   });
 });
 
-test('a callback is tried for longer than a backend takes to restart', () => {
-  const { RESULT_RETRIES } = RunnerEnv.parse(envOf(buildRunnerJob(testConfig(), claimed)));
-  // The runner's shortest waits: half of 500 ms, doubling up to 10 s.
-  const waits = Array.from({ length: RESULT_RETRIES }, (_, index) => Math.min(500 * 2 ** index, 10_000) / 2);
-  expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(15_000);
-});
-
 test.each([
   ['120', 100_000],
   ['60', 48_000],
@@ -174,4 +170,44 @@ test('the pod passes Pod Security restricted and is given nothing it does not ne
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
   });
+});
+
+test('runners leave through the proxy that is set, and reach the backend directly', () => {
+  expect(Object.keys(envOf(buildRunnerJob(testConfig({ NO_PROXY: 'a.test' }), claimed)))).not.toContain(
+    'NO_PROXY',
+  );
+  const env = envOf(
+    buildRunnerJob(
+      testConfig({
+        https_proxy: 'http://proxy.test:3128',
+        NO_PROXY: 'a.test, .b.test',
+        BACKEND_INTERNAL_URL: 'http://backend:8000/internal',
+      }),
+      claimed,
+    ),
+  );
+  expect(env).toMatchObject({
+    HTTPS_PROXY: 'http://proxy.test:3128',
+    NO_PROXY: 'a.test,.b.test,backend',
+    NODE_USE_ENV_PROXY: '1',
+  });
+});
+
+test('runners are given the authorities that are to be trusted, as a value', () => {
+  const LLM_CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+  const folder = mkdtempSync(join(tmpdir(), 'ca-'));
+  const file = join(folder, 'ca.crt');
+  writeFileSync(file, LLM_CA);
+  for (const given of [{ LLM_CA }, { LLM_CA_FILE: file }, { NODE_EXTRA_CA_CERTS: file }]) {
+    expect(envOf(buildRunnerJob(testConfig(given), claimed))).toMatchObject({ LLM_CA });
+  }
+  expect(() => testConfig({ LLM_CA: 'no certificate' })).toThrow(/LLM_CA/);
+  rmSync(folder, { recursive: true });
+});
+
+test("what the runner defaults to is the contract's, unless an operator says otherwise", () => {
+  const unset = envOf(buildRunnerJob(testConfig(), claimed));
+  expect(unset).not.toHaveProperty('RESULT_RETRIES');
+  expect(RunnerEnv.parse({ ...unset, LLM_API_KEY: 'k' }).RESULT_RETRIES).toBe(2);
+  expect(envOf(buildRunnerJob(testConfig({ RESULT_RETRIES: '5' }), claimed))['RESULT_RETRIES']).toBe('5');
 });

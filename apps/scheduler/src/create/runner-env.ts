@@ -12,7 +12,10 @@ export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
     RECORD_KEY: claimed.record_key,
     RUNNER_BUDGET_MS: String(budgetMs(config.RUNNER_ACTIVE_DEADLINE_SECONDS)),
     LLM_MODEL: config.LLM_MODEL,
+    LLM_API: config.LLM_API,
     LLM_BASE_URL: config.LLM_BASE_URL,
+    LLM_CA: config.LLM_CA,
+    ...proxyEnv(config),
     LLM_TIMEOUT_MS: config.LLM_TIMEOUT_MS,
     LLM_MAX_RETRIES: config.LLM_MAX_RETRIES,
     LLM_TEMPERATURE: config.LLM_TEMPERATURE,
@@ -39,6 +42,23 @@ export function runnerEnv(config: Config, claimed: ClaimedAttempt): EnvVar[] {
 function fromSecret(variable: keyof RunnerEnv, name: string | undefined, key: string): EnvVar[] {
   if (name === undefined) return [];
   return [{ name: variable, valueFrom: { secretKeyRef: { name, key } } }];
+}
+
+/** The way out through a proxy: for the model alone, what is inside is reached directly. */
+function proxyEnv(config: Config): Partial<Record<keyof RunnerEnv, string | undefined>> {
+  const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = config;
+  if (HTTP_PROXY === undefined && HTTPS_PROXY === undefined) return {};
+  const inside = [
+    config.RUNNER_BACKEND_INTERNAL_URL ?? config.BACKEND_INTERNAL_URL,
+    config.RUNNER_OTEL_EXPORTER_OTLP_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT,
+  ].flatMap((url) => (url === undefined ? [] : [new URL(url).hostname.replace(/^\[|\]$/g, '')]));
+  const direct = [...(NO_PROXY ?? '').split(',').map((host) => host.trim()), ...inside];
+  return {
+    HTTP_PROXY,
+    HTTPS_PROXY,
+    NO_PROXY: [...new Set(direct.filter((host) => host !== ''))].join(','),
+    NODE_USE_ENV_PROXY: '1',
+  };
 }
 
 /** Milliseconds the runner may take: it must have reported before its Job is killed. */

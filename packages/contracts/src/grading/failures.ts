@@ -145,7 +145,7 @@ export const failures = {
   },
   llm_endpoint_unusable: {
     sentence:
-      'The grading service is not the one that grades, or does not speak its language. An operator has to correct it; your code is not at fault',
+      'The address of the grading service is wrong, or it cannot grade. An operator has to correct it; your code is not at fault',
     retryable: false,
     scope: 'installation',
   },

@@ -20,6 +20,16 @@ export const RunnerEnv = z.object({
     .enum(['chat', 'responses', 'plain'])
     .default('chat')
     .describe('What is spoken at LLM_BASE_URL: chat completions, the Responses API, or plain HTTP.'),
+  LLM_CA: z
+    .string()
+    .max(32_768)
+    .regex(/-----BEGIN CERTIFICATE-----/, 'must hold certificates in PEM')
+    .optional()
+    .describe('Certificates, in PEM, of authorities that are trusted besides the usual ones.'),
+  HTTP_PROXY: z.string().max(2_000).optional().describe('How HTTP leaves the cluster.'),
+  HTTPS_PROXY: z.string().max(2_000).optional(),
+  NO_PROXY: z.string().max(10_000).optional().describe('Hosts that are reached directly.'),
+  NODE_USE_ENV_PROXY: z.string().optional().describe('Makes Node heed the three.'),
   LLM_TIMEOUT_MS: milliseconds.default(45_000).describe('For one request to the model.'),
   LLM_MAX_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
   LLM_TEMPERATURE: z.coerce.number().min(0).max(2).default(0),
