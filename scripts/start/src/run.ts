@@ -135,7 +135,6 @@ const settings = [
   'LLM_PRICE_OUTPUT',
   'LLM_CA',
   'LLM_CA_FILE',
-  'NODE_EXTRA_CA_CERTS',
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
 ] as const;
 

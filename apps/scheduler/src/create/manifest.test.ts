@@ -198,7 +198,7 @@ test('runners are given the authorities that are to be trusted, as a value', () 
   const folder = mkdtempSync(join(tmpdir(), 'ca-'));
   const file = join(folder, 'ca.crt');
   writeFileSync(file, LLM_CA);
-  for (const given of [{ LLM_CA }, { LLM_CA_FILE: file }, { NODE_EXTRA_CA_CERTS: file }]) {
+  for (const given of [{ LLM_CA }, { LLM_CA_FILE: file }]) {
     expect(envOf(buildRunnerJob(testConfig(given), claimed))).toMatchObject({ LLM_CA });
   }
   expect(() => testConfig({ LLM_CA: 'no certificate' })).toThrow(/LLM_CA/);
