@@ -10,6 +10,7 @@ import {
   exampleFailure,
   exampleResult,
   read,
+  resultOf,
   submit,
 } from '../testing/grading.js';
 import { type Replica, type TestStores, startStores } from '../testing/harness.js';
@@ -55,7 +56,7 @@ describe('the grade in force', () => {
     expect(queued).toMatchObject({ status: 'queued', attempt: 2, ...inForce });
     const token = await claim(backend, queued);
     expect(await read(backend, first)).toMatchObject({ status: 'scheduled', ...inForce });
-    await deliver(backend, first.submission_id, token, { score: 9 });
+    await deliver(backend, first.submission_id, token, resultOf(9));
     const after = await read(backend, first);
     expect(after).toMatchObject({ status: 'graded', score: 9, grade: { attempt: 2, score: 9 } });
     expect(after.attempts.map(({ score }) => score)).toEqual([7, 9]);
@@ -138,7 +139,7 @@ describe('a student', () => {
     here.fetch(`/submissions/${submission_id}/cancel`, { method: 'POST', headers: bearer(person) });
   const submitted = () =>
     here.api.createSubmission(
-      { body: { assignment_id: theirs.assignment_id, code: 'x' } },
+      { body: { assignment_id: theirs.assignment_id, code: 'return a + b' } },
       { headers: bearer(student) },
     );
 
