@@ -28,6 +28,7 @@ import { Remover } from './deployments/remove.js';
 import { YamlReader } from './deployments/yaml-reader.js';
 import { deployerMetrics } from './metrics.js';
 import { DeploymentStore } from './deployments/store.js';
+import { startSweep } from './deployments/sweep.js';
 import { originPolicy } from './http/origins.js';
 import { version } from './info.js';
 import { DeployedJobs } from './jobs/deployed-jobs.js';
@@ -166,6 +167,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     isProxy: isProxyOf(app),
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
+  lifecycle.onStop('deletions', startSweep({ api, store, log }), { leaveAfterMs });
   lifecycle.onStop('http', () => server.close(closeGraceMs));
   const stopStreams = async (): Promise<void> => {
     health.startDraining();

@@ -22,7 +22,7 @@ export { describeJob } from './jobs/describe-job.js';
 export { findPodProblem } from './jobs/pod-problem.js';
 export { signalName, signalOfExitCode } from './jobs/exit-code.js';
 export * from './jobs/job-api.js';
-export { readJobEvents } from './jobs/job-events.js';
+export { eventsOfJob, readJobEvents } from './jobs/job-events.js';
 export { LeaderElection, type LeaderElectionOptions } from './lease/leader-election.js';
 export {
   checkPermissions,

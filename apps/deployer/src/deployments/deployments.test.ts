@@ -78,7 +78,12 @@ test('the request of the requirements deploys a Job that runs, to the letter', a
   expect(again).toMatchObject({ deployment_id: id, objects: [{ result: 'unchanged' }] });
 
   const gone = await expectCall(DeleteAnswer, 200, deployer, 'POST', '/delete', JSON.parse(body));
-  expect(gone).toMatchObject({ complete: true, deployments: [id], objects: [{ result: 'deleted' }] });
+  // Its pod has some seconds to end in: until then it is not gone.
+  expect(gone).toMatchObject({ complete: false, deployments: [id], objects: [{ result: 'deleting' }] });
+  expect(await see(id)).toMatchObject({ state: 'deleting', objects: [{ state: 'terminating' }] });
+  await expectCall(DeleteAnswer, 200, deployer, 'POST', '/delete', { ...JSON.parse(body), wait: true });
+  await until(async () => (await see(id)).deleted_at !== null);
+  expect(await podsOf('test-job')).toEqual([]);
   const repeated = await expectCall(DeleteAnswer, 200, deployer, 'POST', '/delete', JSON.parse(body));
   expect(repeated).toMatchObject({ complete: true, objects: [{ result: 'already_gone' }] });
 });

@@ -7,6 +7,7 @@ import { type Scope, mayWorkOn } from '../auth/caller.js';
 import { readLiveObjects } from './live-objects.js';
 import type { DeploymentModel, StoredDeployment } from './model.js';
 import type { DeploymentStore } from './store.js';
+import { isDeleted } from './sweep.js';
 import { viewDeployment } from './view.js';
 
 /** Deployments looked at for one page of those in some state; the cursor goes on from there. */
@@ -79,23 +80,20 @@ export class Deployments {
       this.parts.api,
       deployments.filter(({ live }) => live),
     );
-    return Promise.all(
-      deployments.map(async (deployment) => {
-        const objects =
-          seen.get(deployment) ??
-          deployment.objects.map((stored) => ({
-            stored,
-            live: { state: 'gone' as const, message: 'it was deleted' },
-            uid: stored.uid,
-            name: stored.name,
-          }));
-        const isOver =
-          deployment.stage === 'deleting' &&
-          deployment.operation === null &&
-          objects.every(({ live }) => ['gone', 'replaced', 'not_created'].includes(live.state));
-        if (isOver) await this.parts.store.settleDeleted(deployment);
-        return viewDeployment(isOver ? { ...deployment, stage: 'deleted' } : deployment, objects);
-      }),
-    );
+    return deployments.map((deployment) => {
+      const objects =
+        seen.get(deployment) ??
+        deployment.objects.map((stored) => ({
+          stored,
+          live: { state: 'gone' as const, message: 'it was deleted' },
+          uid: stored.uid,
+          name: stored.name,
+        }));
+      // Written down by the sweep, a moment later.
+      return viewDeployment(
+        isDeleted(deployment, objects) ? { ...deployment, stage: 'deleted' } : deployment,
+        objects,
+      );
+    });
   }
 }

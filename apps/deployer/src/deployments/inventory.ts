@@ -1,3 +1,4 @@
+import type { UnknownObject } from '@cloudemy/k8s';
 import type { StoredDeployment, StoredObject } from './model.js';
 import type { TriedObject } from './try-out.js';
 
@@ -34,8 +35,16 @@ export function planInventory(before: StoredDeployment | null, tried: readonly T
       bytes: planned.bytes,
       taken_over: object.isNew ? false : (known?.taken_over ?? false),
       applied_at: known?.applied_at ?? null,
+      time_to_live: timeToLive(planned.document.object),
+      deletion_asked: false,
     };
     return { tried: object, stored };
   });
   return { all: [...kept, ...planned.map(({ stored }) => stored)], kept, planned };
+}
+
+function timeToLive({ kind, spec }: UnknownObject): number | null {
+  if (kind !== 'Job' || typeof spec !== 'object' || spec === null) return null;
+  const seconds: unknown = Reflect.get(spec, 'ttlSecondsAfterFinished');
+  return typeof seconds === 'number' ? seconds : null;
 }

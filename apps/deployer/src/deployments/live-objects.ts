@@ -1,9 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import { type KubeApi, KubeApiError, type UnknownObject, isNotFound, resourcePath } from '@cloudemy/k8s';
+import {
+  type KubeApi,
+  KubeApiError,
+  type UnknownObject,
+  isControlledBy,
+  isNotFound,
+  resourcePath,
+} from '@cloudemy/k8s';
 import { inParallel } from './in-parallel.js';
 import { deploymentLabels, selectorOf } from './labels.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import { type LiveState, describeObject } from './object-state.js';
+import { type Around, type Located, podsOfJobs, readSurroundings } from './surroundings.js';
 
 /** Milliseconds the cluster may take for a page of deployments; a slow one must not hang the list. */
 const readMs = 5_000;
@@ -11,7 +19,7 @@ const readMs = 5_000;
 const maxAtOnce = 16;
 
 const unknown: LiveState = { state: 'unknown', message: 'the cluster does not answer' };
-const gone: LiveState = { state: 'gone', message: 'it was deleted by somebody else' };
+const podsLeft: LiveState = { state: 'terminating', message: 'its pods are still ending' };
 const replaced: LiveState = { state: 'replaced', message: 'another object has its name now' };
 const notCreated: LiveState = { state: 'not_created', message: 'it was never created' };
 
@@ -36,20 +44,24 @@ export async function readLiveObjects(
   setMaxListeners(0, signal);
   const reader = new LiveReader(api, signal);
   await reader.list(deployments);
+  await reader.lookAround(deployments);
   const seen = new Map<StoredDeployment, SeenObject[]>();
   const late: { deployment: StoredDeployment; object: SeenObject }[] = [];
   for (const deployment of deployments) {
     const objects = deployment.objects.map((stored) => reader.look(deployment, stored));
     seen.set(deployment, objects);
     for (const object of objects) {
-      if (object.live === gone && object.name !== null) late.push({ deployment, object });
+      if (object.live.state === 'gone' && object.name !== null) late.push({ deployment, object });
     }
   }
+  await reader.lookForPods(deployments, seen);
   await inParallel(late, maxAtOnce, ({ deployment, object }) => reader.lookAgain(deployment, object));
   return seen;
 }
 
 class LiveReader {
+  /** Undefined when it could not be read. */
+  #around: ((located: Located) => Around) | undefined;
   /** By path of the collection; undefined when it could not be read. */
   readonly #lists = new Map<string, UnknownObject[] | undefined>();
 
@@ -76,20 +88,42 @@ class LiveReader {
     );
   }
 
+  /** Reads what says more of the objects that were found than they do themselves. */
+  async lookAround(deployments: readonly StoredDeployment[]): Promise<void> {
+    const located = deployments.flatMap((deployment) =>
+      deployment.objects.flatMap((stored) => {
+        const object = this.#find(deployment, stored);
+        return object === undefined ? [] : [{ kind: stored.kind, namespace: deployment.namespace, object }];
+      }),
+    );
+    this.#around = await readSurroundings(this.api, located, this.signal).catch(() => undefined);
+  }
+
+  #listOf(deployment: StoredDeployment, stored: StoredObject): UnknownObject[] | undefined {
+    return this.#lists.get(resourcePath(stored.resource, { namespace: deployment.namespace }));
+  }
+
+  #find(deployment: StoredDeployment, stored: StoredObject): UnknownObject | undefined {
+    return this.#listOf(deployment, stored)?.find((object) => isObject(object, deployment, stored));
+  }
+
   look(deployment: StoredDeployment, stored: StoredObject): SeenObject {
-    const list = this.#lists.get(resourcePath(stored.resource, { namespace: deployment.namespace }));
-    const { uid, name } = stored;
-    if (list === undefined) return { stored, live: unknown, uid, name };
-    const found = list.find((object) => isObject(object, deployment, stored));
+    const { namespace } = deployment;
+    const { uid, name, kind } = stored;
+    if (this.#listOf(deployment, stored) === undefined) return { stored, live: unknown, uid, name };
+    const found = this.#find(deployment, stored);
     if (found !== undefined) {
+      const around = this.#around?.({ kind, namespace, object: found });
+      // Without its pods a Job that cannot start looks as if it were about to.
+      const isTold = around !== undefined || (kind !== 'Job' && kind !== 'CronJob');
       return {
         stored,
-        live: describeObject(stored.kind, found),
+        live: isTold ? describeObject(kind, found, around) : unknown,
         uid: found.metadata.uid ?? uid,
         name: found.metadata.name ?? name,
       };
     }
-    return { stored, live: uid === null ? notCreated : gone, uid, name };
+    return { stored, live: uid === null ? notCreated : goneBy(deployment, stored), uid, name };
   }
 
   /** Somebody may have taken our label off an object, or put another one in its place. */
@@ -104,6 +138,26 @@ class LiveReader {
     }
   }
 
+  /** A Job that was deleted is not gone before its pods are, which may take all of their grace period. */
+  async lookForPods(
+    deployments: readonly StoredDeployment[],
+    seen: ReadonlyMap<StoredDeployment, readonly SeenObject[]>,
+  ): Promise<void> {
+    await inParallel(deployments, maxAtOnce, async (deployment) => {
+      const isAsked = ({ stored }: SeenObject) => deployment.stage === 'deleting' || stored.deletion_asked;
+      const jobs = (seen.get(deployment) ?? []).filter(
+        (object) => object.stored.kind === 'Job' && object.live.state === 'gone' && isAsked(object),
+      );
+      if (jobs.length === 0) return;
+      const uids = jobs.flatMap(({ uid }) => uid ?? []);
+      const left = await podsOfJobs(this.api, deployment.namespace, uids, this.signal).catch(() => undefined);
+      for (const job of jobs) {
+        if (left === undefined) job.live = unknown;
+        else if (left.some((pod) => isControlledBy(pod, job.uid ?? ''))) job.live = podsLeft;
+      }
+    });
+  }
+
   async #read(path: string, ids: readonly string[]): Promise<UnknownObject[] | undefined> {
     try {
       const options = { labelSelector: selectorOf(ids), signal: this.signal };
@@ -113,6 +167,17 @@ class LiveReader {
       return error instanceof KubeApiError && error.status === 404 ? [] : undefined;
     }
   }
+}
+
+/** Who took an object away, as far as is known. */
+function goneBy({ stage }: StoredDeployment, stored: StoredObject): LiveState {
+  if (stage === 'deleting' || stored.deletion_asked) return { state: 'gone', message: 'it was deleted' };
+  const seconds = stored.time_to_live ?? null;
+  const message =
+    seconds === null
+      ? 'it was deleted by somebody else'
+      : `its time to live ended: the cluster deletes it ${seconds} s after its end, and its log with it`;
+  return { state: 'gone', message };
 }
 
 /** By uid; one whose creation was never confirmed by the name and label it was to have. */

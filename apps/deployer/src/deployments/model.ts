@@ -20,6 +20,10 @@ export interface StoredObject {
   /** It was there before and was taken over by force. */
   taken_over: boolean;
   applied_at: Date | null;
+  /** Seconds after its end when the cluster deletes it by itself; null when it does not. */
+  time_to_live: number | null;
+  /** This service was asked to delete it, and it was still there afterwards. */
+  deletion_asked: boolean;
 }
 
 /** How far a deployment got by what this service did; what the cluster makes of it is not stored. */
@@ -72,6 +76,8 @@ const object = new Schema<StoredObject>(
     bytes: { type: Number, default: 0 },
     taken_over: { type: Boolean, required: true },
     applied_at: { type: Date, default: null },
+    time_to_live: { type: Number, default: null },
+    deletion_asked: { type: Boolean, default: false },
   },
   { _id: false, strict: 'throw' },
 );
@@ -103,6 +109,8 @@ schema.index({ namespace: 1, identity: 1, live: 1 });
 schema.index({ namespace: 1, 'objects.key': 1, _id: -1 });
 schema.index({ 'objects.uid': 1 });
 schema.index({ live: 1, _id: -1 });
+schema.index({ live: 1, stage: 1 });
+schema.index({ live: 1, 'objects.deletion_asked': 1 });
 schema.index({ owner: 1, live: 1, _id: -1 });
 schema.index({ deleted_at: 1 }, { expireAfterSeconds: rememberedSeconds });
 

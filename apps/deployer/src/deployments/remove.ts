@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeleteAnswer, DeleteRequest, ObjectReport } from '@cloudemy/contracts';
 import {
   type Deletion,
@@ -16,6 +17,7 @@ import { refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import { findUnconfirmed } from './recover.js';
 import type { DeploymentStore } from './store.js';
+import { podsOfJobs } from './surroundings.js';
 import { requestsAtOnce } from './try-out.js';
 import type { YamlReader } from './yaml-reader.js';
 
@@ -124,19 +126,35 @@ export class Remover {
     if (uid === null || name === null) return removal(deployment, stored, 'already_gone');
     const reference = { ...resource, namespace, name, uid };
     try {
-      const outcome = await deleteObject(this.parts.api, reference, {
-        // Foreground deletion ends when the dependants are gone, which is what a waiting caller waits for.
-        propagationPolicy: waitMs > 0 ? 'Foreground' : 'Background',
+      const { api } = this.parts;
+      const outcome = await deleteObject(api, reference, {
+        // Foreground deletion ends when the dependants are gone, which is what a waiting caller waits for. A Job is
+        // let go of at once otherwise, so that it can be deployed again; its pods are looked for by its uid.
+        propagationPolicy: waitMs > 0 || hasDependants.has(stored.kind) ? 'Foreground' : 'Background',
         waitMs,
       });
-      if (outcome !== 'deleted' || waitMs > 0) return removal(deployment, stored, resultOf[outcome]);
-      const left = await readObject(this.parts.api, reference);
-      return removal(deployment, stored, left?.metadata.uid === uid ? 'deleting' : 'deleted');
+      if (outcome === 'replaced' || outcome === 'remaining') {
+        return removal(deployment, stored, resultOf[outcome]);
+      }
+      const isLeft =
+        (outcome === 'deleted' && (await readObject(api, reference))?.metadata.uid === uid) ||
+        (stored.kind === 'Job' && (await this.#hasPods(namespace, uid, waitMs)));
+      return removal(deployment, stored, isLeft ? 'deleting' : resultOf[outcome]);
     } catch (error) {
       if (!(error instanceof KubeApiError) && !(error instanceof KubeConnectionError)) throw error;
       const unreachable = error instanceof KubeConnectionError;
       const message = unreachable ? 'the cluster does not answer' : error.message;
       return { ...removal(deployment, stored, 'failed', message), unreachable };
+    }
+  }
+
+  /** Whether a Job that is gone itself still has pods after so many milliseconds. */
+  async #hasPods(namespace: string, uid: string, waitMs: number): Promise<boolean> {
+    const until = performance.now() + waitMs;
+    for (;;) {
+      if ((await podsOfJobs(this.parts.api, namespace, [uid], undefined)).length === 0) return false;
+      if (performance.now() >= until) return true;
+      await sleep(betweenLooksMs);
     }
   }
 
@@ -169,7 +187,9 @@ export class Remover {
     const others = objects.filter((object) => removals.every(({ stored }) => stored !== object));
     if (others.length > 0) {
       const stage = before.stage === 'deleting' ? 'deleting' : before.stage;
-      const left = objects.filter((object) => others.includes(object) || isLeft.has(object));
+      const left = objects
+        .filter((object) => others.includes(object) || isLeft.has(object))
+        .map((object) => (isLeft.has(object) ? { ...object, deletion_asked: true } : object));
       await store.finish(record, { stage, objects: left, error: before.error ?? undefined });
     } else {
       await store.finish(record, { stage: isLeft.size > 0 ? 'deleting' : 'deleted', objects });
@@ -206,6 +226,11 @@ export class Remover {
     };
   }
 }
+
+const betweenLooksMs = 200;
+
+/** Kinds whose pods belong to objects between, which only a deletion from the outside in keeps in sight. */
+const hasDependants = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'DaemonSet', 'CronJob']);
 
 const resultOf = {
   deleted: 'deleted',

@@ -115,7 +115,7 @@ export class DeploymentStore {
           live: true,
           // Whoever changed it since it was read has another inventory than the one handed in.
           updated_at: deployment.updated_at,
-          $or: [{ operation: null }, { 'operation.until': { $lt: now } }],
+          ...atRest(now),
         },
         {
           $set: {
@@ -183,12 +183,34 @@ export class DeploymentStore {
     });
   }
 
-  /** A deletion that was under way has come to its end: nothing is left in the cluster. */
-  async settleDeleted(deployment: StoredDeployment): Promise<void> {
-    const now = new Date();
+  /** Live deployments with something whose deletion was asked for and that nobody works on, the oldest first. */
+  async findDeleting(limit: number): Promise<StoredDeployment[]> {
+    return this.model
+      .find({
+        live: true,
+        $and: [{ $or: [{ stage: 'deleting' }, { 'objects.deletion_asked': true }] }, atRest()],
+      })
+      .sort({ updated_at: 1 })
+      .limit(limit)
+      .lean<StoredDeployment[]>();
+  }
+
+  /**
+   * A deletion that was under way has come to its end.
+   *
+   * @param left what is still there; with nothing left, the deployment is deleted
+   */
+  async settle(deployment: StoredDeployment, left: readonly StoredObject[]): Promise<void> {
+    const { _id: id, namespace, updated_at } = deployment;
+    const now = laterThan(updated_at, new Date());
+    const keys = left.map(({ key }) => key);
+    const outcome =
+      left.length === 0
+        ? { stage: 'deleted', live: false, claims: [], deleted_at: now }
+        : { objects: left, identity: identityOf(keys), claims: claimsOf(String(id), namespace, keys) };
     await this.model.updateOne(
-      { _id: deployment._id, stage: 'deleting', operation: null, updated_at: deployment.updated_at },
-      { $set: { stage: 'deleted', live: false, claims: [], updated_at: now, deleted_at: now } },
+      { _id: id, live: true, updated_at, ...atRest() },
+      { $set: { ...outcome, operation: null, updated_at: now } },
     );
   }
 
@@ -226,6 +248,9 @@ async function claiming<T>(write: PromiseLike<T>): Promise<T> {
     throw error;
   }
 }
+
+/** Nobody works on it, or whoever did is taken for dead. */
+const atRest = (now = new Date()) => ({ $or: [{ operation: null }, { 'operation.until': { $lt: now } }] });
 
 const ownedBy = (owner: string | undefined) => (owner === undefined ? {} : { owner });
 

@@ -34,6 +34,8 @@ function viewObject(
     message: live.message,
     taken_over: stored.taken_over,
     applied_at: stored.applied_at?.toISOString() ?? null,
+    ...(live.runs === undefined ? {} : { runs: live.runs }),
+    ...(live.lastScheduledAt === undefined ? {} : { last_scheduled_at: live.lastScheduledAt }),
   };
 }
 
@@ -65,7 +67,9 @@ function stateOf(
 /** Kinds that come to an end by themselves. */
 const finite = new Set(['Job', 'Pod']);
 
-function liveState(seen: readonly SeenObject[]): { state: DeploymentState; message: string } {
+function liveState(all: readonly SeenObject[]): { state: DeploymentState; message: string } {
+  // What was deleted alone is no longer a part of it.
+  const seen = all.filter(({ stored, live }) => !(stored.deletion_asked && live.state === 'gone'));
   const count = (...states: ObjectState[]) => seen.filter(({ live }) => states.includes(live.state)).length;
   const first = (state: ObjectState) => {
     const found = seen.find(({ live }) => live.state === state);
@@ -73,19 +77,30 @@ function liveState(seen: readonly SeenObject[]): { state: DeploymentState; messa
   };
   const missing = count('gone', 'replaced', 'not_created');
   if (count('unknown') > 0) return { state: 'unknown', message: 'the cluster does not answer' };
-  if (missing === seen.length) return { state: 'gone', message: 'all of it was deleted by somebody else' };
+  if (missing === seen.length) return { state: 'gone', message: goneWords(seen) };
   if (count('failed') > 0) return { state: 'failed', message: first('failed') };
   if (missing > 0) {
     return {
       state: 'partly_gone',
-      message: `${missing} of ${seen.length} objects were deleted by somebody else`,
+      message: `${missing} of ${seen.length} objects are gone, ${first('gone') || first('replaced')}`,
     };
   }
+  if (count('troubled') > 0) return { state: 'troubled', message: first('troubled') };
   if (count('terminating') > 0) return { state: 'progressing', message: first('terminating') };
   if (count('progressing') > 0) return { state: 'progressing', message: first('progressing') };
+  if (count('suspended') > 0) return { state: 'suspended', message: first('suspended') };
   const ending = seen.filter(({ stored }) => finite.has(stored.kind));
   if (ending.length > 0 && ending.every(({ live }) => live.state === 'complete')) {
     return { state: 'complete', message: 'everything that ends has completed' };
   }
   return { state: 'active', message: 'all of it is there' };
+}
+
+/** Said once when it is the same of all. */
+function goneWords(seen: readonly SeenObject[]): string {
+  const words = new Set(seen.map(({ live }) => live.message));
+  const [only] = words;
+  return words.size === 1 && only !== undefined
+    ? `nothing of it is there: ${only}`
+    : 'nothing of it is there any more';
 }

@@ -39,6 +39,8 @@ export const DeploymentState = z
     'incomplete',
     'active',
     'progressing',
+    'troubled',
+    'suspended',
     'complete',
     'failed',
     'partly_gone',
@@ -50,7 +52,7 @@ export const DeploymentState = z
   .meta({
     id: 'DeploymentState',
     description:
-      '`incomplete`: some documents could not be applied. `partly_gone`, `gone`: deleted behind the back of this service. `unknown`: the cluster does not answer.',
+      '`incomplete`: some documents could not be applied. `troubled`: something keeps a part of it from running, which may still go away. `suspended`: what is to run waits to be let. `partly_gone`, `gone`: not there any more, and not by a deletion here. `unknown`: the cluster does not answer.',
   });
 export type DeploymentState = z.output<typeof DeploymentState>;
 

@@ -15,6 +15,8 @@ export const ObjectState = z
   .enum([
     'active',
     'progressing',
+    'troubled',
+    'suspended',
     'complete',
     'failed',
     'terminating',
@@ -26,10 +28,21 @@ export const ObjectState = z
   .meta({
     id: 'ObjectState',
     description:
-      '`gone`: deleted behind the back of this service. `replaced`: another object has its name now. ' +
+      '`troubled`: something keeps it from running, which may still go away. `suspended`: it runs when somebody, or a queue of the cluster, lets it. ' +
+      '`gone`: it is not there any more; `message` says who deleted it, as far as is known. `replaced`: another object has its name now. ' +
       '`not_created`: its deployment did not get that far. `unknown`: the cluster did not say.',
   });
 export type ObjectState = z.output<typeof ObjectState>;
+
+export const CronJobRun = z
+  .object({
+    job_name: z.string().describe('By which its status, log and terminal are asked for.'),
+    state: ObjectState,
+    message: z.string().describe('The state in words.'),
+    scheduled_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'CronJobRun', description: 'A Job that a CronJob made.' });
+export type CronJobRun = z.output<typeof CronJobRun>;
 
 export const DeployedObject = z
   .object({
@@ -38,6 +51,12 @@ export const DeployedObject = z
     message: z.string().describe('The state in words.'),
     taken_over: z.boolean().describe('It was there before and was taken over by `force`.'),
     applied_at: Timestamp.nullable(),
+    runs: z
+      .array(CronJobRun)
+      .max(20)
+      .optional()
+      .describe('Of a CronJob: the Jobs that it made and that are still there, newest first.'),
+    last_scheduled_at: Timestamp.nullable().optional().describe('Of a CronJob: when it last made a Job.'),
   })
   .meta({ id: 'DeployedObject', description: 'An object of a deployment as the cluster has it now.' });
 export type DeployedObject = z.output<typeof DeployedObject>;

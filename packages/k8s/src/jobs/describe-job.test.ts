@@ -20,7 +20,7 @@ const EXPECTED: Record<
   'success-running': { phase: 'running', reason: 'running', message: 'the Job is running' },
   success: { phase: 'succeeded', reason: 'completed', message: 'the Job completed' },
   parallel: { phase: 'running', reason: 'running', message: 'the Job is running' },
-  suspended: { phase: 'suspended', reason: 'suspended', message: 'the Job is suspended' },
+  suspended: { phase: 'suspended', reason: 'suspended', message: /^the Job is suspended/ },
   'exit-code-1': { phase: 'failed', reason: 'exit_code', message: 'container main exited with code 1' },
   'exit-code-1-before-second-try': {
     phase: 'pending',
@@ -156,7 +156,7 @@ const EXPECTED: Record<
   'pod-deleted-by-hand': {
     phase: 'pending',
     reason: 'pod_deleted',
-    message: /another one follows/,
+    message: /another try follows/,
     canHeal: true,
   },
 };

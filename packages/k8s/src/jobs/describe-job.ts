@@ -2,6 +2,8 @@ import type { Condition, Job, KubeEvent, Pod } from '../objects/types.js';
 import { findEventProblem } from './event-problem.js';
 import type { JobOutcome, JobPhase, Problem } from './outcome.js';
 import { findPodProblem } from './pod-problem.js';
+import { retryFollows } from './retry-follows.js';
+import { describeSuspended } from './suspended.js';
 
 /**
  * What has become of a Job, in a code and in words. Pure: the same objects give the same answer.
@@ -26,7 +28,7 @@ export function describeJob(job: Job, pods: readonly Pod[], events: readonly Kub
       finished: failed.type === 'Failed',
     };
   }
-  if (job.spec.suspend === true) return calm('suspended', 'suspended', 'the Job is suspended');
+  if (job.spec.suspend === true) return calm('suspended', 'suspended', describeSuspended(job));
   return describeUnfinished(job, pods, events);
 }
 
@@ -121,17 +123,24 @@ function describeWithoutPods(job: Job, pods: readonly Pod[], events: readonly Ku
   const refused = findEventProblem(events, job);
   if (refused !== undefined) return troubled('pending', refused);
   const [last] = byAge(pods);
+  const next = retryFollows(job, pods) ? '; another try follows' : '';
   if (last?.status?.phase === 'Failed') {
     const problem = findPodProblem(last) ?? { reason: 'failed', message: 'the pod failed', canHeal: true };
-    return troubled('pending', {
-      ...problem,
-      message: `${problem.message}; another try follows`,
-      canHeal: true,
-    });
+    return troubled('pending', { ...problem, message: `${problem.message}${next}`, canHeal: next !== '' });
   }
   if (last?.status?.phase === 'Succeeded') return calm('running', 'finishing', 'the Job is finishing');
   if (last !== undefined || (job.status?.terminating ?? 0) > 0) {
-    const message = 'the pod was deleted; another one follows';
+    if (job.metadata.deletionTimestamp !== undefined) {
+      return troubled('pending', {
+        reason: 'pod_deleted',
+        message: 'the Job is being deleted',
+        canHeal: false,
+      });
+    }
+    const problem = last === undefined ? undefined : findPodProblem(last);
+    if (problem !== undefined)
+      return troubled('pending', { ...problem, message: `${problem.message}${next}` });
+    const message = `the pod was deleted${next}`;
     return troubled('pending', { reason: 'pod_deleted', message, canHeal: true });
   }
   return calm('pending', 'waiting_for_pod', 'the Job waits for its pod to be created');

@@ -33,6 +33,16 @@ export async function readJobEvents(
   return [...own, ...others.flat()];
 }
 
+/** Of the events of a namespace those about a Job and its pods; with no pods left, those of any pod named after it. */
+export function eventsOfJob(job: Job, pods: readonly Pod[], events: readonly KubeEvent[]): KubeEvent[] {
+  const uids = new Set([job, ...pods].map((object) => uidOf(object)));
+  return events.filter(
+    (event) =>
+      uids.has(event.involvedObject.uid ?? '') ||
+      (pods.length === 0 && event.involvedObject.kind === 'Pod' && isPodOf(job.metadata.name ?? '', event)),
+  );
+}
+
 function uidOf(object: KubeObject): string {
   return object.metadata.uid ?? '';
 }

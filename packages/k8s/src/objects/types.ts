@@ -83,6 +83,17 @@ export interface JobSpec {
   activeDeadlineSeconds?: number;
   ttlSecondsAfterFinished?: number;
   suspend?: boolean;
+  /** Another controller acts on the Job (`kueue.x-k8s.io/multikueue`). */
+  managedBy?: string;
+  /** Decides by exit codes and conditions of a failed pod whether another try is made. */
+  podFailurePolicy?: object;
+  /** With an index each: its tries are counted apart. */
+  backoffLimitPerIndex?: number;
+}
+
+export interface CronJob extends KubeObject {
+  spec: { schedule: string; suspend?: boolean; timeZone?: string };
+  status?: { lastScheduleTime?: string; lastSuccessfulTime?: string };
 }
 
 export interface JobStatus {

@@ -89,7 +89,16 @@ async function explain(job: string, namespace: string, into: HTMLElement): Promi
   }
 }
 
-const bad = new Set(['failed', 'incomplete', 'partly_gone', 'gone', 'replaced', 'unknown', 'not_created']);
+const bad = new Set([
+  'failed',
+  'troubled',
+  'incomplete',
+  'partly_gone',
+  'gone',
+  'replaced',
+  'unknown',
+  'not_created',
+]);
 const good = new Set(['active', 'complete']);
 
 const state = (word: string): HTMLElement =>

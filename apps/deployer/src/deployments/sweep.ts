@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeApi } from '@cloudemy/k8s';
+import type { Logger } from '@cloudemy/service';
+import { type SeenObject, readLiveObjects } from './live-objects.js';
+import type { StoredDeployment } from './model.js';
+import type { DeploymentStore } from './store.js';
+
+/** Milliseconds between two rounds. */
+const everyMs = 2_000;
+/** Deployments of one round. */
+const mostAtOnce = 100;
+
+/** Whether nothing is left of a deployment whose deletion was asked for. */
+export function isDeleted(
+  { stage, operation }: StoredDeployment,
+  objects: readonly Pick<SeenObject, 'live'>[],
+): boolean {
+  const isAtRest = operation === null || operation.until < new Date();
+  return stage === 'deleting' && isAtRest && objects.every((object) => isGone(object));
+}
+
+const isGone = ({ live }: Pick<SeenObject, 'live'>): boolean =>
+  ['gone', 'replaced', 'not_created'].includes(live.state);
+
+/**
+ * Writes down, again and again, which deletions have come to their end: of most, something is left for a while when the
+ * request for it is answered. Any number of replicas may do so.
+ *
+ * @returns stops it, and resolves when the round under way is over
+ */
+export function startSweep(parts: {
+  api: KubeApi;
+  store: DeploymentStore;
+  log: Logger;
+}): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await sweep(parts).catch((error: unknown) => {
+        parts.log.debug({ err: error }, 'deletions could not be settled, trying again');
+      });
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+}
+
+async function sweep({ api, store }: { api: KubeApi; store: DeploymentStore }): Promise<void> {
+  const deleting = await store.findDeleting(mostAtOnce);
+  if (deleting.length === 0) return;
+  const seen = await readLiveObjects(api, deleting);
+  for (const deployment of deleting) {
+    const objects = seen.get(deployment) ?? [];
+    if (isDeleted(deployment, objects)) await store.settle(deployment, []);
+    else if (deployment.stage !== 'deleting') await settlePart(store, deployment, objects);
+  }
+}
+
+/** Objects that were deleted alone are taken out of the inventory once they are gone. */
+async function settlePart(
+  store: DeploymentStore,
+  deployment: StoredDeployment,
+  objects: readonly SeenObject[],
+): Promise<void> {
+  const left = objects.filter((object) => !object.stored.deletion_asked || !isGone(object));
+  if (left.length < objects.length)
+    await store.settle(
+      deployment,
+      left.map(({ stored }) => stored),
+    );
+}
