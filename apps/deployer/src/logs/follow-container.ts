@@ -163,7 +163,8 @@ class ContainerFollower {
       const log = await openLog(api, { ...where, ...which, ...range, timestamps: true }, signal);
       onOpen();
       const silence = setTimeout(() => {
-        if (!this.#isEmitting) log.destroy(new Silence());
+        // A log that is over ends by itself, however long its node takes to find the place.
+        if (!this.#isEmitting && !life.isOver) log.destroy(new Silence());
       }, this.#silentMs);
       try {
         return await this.#emitLines(readLineBatches(log), life, silence, which.previous === true);
@@ -197,6 +198,7 @@ class ContainerFollower {
     for await (const batch of batches) {
       this.#tries = 0;
       const fresh = reader.take(batch);
+      silence.refresh();
       if (fresh === undefined || reader.position === undefined) continue;
       if (from === undefined && !this.#hasLines) await this.#checkBeginning(fresh, life);
       this.#isEmitting = true;

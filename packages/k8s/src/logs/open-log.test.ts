@@ -122,6 +122,18 @@ describe('openLog', () => {
     expect(chunks.join('')).toBe('one\ntwo\n');
   });
 
+  it('hands over together what a server sends line by line', async () => {
+    const lines = 5_000;
+    server = await startScriptedServer((_, response) => {
+      for (let line = 0; line < lines; line += 1) response.write(`${TIME}${line}\n`);
+      response.end();
+    });
+    const log = await openLog(server.cluster.api, { ...MAIN, follow: true });
+    const chunks = await log.toArray();
+    expect(Buffer.concat(chunks).toString().split('\n')).toHaveLength(lines + 1);
+    expect(chunks.length).toBeLessThan(lines / 10);
+  });
+
   it('knows that 204 means not scheduled', async () => {
     server = await startScriptedServer((_, response) => response.writeHead(204).end() && undefined);
     await expect(openLog(server.cluster.api, MAIN)).rejects.toMatchObject({

@@ -44,17 +44,29 @@ export class ProgramOutput implements AsyncIterable<Buffer> {
   /** @throws LogUnavailableError `log_lost` once all lines before the kubelet's words were taken */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     const lines = this.#lines;
-    for await (const chunk of this.log) {
+    for await (const chunk of this.isFollowed ? gathered(this.log) : this.log) {
       const output = lines.push(chunk);
       this.first ??= lines.span(chunk.length);
       if (output.length > 0) yield output;
       if (lines.fault !== undefined) throw lostLog(lines.fault);
-      // The server sends a followed log line by line. What comes meanwhile is there at once the next time.
-      if (this.isFollowed && output.length < gatheredBytes) await sleep(gatherMs);
     }
     const rest = lines.end();
     if (rest.length > 0) yield rest;
     if (lines.fault !== undefined) throw lostLog(lines.fault);
+  }
+}
+
+/**
+ * A server sends a followed log line by line. The first goes on at once; those that come in the next milliseconds go on
+ * together.
+ */
+async function* gathered(log: Readable): AsyncGenerator<Buffer> {
+  for await (const first of log) {
+    const pieces: Buffer[] = [first];
+    for (let more: Buffer | null = log.read(); more !== null; more = log.read()) pieces.push(more);
+    const all = Buffer.concat(pieces);
+    yield all;
+    if (all.length < gatheredBytes) await sleep(gatherMs);
   }
 }
 
