@@ -21,6 +21,7 @@ test.each([
   ['InterruptedDueToReplStateChange', 11_602],
   ['NotPrimaryNoSecondaryOk', 13_435],
   ['NotPrimaryOrSecondary', 13_436],
+  ['OutOfDiskSpace', 14_031],
 ])('%s is an outage: 503, to be tried again', (_name, code) => {
   expect(isOutage(answered(code))).toBe(true);
   expect(databaseProblems(answered(code))).toMatchObject({ code: 'unavailable', cause: { code } });

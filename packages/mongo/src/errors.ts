@@ -52,9 +52,11 @@ export function isOutage(error: unknown): boolean {
 /**
  * What a server says that is shutting down, electing, or not the primary any more
  * (https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md),
- * or whose replicas did not confirm in time.
+ * whose replicas did not confirm in time, or whose disk is full (14031).
  */
-const outageCodes = new Set([6, 7, 64, 89, 91, 189, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+const outageCodes = new Set([
+  6, 7, 64, 89, 91, 189, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031,
+]);
 
 /** The driver passes some errors of a socket that its server has just closed through as they are. */
 const socketErrors = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT']);
