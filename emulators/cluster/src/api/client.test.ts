@@ -103,3 +103,9 @@ describe('the official client', () => {
     expect(seen).toEqual(['ADDED', 'DELETED']);
   });
 });
+
+test('the keys of a Secret come back sorted, as a real server sends them', async () => {
+  const secret = { metadata: { name: 's' }, data: { z: 'eg==', a: 'YQ==' }, stringData: { m: 'm' } };
+  const { data } = await api.json('POST', '/api/v1/namespaces/default/secrets', secret);
+  expect(Object.keys(data ?? {})).toEqual(['a', 'm', 'z']);
+});

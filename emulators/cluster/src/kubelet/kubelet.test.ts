@@ -373,6 +373,28 @@ describe('containers beside each other', () => {
     expect(await log({}, 'side')).toBe('side\nside ends\n');
   });
 
+  test('a sidecar that waits for its next start when the others end is told as lost, without times', async () => {
+    shell('until [ -e /tmp/go ]; do sleep 0.01; done', {
+      initContainers: [
+        { name: 'side', image: 'busybox', command: ['sh', '-c', 'exit 9'], restartPolicy: 'Always' },
+      ],
+    });
+    // By now the pauses between two starts are much longer than it takes to end the others.
+    await until(() => {
+      const [side] = get().status?.initContainerStatuses ?? [];
+      return side !== undefined && side.restartCount >= 4 && side.state.terminated !== undefined;
+    });
+    await exec(['touch', '/tmp/go']).exited;
+    const { status } = await phase('Succeeded');
+    expect(status?.initContainerStatuses?.[0]?.state.terminated).toEqual({
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+      message: 'The container could not be located when the pod was terminated',
+      startedAt: null,
+      finishedAt: null,
+    });
+  });
+
   test('a readiness probe decides whether the pod is ready', async () => {
     let healthy = false;
     const server = createServer((_request, response) => {

@@ -202,14 +202,15 @@ export class PodWorker implements KeeperHost {
   /** Stops what still runs, sidecars last, and reports the end. */
   async #finish(kept: readonly Promise<void>[]): Promise<void> {
     const sidecars = this.#init.filter(({ container }) => isSidecar(container));
+    // One between two starts is gone when the pod ends, and a kubelet then no longer finds it.
+    const between = sidecars.filter(({ snapshot }) => !snapshot.over && snapshot.state.running === undefined);
     const others = [...this.#init.filter((keeper) => !sidecars.includes(keeper)), ...this.#containers];
     await Promise.all(others.map((keeper) => keeper.stop(this.#graceLeft())));
     for (const sidecar of sidecars.reverse()) {
       await sidecar.stop(this.#graceLeft());
     }
     await Promise.all(kept);
-    // One that waits for its next start is gone when the pod ends, and a kubelet then no longer finds it.
-    for (const sidecar of sidecars.filter(({ snapshot }) => snapshot.state.waiting !== undefined)) {
+    for (const sidecar of between) {
       sidecar.abandon();
     }
     clearTimeout(this.#killTimer);

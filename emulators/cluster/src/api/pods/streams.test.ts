@@ -361,6 +361,26 @@ describe('log', () => {
     expect((await api.fetch(path + query)).status).toBe(code);
   });
 
+  test.each([
+    ['just bound', {}, 404, 'the server could not find the requested resource ( pods/log early)'],
+    [
+      'that the kubelet has just taken',
+      { startTime: '2026-01-01T00:00:00Z' },
+      400,
+      'container "main" in pod "early" is not available',
+    ],
+  ])('of a pod %s there is none yet, in the words of a real server', async (_what, status, code, message) => {
+    api.registry.create('pods', {
+      metadata: { name: 'early', namespace: 'default' },
+      spec: { nodeName: 'n', containers: [{ name: 'main', image: 'busybox' }] },
+      status,
+    });
+    expect(await api.json('GET', '/api/v1/namespaces/default/pods/early/log')).toMatchObject({
+      code,
+      message,
+    });
+  });
+
   test('an unscheduled pod has an empty answer', async () => {
     const response = await api.fetch('/api/v1/namespaces/default/pods/two/log?container=a');
     expect([response.status, await response.text()]).toEqual([204, '']);
