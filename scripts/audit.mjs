@@ -8,7 +8,9 @@ const { status, stdout, stderr } = spawnSync('pnpm', ['audit', '--prod', '--audi
 });
 const report = parse(stdout);
 if (report === undefined) {
-  process.stdout.write(`Dependencies not audited: ${firstLine(stderr || stdout || '')}\n`);
+  // On GitHub it stands above the log: an audit that did not take place is not one that found nothing.
+  const mark = process.env.GITHUB_ACTIONS === undefined ? '' : '::warning::';
+  process.stdout.write(`${mark}Dependencies NOT audited: ${firstLine(stderr || stdout || '')}\n`);
 } else if (status === 0) {
   process.stdout.write('Dependencies audited: nothing severe is known.\n');
 } else {

@@ -1,7 +1,7 @@
 // From a bare checkout to a running command. Needs Node 20 and a package registry, nothing else: it brings
 // pnpm, the dependencies and Node 26 (a package of the workspace), builds, and runs the command on those.
 // Plain JavaScript without dependencies, as nothing is installed yet when it starts.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ const commands = {
   setup: async () => {
     await install();
     await build();
+    useHooks();
   },
   test: async () => {
     await install();
@@ -66,6 +67,7 @@ for (const [name, file] of Object.entries(programs)) {
     await become('node', [join(root, file), ...args]);
   };
 }
+if (command === 'start' && !args.includes('--help')) needRedis();
 if (!Object.hasOwn(commands, command)) {
   fail(`Usage: node scripts/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);
 }
@@ -86,6 +88,26 @@ async function install() {
   writeFileSync(stamp, lockfile);
 }
 
+/** The one part that no package of the workspace brings: said before minutes of installing and building. */
+function needRedis() {
+  if (env.REDIS_URL || existsSync(join(root, '.cache', 'redis'))) return;
+  const folders = env.PATH.split(delimiter);
+  const has = (name) => folders.some((folder) => existsSync(join(folder, name)));
+  if (['redis-server', 'valkey-server', 'apt-get'].some(has)) return;
+  fail(
+    'Cloudemy needs Redis, and this machine has neither redis-server nor valkey-server, nor an apt-get to fetch one with. ' +
+      'Install one (brew install redis, dnf install valkey, apk add redis), or set REDIS_URL to one that runs.',
+  );
+}
+
+/** Has git format what is committed, unless somebody chose other hooks. */
+function useHooks() {
+  const git = (...gitArgs) => spawnSync('git', gitArgs, { cwd: root, encoding: 'utf8' });
+  if (git('config', 'core.hooksPath').status !== 0 && existsSync(join(root, '.git'))) {
+    git('config', 'core.hooksPath', '.githooks');
+  }
+}
+
 async function build() {
   say('Building …');
   await step('turbo', ['run', 'build', '--output-logs=errors-only'], 'The build failed');
@@ -94,10 +116,17 @@ async function build() {
 /** Runs one step quietly: what it says is shown only when it fails, so that stdout stays the command's own. */
 async function step(program, programArgs, failure) {
   const output = [];
+  const begun = performance.now();
+  const waiting = setInterval(() => {
+    const seconds = Math.round((performance.now() - begun) / 1_000);
+    const last = Buffer.concat(output).toString().trimEnd().split('\n').at(-1) ?? '';
+    say(`  still at it after ${seconds} s: ${last === '' ? program : last.slice(0, 150)}`);
+  }, 15_000);
   const child = spawn(program, programArgs, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
   const code = await ended(child, program);
+  clearInterval(waiting);
   if (code === 0) return;
   process.stderr.write(Buffer.concat(output));
   fail(`${failure} (${[program, ...programArgs].join(' ')} ended with ${code}; its output is above).`);

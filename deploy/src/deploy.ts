@@ -20,8 +20,8 @@ export type Say = (line: string) => void;
 
 /** The manifests as the options have them. */
 export function manifestsOf(options: DeployOptions): Promise<UnknownObject[]> {
-  const { overlay, parts, images, storage, llm } = options;
-  return composeManifests({ overlay, parts, images, storage, llm });
+  const { overlay, parts, images, storage, surroundings, llm } = options;
+  return composeManifests({ overlay, parts, images, storage, surroundings, llm });
 }
 
 /**
@@ -44,7 +44,8 @@ export async function deploy(
     ...redisSecrets(internal),
     await llmSecret(objects, { keyFile: options.llm.keyFile, emulator }),
   ];
-  for (const line of await findShortcomings(objects)) say(`Note: ${line}`);
+  const { trustProxy } = options.surroundings;
+  for (const line of await findShortcomings(objects, trustProxy)) say(`Note: ${line}`);
   const wanted = rollOnChange(manifests, secrets);
   const namespaces = wanted.filter(({ kind }) => kind === 'Namespace');
   for (const object of namespaces) await objects.apply(object);

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { ImageChoice } from './manifests/images.js';
 import { type OptionalPart, optionalParts } from './manifests/optional.js';
+import type { Surroundings } from './manifests/surroundings.js';
 import type { SecretMode } from './secrets/internal.js';
 
 /** The command line cannot be understood; the message says what can. */
@@ -18,6 +20,10 @@ export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
   --llm-base-url URL      another server that speaks OpenAI's API; --llm-model NAME its model
   --llm-emulator          no LLM but an emulator inside the cluster, which needs no key
   --mongo-emulator        no MongoDB but the embedded one, for trials where its image cannot be had
+  --trust-proxy WHOM      who is believed about a client's address: how many proxies are in front (1 for an ingress
+                          controller alone), or their addresses and ranges; nobody when left out
+  --keep-out CIDR         addresses that runners and benchmarks may not reach, such as those of nodes on the internet;
+                          may be repeated
   --frontend              the frontend too (an image cloudemy/frontend must exist)
   --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
   --image-tag TAG         their tag (0.1.0)
@@ -55,6 +61,7 @@ export interface ClusterOptions {
 
 export interface DeployOptions extends ClusterOptions {
   storage: string;
+  surroundings: Surroundings;
   parts: OptionalPart[];
   images: ImageChoice;
   llm: { keyFile: string | undefined; baseUrl: string | undefined; model: string | undefined };
@@ -101,6 +108,8 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         'llm-emulator': { type: 'boolean', default: false },
         'mongo-emulator': { type: 'boolean', default: false },
         frontend: { type: 'boolean', default: false },
+        'trust-proxy': { type: 'string' },
+        'keep-out': { type: 'string', multiple: true, default: [] },
         'image-registry': { type: 'string' },
         'image-tag': { type: 'string' },
         image: { type: 'string', multiple: true, default: [] },
@@ -123,6 +132,10 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
     return {
       ...where(values),
       storage: values['storage-class'],
+      surroundings: {
+        trustProxy: trustedProxy(values['trust-proxy']),
+        keepOut: values['keep-out'].map((range) => rangeOf('--keep-out', range)),
+      },
       parts: optionalParts.filter((part) => values[part]),
       images: {
         registry: values['image-registry'],
@@ -179,6 +192,26 @@ function parseImage(text: string): [name: string, image: string] {
     throw new Error(`--image is NAME=IMAGE, such as mongo=mirror.example/mongo:8.0, not ${text}`);
   }
   return [name, image];
+}
+
+/** A number of proxies, or their addresses and ranges; a name or a word for many ranges is none. */
+function trustedProxy(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d$/.test(text)) return text;
+  return text
+    .split(',')
+    .map((range) => rangeOf('--trust-proxy', range.trim()))
+    .join(',');
+}
+
+function rangeOf(option: string, text: string): string {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 4 ? 32 : 128;
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+  if (isIP(address) === 0 || rest.length > 0 || !(prefix >= 0 && prefix <= most)) {
+    const number = option === '--trust-proxy' ? 'the number of proxies in front, or ' : '';
+    throw new Error(`${option} is ${number}an address or a range such as 203.0.113.0/24, not ${text}`);
+  }
+  return `${address}/${prefix}`;
 }
 
 function secretMode(mode: string, rotate: boolean): SecretMode {

@@ -38,7 +38,10 @@ export async function checkStorage(
 }
 
 /** What will not work as it should, though everything else does. */
-export async function findShortcomings(objects: ClusterObjects): Promise<string[]> {
+export async function findShortcomings(
+  objects: ClusterObjects,
+  trustProxy: string | undefined,
+): Promise<string[]> {
   const { groups = [] } = await objects.api.get<{ groups?: { name: string }[] }>('/apis');
   const found: string[] = [];
   if (!groups.some(({ name }) => name === 'metrics.k8s.io')) {
@@ -49,6 +52,11 @@ export async function findShortcomings(objects: ClusterObjects): Promise<string[
   if ((await objects.list(ingressClasses, undefined)).length === 0) {
     found.push(
       'There is no ingress controller: reach the services with kubectl port-forward, as docs/operations.md shows.',
+    );
+  } else if (trustProxy === undefined) {
+    found.push(
+      'No proxy is believed about the addresses of clients: behind the ingress controller all of them have its own, and ' +
+        'share its limits. --trust-proxy 1 if it is the one proxy in front, else their number or addresses.',
     );
   }
   return found;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseDeployOptions } from '../options.js';
-import { findConfigMap, findWorkload } from '../testing/manifests.js';
+import { find, findConfigMap, findWorkload } from '../testing/manifests.js';
 import { manifestsOf } from '../deploy.js';
 import { rollOnChange } from './roll-on-change.js';
 import { isWorkload } from './objects.js';
@@ -47,6 +47,31 @@ test('another LLM is named to the scheduler beside its own settings', async () =
   });
 });
 
+test('nobody is believed about addresses unless it is said whom', async () => {
+  const trusted = async (...args: string[]) =>
+    ['backend', 'deployer'].map((name) =>
+      compose(...args).then((all) => findConfigMap(all, name).data['TRUST_PROXY']),
+    );
+  expect(await Promise.all(await trusted())).toEqual(['0', '0']);
+  expect(await Promise.all(await trusted('--trust-proxy', '1'))).toEqual(['1', '1']);
+  const ranges = await trusted('--trust-proxy', '192.0.2.7, 2001:db8::/32');
+  expect(await Promise.all(ranges)).toEqual(Array(2).fill('192.0.2.7/32,2001:db8::/32'));
+});
+
+test('addresses that are to be kept out are in every policy that opens the internet, by their family', async () => {
+  const all = await compose('--keep-out', '203.0.113.0/24', '--keep-out', '2001:db8::/32');
+  for (const [name, namespace] of [
+    ['benchmarks', 'cloudemy-benchmarks'],
+    ['runner', 'cloudemy-runners'],
+  ] as const) {
+    const spec = JSON.stringify(find(all, 'NetworkPolicy', name, namespace)['spec']);
+    expect(spec).toMatch(
+      /"cidr":"0\.0\.0\.0\/0","except":\[[^\]]*"168\.63\.129\.16\/32"[^\]]*"203\.0\.113\.0\/24"\]/,
+    );
+    expect(spec).toMatch(/"cidr":"::\/0","except":\[[^\]]*"64:ff9b::\/96","2001:db8::\/32"\]/);
+  }
+});
+
 test('the embedded MongoDB takes the place of MongoDB', async () => {
   const objects = await compose('--mongo-emulator');
   expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]?.image).toMatch(
@@ -87,6 +112,9 @@ test.each([
   ['--secrets=later', /generate or external/],
   ['--timeout=soon', /number of seconds/],
   ['--image=mongo', /NAME=IMAGE/],
+  ['--trust-proxy=uniquelocal', /number of proxies/],
+  ['--trust-proxy=10.0.0.0/40', /number of proxies/],
+  ['--keep-out=nodes', /address or a range/],
 ])('%s is refused in words', (argument, words) => {
   expect(() => parseDeployOptions([argument])).toThrow(words);
 });

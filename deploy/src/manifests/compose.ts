@@ -4,12 +4,14 @@ import { inOrder } from './order.js';
 import { type OptionalPart, addPart, readOptionalPart } from './optional.js';
 import { renderOverlay } from './render.js';
 import { type StorageChoice, chooseStorage } from './storage.js';
+import { type Surroundings, fitSurroundings } from './surroundings.js';
 
 export interface ManifestChoice {
   overlay: string;
   parts: readonly OptionalPart[];
   images: ImageChoice;
   storage: StorageChoice;
+  surroundings: Surroundings;
   /** A server that speaks OpenAI's API and its model, when it is not OpenAI's own. */
   llm: { baseUrl: string | undefined; model: string | undefined };
 }
@@ -20,7 +22,8 @@ export async function composeManifests(choice: ManifestChoice): Promise<UnknownO
   for (const part of choice.parts) objects = addPart(objects, await readOptionalPart(part));
   const endpoint = llmEndpoint(choice.llm);
   if (endpoint !== undefined) objects = addPart(objects, [endpoint]);
-  return inOrder(chooseStorage(chooseImages(objects, choice.images), choice.storage));
+  const chosen = chooseStorage(chooseImages(objects, choice.images), choice.storage);
+  return inOrder(fitSurroundings(chosen, choice.surroundings));
 }
 
 /** What the scheduler reads besides its own settings. */

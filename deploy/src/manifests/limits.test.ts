@@ -5,7 +5,14 @@ import { readObjects } from './read.js';
 import { overlays, renderedFile } from './render.js';
 
 /** What the scheduler gives a runner, as its configuration has it by default. */
-const runner = { 'requests.cpu': 0.05, 'requests.memory': 64, 'limits.cpu': 1, 'limits.memory': 256 };
+const runner = {
+  'requests.ephemeral-storage': 64,
+  'limits.ephemeral-storage': 256,
+  'requests.cpu': 0.05,
+  'requests.memory': 64,
+  'limits.cpu': 1,
+  'limits.memory': 256,
+};
 
 /** CPUs, or MiB. */
 function amount(quantity: string): number {
@@ -23,6 +30,25 @@ test.each([...overlays])(
       .parse(find(objects, 'ResourceQuota', 'runners')['spec']);
     for (const [resource, each] of Object.entries({ pods: 1, ...runner })) {
       expect(amount(hard[resource] ?? '')).toBeGreaterThanOrEqual(most * each);
+    }
+  },
+);
+
+test.each([...overlays])(
+  '%s: nothing that anybody can make in a namespace is without a bound',
+  async (overlay) => {
+    const objects = await readObjects(renderedFile(overlay));
+    for (const name of ['runners', 'benchmarks']) {
+      const { hard } = z
+        .object({ hard: z.record(z.string(), z.string()) })
+        .parse(find(objects, 'ResourceQuota', name)['spec']);
+      const bounded = Object.keys(hard);
+      for (const kind of ['pods', 'jobs.batch', 'cronjobs.batch', 'configmaps', 'secrets']) {
+        expect(bounded).toContain(`count/${kind}`);
+      }
+      expect(bounded).toEqual(
+        expect.arrayContaining(['services', 'persistentvolumeclaims', 'limits.ephemeral-storage']),
+      );
     }
   },
 );

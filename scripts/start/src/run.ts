@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Stack,
@@ -31,9 +32,10 @@ export async function run(options: StartOptions, stop: AbortSignal): Promise<boo
   screen.heading('Starting Cloudemy');
   const stack = await start(options, data, screen, stop);
   try {
+    await writeEnvFile(stack, data);
     const shown = options.demo ? await show(stack, options, screen, stop) : true;
     if (options.once) return shown;
-    if (!stop.aborted) await stayUp(stack, data, screen, stop);
+    if (!stop.aborted) await stayUp(stack, options, { data, screen, stop });
     return true;
   } finally {
     screen.heading('Stopping');
@@ -105,7 +107,29 @@ function inWords(error: unknown): string {
     : error.message;
 }
 
-async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSignal): Promise<void> {
+/** What the commands of the documentation need to find this stack, for a shell to read. */
+async function writeEnvFile(
+  { backendUrl, deployerUrl, kubeconfig, wiring }: Stack,
+  data: string,
+): Promise<void> {
+  const values = {
+    BACKEND: backendUrl,
+    DEPLOYER: deployerUrl,
+    KUBECONFIG: kubeconfig,
+    MONGO_URI: wiring.mongoUri,
+    BACKEND_INTERNAL_URL: `${backendUrl}/internal`,
+    INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
+  };
+  const quoted = (value: string) => `'${value.replaceAll("'", String.raw`'\''`)}'`;
+  const lines = Object.entries(values).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  await writeFile(join(data, 'env'), lines.join(''), { mode: 0o600 });
+}
+
+async function stayUp(
+  stack: Stack,
+  options: StartOptions,
+  { data, screen, stop }: { data: string; screen: Screen; stop: AbortSignal },
+): Promise<void> {
   screen.heading('Cloudemy is up until you press Ctrl-C');
   screen.line(`API         ${stack.backendUrl}/docs`);
   screen.line(`Benchmarks  ${stack.deployerUrl}/`);
@@ -113,9 +137,18 @@ async function stayUp(stack: Stack, data: string, screen: Screen, stop: AbortSig
     screen.line(
       `Sign in     as ${adminEmail}; the password is adminPassword in ${join(data, 'secrets.json')}`,
     );
+    if (options.kubeconfig === undefined) {
+      screen.line(
+        'Careful     pods of the embedded cluster are processes with your rights: it isolates nothing, and',
+      );
+      screen.line(
+        '            whoever may deploy a benchmark can read every file that you can, the passwords too.',
+      );
+    }
   }
   screen.line(`Cluster     kubectl --kubeconfig ${stack.kubeconfig} get jobs,pods -A`);
   screen.line(`Logs        ${join(data, 'logs')}`);
+  screen.line(`Commands    . ${join(data, 'env')}   sets what the commands of README.md use`);
   const stopped = new Promise<void>((done) => {
     stop.addEventListener('abort', () => {
       done();

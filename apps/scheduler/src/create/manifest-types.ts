@@ -43,7 +43,7 @@ export interface RunnerPodSpec extends PodSpec {
     runAsGroup: number;
     seccompProfile: { type: string };
   };
-  volumes: { name: string; emptyDir: Record<string, never> }[];
+  volumes: { name: string; emptyDir: { sizeLimit: string } }[];
 }
 
 /** What the Job controller does when the runner's container exits with one of these codes. */

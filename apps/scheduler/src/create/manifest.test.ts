@@ -158,7 +158,7 @@ test('the pod passes Pod Security restricted and is given nothing it does not ne
       runAsUser: 10_001,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    volumes: [{ name: 'tmp', emptyDir: {} }],
+    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
   });
   expect(pod.containers[0]).toMatchObject({
     securityContext: {

@@ -66,7 +66,7 @@ export function buildRunnerJob(config: Config, claimed: ClaimedAttempt): RunnerJ
               volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
             },
           ],
-          volumes: [{ name: 'tmp', emptyDir: {} }],
+          volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
         },
       },
     },

@@ -32,10 +32,14 @@ const rememberedLines = 8;
 export function startNodeProgram(options: NodeProgramOptions): NodeProgram {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = createWriteStream(options.logFile, { flags: 'a' });
+  // A full disk ends the log, and nothing else.
+  log.on('error', ({ message }) => {
+    process.stderr.write(`The log ${options.logFile} ends here: it cannot be written (${message}).\n`);
+  });
   const lastWords: string[] = [];
   const { promise: spoken, resolve } = Promise.withResolvers<string>();
   const note = (line: string): void => {
-    log.write(`${line}\n`);
+    if (log.writable) log.write(`${line}\n`);
     lastWords.push(line);
     if (lastWords.length > rememberedLines) lastWords.shift();
   };

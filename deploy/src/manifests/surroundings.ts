@@ -1,0 +1,60 @@
+import { isIPv4 } from 'node:net';
+import type { UnknownObject } from '@cloudemy/k8s';
+import { z } from 'zod';
+import { isConfigMap } from './objects.js';
+
+/** What only who deploys knows of the network around the cluster. */
+export interface Surroundings {
+  /** Who is believed about a client's address: the number of proxies in front, or their addresses; none when left out. */
+  trustProxy: string | undefined;
+  /** Address ranges that neither runners nor benchmarks may reach, such as those of nodes on the internet. */
+  keepOut: readonly string[];
+}
+
+const Policy = z.object({
+  egress: z
+    .array(
+      z.looseObject({
+        to: z.array(z.looseObject({ ipBlock: z.looseObject({ cidr: z.string() }).optional() })).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** The manifests with what was said about the network around them. */
+export function fitSurroundings(
+  objects: readonly UnknownObject[],
+  { trustProxy, keepOut }: Surroundings,
+): UnknownObject[] {
+  return objects.map((object) => {
+    if (trustProxy !== undefined && isConfigMap(object) && object.data['TRUST_PROXY'] !== undefined) {
+      return { ...object, data: { ...object.data, TRUST_PROXY: trustProxy } };
+    }
+    return object.kind === 'NetworkPolicy' && keepOut.length > 0 ? closed(object, keepOut) : object;
+  });
+}
+
+/** Takes ranges out of every block of the whole internet that a policy opens. */
+function closed(object: UnknownObject, keepOut: readonly string[]): UnknownObject {
+  const { egress } = Policy.parse(object['spec']);
+  if (egress === undefined) return object;
+  const rules = egress.map((rule) => ({
+    ...rule,
+    ...(rule.to === undefined ? {} : { to: rule.to.map((peer) => closedPeer(peer, keepOut)) }),
+  }));
+  return { ...object, spec: { ...Object(object['spec']), egress: rules } };
+}
+
+function closedPeer<Peer extends { ipBlock?: { cidr: string; except?: unknown } | undefined }>(
+  peer: Peer,
+  keepOut: readonly string[],
+): Peer {
+  const { ipBlock } = peer;
+  if (ipBlock === undefined || !/^(0\.0\.0\.0|::)\/0$/.test(ipBlock.cidr)) return peer;
+  const family = ipBlock.cidr === '::/0' ? (range: string) => !isV4(range) : isV4;
+  const known: unknown[] = Array.isArray(ipBlock.except) ? ipBlock.except : [];
+  const except = [...new Set([...known, ...keepOut.filter((range) => family(range))])];
+  return { ...peer, ipBlock: { ...ipBlock, except } };
+}
+
+const isV4 = (range: string): boolean => isIPv4(range.split('/', 1)[0] ?? '');
