@@ -31,7 +31,7 @@ import { LostAndFound } from './outbox/lost-and-found.js';
 import { sweepOutbox } from './outbox/sweeper.js';
 import { QueuePlaces } from './queue/place.js';
 import { QueueProducer } from './queue/producer.js';
-import { connectRedis, connectSubscriber, pingRedis } from '@cloudemy/redis';
+import { checkRedis, connectRedis, connectSubscriber } from '@cloudemy/redis';
 import { EndedRecords } from './redis/ended-records.js';
 import { redisHints } from './redis/hints.js';
 import { RunnerRecords } from './redis/records.js';
@@ -93,7 +93,7 @@ export async function startBackend(
     subscriber.disconnect();
   });
   // Submissions are taken in without it and wait in the outbox: no reason for a probe to take every replica away.
-  health.addOptional('redis', () => pingRedis(redis));
+  health.addOptional('redis', () => checkRedis(redis));
 
   const identity = createIdentity({ config, stores, users, redis, log });
   database.open(config.MONGO_URI, config.DB_NAME, async () => {

@@ -19,7 +19,7 @@ import { Grants } from './auth/grants.js';
 import { deployerLimits } from './auth/limits.js';
 import { type DeployerConfig, allowanceOf, logStreamsPerUser, policyOf } from './config.js';
 import { Database } from '@cloudemy/mongo';
-import { type Redis, connectRedis, pingRedis } from '@cloudemy/redis';
+import { type Redis, checkRedis, connectRedis } from '@cloudemy/redis';
 import { Allowance } from './deployments/allowance.js';
 import { Deployer } from './deployments/deploy.js';
 import { Deployments } from './deployments/deployments.js';
@@ -194,7 +194,7 @@ function openRedis({ config, log, lifecycle }: DeployerContext, health: Health):
   }
   const redis = connectRedis(config.REDIS_URL, 'cloudemy-deployer', log);
   lifecycle.onStop('redis', () => redis.disconnect());
-  health.addOptional('redis', () => pingRedis(redis));
+  health.addOptional('redis', () => checkRedis(redis));
   return redis;
 }
 

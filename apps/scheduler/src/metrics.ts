@@ -6,7 +6,6 @@ export interface LiveFigures {
   jobsInFlight: () => number;
   /** How many may be in flight now: the cap, or less while the model's rate limit is felt. */
   limit: () => number;
-  waitingForRoom: () => number;
   isLeader: () => boolean;
   /** Runner Jobs in the cluster by what they are doing. */
   jobsByState: () => Record<string, number>;
@@ -84,7 +83,6 @@ export class SchedulerMetrics {
   watch(figures: LiveFigures): void {
     this.gauge('scheduler_jobs_in_flight', 'Runner Jobs that have not finished.', figures.jobsInFlight);
     this.gauge('scheduler_jobs_in_flight_limit', 'Runner Jobs that may be in flight now.', figures.limit);
-    this.gauge('scheduler_waiting_for_room', 'Messages held until a Job finishes.', figures.waitingForRoom);
     this.gauge('scheduler_is_leader', '1 on the replica that watches Jobs and reconciles.', () =>
       figures.isLeader() ? 1 : 0,
     );

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeApi, KubeApiError, KubeConnectionError, checkPermissions, isNotFound } from '@cloudemy/k8s';
+import { checkRedis } from '@cloudemy/redis';
 import { ConfigError, type Logger } from '@cloudemy/service';
+import type { Redis } from 'ioredis';
 import { requirementsOf } from './requirements.js';
 
 const retryMs = 2_000;
@@ -33,6 +35,33 @@ export async function assertPermissions(
       log.warn({ err: error }, 'the cluster does not answer yet');
       await sleep(retryMs, undefined, { signal });
     }
+  }
+}
+
+/**
+ * Waits until Redis can do its work: one in cluster mode, a replica or one without rights would only answer each command
+ * with a refusal.
+ *
+ * @param onRefused is told each time why it cannot
+ * @throws the signal's reason when aborted while waiting
+ */
+export async function untilRedisWorks(
+  redis: Redis,
+  log: Logger,
+  signal: AbortSignal,
+  onRefused: (why: string) => void,
+): Promise<void> {
+  let told: string | undefined;
+  for (;;) {
+    const why = await checkRedis(redis).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    if (why === undefined) return;
+    onRefused(why);
+    if (why !== told) log.error({ why }, `no submission is taken: ${why}`);
+    told = why;
+    await sleep(retryMs / 10, undefined, { signal });
   }
 }
 

@@ -22,6 +22,7 @@ export * from './grading/result.js';
 export * from './grading/queue.js';
 export * from './grading/runner-record.js';
 export * from './grading/runner-env.js';
+export * from './grading/holds.js';
 export * from './grading/internal.js';
 export * from './grading/fairness.js';
 export * from './grading/dead-letters.js';

@@ -1,6 +1,7 @@
 import type { Logger } from '@cloudemy/service';
 import { Redis, type RedisOptions } from 'ioredis';
 import { GatheringRedis } from './gathering-redis.js';
+import { reconnectOnReadonly } from './usable.js';
 
 export type { Redis };
 
@@ -23,18 +24,34 @@ const options = {
  */
 export function connectRedis(url: string, connectionName: string, log: Logger): Redis {
   const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_000 };
-  return withLog(new GatheringRedis(url, { ...options, ...impatient, connectionName }), log);
+  return withLog(
+    new GatheringRedis(url, {
+      ...options,
+      ...impatient,
+      connectionName,
+      reconnectOnError: reconnectOnReadonly(),
+    }),
+    log,
+  );
+}
+
+/**
+ * For the queue, whose client must never give a command up: it comes back within a second of Redis doing so. An answer
+ * may be due for as long as the longest blocking command takes (10 s).
+ */
+export function connectQueue(url: string, connectionName: string, log: Logger): Redis {
+  const patient = {
+    maxRetriesPerRequest: null,
+    socketTimeout: 20_000,
+    connectionName,
+    reconnectOnError: reconnectOnReadonly(),
+  };
+  return withLog(new GatheringRedis(url, { ...options, ...patient }), log);
 }
 
 /** For subscriptions, which are taken up again after every reconnection. */
 export function connectSubscriber(url: string, connectionName: string, log: Logger): Redis {
   return withLog(new Redis(url, { ...options, maxRetriesPerRequest: null, connectionName }), log);
-}
-
-/** Rejects, saying why, when Redis does not answer. */
-export async function pingRedis(redis: Redis): Promise<void> {
-  if (redis.status !== 'ready') throw new Error(`no connection: ${redis.status}`);
-  await redis.ping();
 }
 
 /** Logs an outage once, and its end. */

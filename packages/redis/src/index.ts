@@ -1,2 +1,3 @@
 export * from './connect.js';
 export * from './gathering-redis.js';
+export * from './usable.js';

@@ -35,7 +35,7 @@ export function internalHandlers({
   return {
     claimSubmissions: async ({ body }) => ({
       status: 200,
-      body: { items: await attempts.claim(body.items), llm: llm.read() },
+      body: { items: await attempts.claim(body.items), llm: llm.read(), hold: null },
     }),
     reportJobs: async ({ body }) => ({ status: 200, body: { items: await attempts.report(body.items) } }),
     readStates: async ({ body }) => ({

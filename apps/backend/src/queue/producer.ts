@@ -20,8 +20,16 @@ export interface QueueMessage {
 /** What the queue knows of an attempt. */
 export type QueueState = 'present' | 'missing';
 
-/** The scheduler puts a message back for as long as it takes, and hands over what anything else has failed. */
-const jobOptions = { removeOnComplete: true, removeOnFail: false } satisfies JobsOptions;
+/**
+ * The scheduler puts a message back for as long as it takes. For the queue a Redis that refused to strike it off counts as
+ * a failed try, which must not end it. What anything else has failed stays until the scheduler hands it over.
+ */
+const jobOptions = {
+  attempts: 1_000,
+  backoff: { type: 'fixed', delay: 3_000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: false,
+} satisfies JobsOptions;
 
 /** BullMQ waits without end for a Redis that does not answer. */
 const timeoutMs = 5_000;

@@ -17,7 +17,7 @@ function trying(env: Record<string, string>) {
   const refused: string[] = [];
   const stopping = new AbortController();
   const done = untilDryRunSucceeds(stack.cluster.api, testConfig(env), createLogger('scheduler', 'silent'), {
-    onRefused: (why) => refused.push(why),
+    onRefused: ({ message }) => refused.push(message),
     signal: stopping.signal,
     everyMs: 20,
   });
@@ -42,7 +42,7 @@ test('settings that no Job can have hold all work back, in words', async () => {
 test('work begins when what was missing is there', async () => {
   const { refused, done } = trying({ K8S_NAMESPACE: 'later' });
   await until(() => refused.length > 0);
-  expect(refused[0]).toMatch(/takes no Jobs: .*namespaces "later" not found/);
+  expect(refused[0]).toMatch(/cannot be used at the moment: .*namespaces "later" not found/);
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'later' } };
   await stack.cluster.api.create('/api/v1/namespaces', namespace);
   await done;

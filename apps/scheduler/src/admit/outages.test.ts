@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { announcedForMs, announcedScript, schedulersKey } from '@cloudemy/contracts';
 import { Worker } from 'bullmq';
 import { TcpRelay } from '../testing/tcp-relay.js';
 import { newId } from '../testing/fixtures.js';
@@ -26,13 +27,15 @@ test('Jobs in flight stay below the cap, and every submission gets its turn', as
 });
 
 test('an API server that goes away delays Jobs and loses none', async () => {
-  await stack.scheduler();
+  const scheduler = await stack.scheduler();
   const before = await stack.submit();
   await until(async () => (await stack.job(before)) !== undefined);
   stack.toCluster.cut();
   const during = await Promise.all(Array.from({ length: 5 }, () => stack.submit()));
-  await until(async () => (await stack.queue.getActiveCount()) === during.length);
-  expect(await stack.jobs()).toHaveLength(1);
+  await until(async () => (await scheduler.ready()).includes('"kubernetes","ok":false'));
+  // What was in hand is back on the queue, for others to take.
+  await until(async () => (await stack.queue.getActiveCount()) === 0);
+  expect([await stack.pending(), (await stack.jobs()).length]).toEqual([during.length, 1]);
   stack.toCluster.restore();
   await until(async () => (await stack.jobs()).length === 1 + during.length);
   await until(async () => (await stack.pending()) === 0);
@@ -40,12 +43,12 @@ test('an API server that goes away delays Jobs and loses none', async () => {
 });
 
 test('a backend that goes away delays claims and reports and loses none', async () => {
-  await stack.scheduler({ RUNNER_IMAGE: 'test/breaks:1', RUNNER_BACKOFF_LIMIT: '0' });
+  const scheduler = await stack.scheduler({ RUNNER_IMAGE: 'test/breaks:1', RUNNER_BACKOFF_LIMIT: '0' });
   const first = await stack.submit();
   await until(async () => (await stack.job(first)) !== undefined);
   stack.toBackend.cut();
   const second = await stack.submit();
-  await until(async () => (await stack.queue.getActiveCount()) === 1);
+  await until(async () => (await scheduler.ready()).includes('"backend","ok":false'));
   stack.toBackend.restore();
   const codes = () => [first, second].map((id) => stack.backend.failuresOf(id).map(({ code }) => code));
   await until(() => codes().every(({ length }) => length > 0));
@@ -54,10 +57,7 @@ test('a backend that goes away delays claims and reports and loses none', async 
 
 test('readiness says what does not answer', async () => {
   const scheduler = await stack.scheduler();
-  const ready = async () => {
-    const answer = await fetch(`${scheduler.url}/readyz`);
-    return `${answer.status} ${await answer.text()}`;
-  };
+  const { ready } = scheduler;
   expect(await ready()).toMatch(/^200/);
   stack.toBackend.cut();
   expect(await ready()).toMatch(/^503.*"backend","ok":false/);
@@ -94,7 +94,7 @@ test('stopping during an outage hands back every message', async () => {
   const scheduler = await stack.scheduler();
   stack.toCluster.cut();
   const ids = await Promise.all(Array.from({ length: 5 }, () => stack.submit()));
-  await until(async () => (await stack.queue.getActiveCount()) === ids.length);
+  await until(async () => (await scheduler.ready()).includes('"kubernetes","ok":false'));
   expect(await scheduler.stop()).toBe(true);
   expect([await stack.queue.getActiveCount(), await stack.pending()]).toEqual([0, ids.length]);
   stack.toCluster.restore();
@@ -143,15 +143,68 @@ test('Redis that goes away and comes back delays submissions and loses none', as
     await until(async () => (await stack.job(before)) !== undefined && (await stack.pending()) === 0);
     toRedis.cut();
     const during = await stack.submit();
-    await until(async () =>
-      (await (await fetch(`${scheduler.url}/readyz`)).text()).includes('"redis","ok":false'),
-    );
+    await until(async () => (await scheduler.ready()).includes('"redis","ok":false'));
     toRedis.restore();
     await until(async () => (await stack.job(during)) !== undefined);
     await stack.reset();
   } finally {
     await toRedis.close();
   }
+});
+
+test('a scheduler that alone cannot reach the cluster keeps no message from the others', async () => {
+  const toCluster = await TcpRelay.before(stack.local.url);
+  try {
+    const cutOff = await stack.scheduler({}, await stack.kubeconfigBy(toCluster));
+    toCluster.cut();
+    const first = await stack.submit();
+    await until(async () => (await cutOff.ready()).includes('"kubernetes","ok":false'));
+    await stack.scheduler();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => stack.submit()));
+    await until(async () => (await stack.jobs()).length === ids.length + 1);
+    expect(await stack.job(first)).toBeDefined();
+    await until(async () => (await stack.pending()) === 0);
+    await stack.reset();
+  } finally {
+    await toCluster.close();
+  }
+});
+
+test('while the backend holds the queue, no message is kept, and one that is let through becomes a Job', async () => {
+  await stack.scheduler();
+  stack.backend.hold = { code: 'llm_auth_failed', message: 'The key is refused.', retry_after_ms: 30 };
+  const ids = await Promise.all(Array.from({ length: 5 }, () => stack.submit()));
+  await until(() => stack.backend.claimSizes.length > 3);
+  expect([await stack.jobs(), await stack.pending()]).toEqual([[], ids.length]);
+  stack.backend.probes = 1;
+  await until(async () => (await stack.jobs()).length === 1 && (await stack.pending()) === ids.length - 1);
+  stack.backend.hold = null;
+  await until(async () => (await stack.jobs()).length === ids.length);
+  expect(stack.backend.reports.filter(({ kind }) => kind === 'failed')).toEqual([]);
+});
+
+test('a scheduler says to the backend why it takes nothing, and takes it back', async () => {
+  const said = () => stack.connection.eval(announcedScript, 1, schedulersKey, announcedForMs);
+  const scheduler = await stack.scheduler();
+  await until(async () => JSON.stringify(await said()) === '[""]');
+  stack.toCluster.cut();
+  await stack.submit();
+  await until(async () => JSON.stringify(await said()).includes('cluster_unavailable'));
+  stack.toCluster.restore();
+  await until(async () => JSON.stringify(await said()) === '[""]');
+  await scheduler.stop();
+  expect(await said()).toEqual([]);
+});
+
+test('a Redis that answers and takes no writes makes the scheduler wait, and say so, until it does', async () => {
+  const scheduler = await stack.scheduler();
+  await stack.connection.config('SET', 'maxmemory', '1');
+  await until(async () => /"redis","ok":false[^}]*OOM/.test(await scheduler.ready()));
+  await stack.connection.config('SET', 'maxmemory', '0');
+  const id = await stack.submit();
+  await until(async () => (await stack.job(id)) !== undefined);
+  await until(async () => (await stack.pending()) === 0);
+  expect(stack.backend.deadLetters).toEqual([]);
 });
 
 test('metrics count what was done', async () => {

@@ -1,6 +1,6 @@
 import { type SubmissionHint, SubmissionHints, submissionChannel } from '@cloudemy/contracts';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../redis.js';
+import { type Redis, connectSubscriber } from '@cloudemy/redis';
+import type { Logger } from '@cloudemy/service';
 
 export interface HintSubscriberOptions {
   redisUrl: string;
@@ -8,6 +8,7 @@ export interface HintSubscriberOptions {
   /** Hints may have been missed: the connection is new. */
   onConnected: () => void;
   onError: (error: unknown) => void;
+  log: Logger;
 }
 
 /**
@@ -23,8 +24,7 @@ export class HintSubscriber {
     this.options = options;
 
     // Subscribed anew by the client itself after each reconnect.
-    this.redis = new Redis(options.redisUrl, { ...redisOptions, lazyConnect: true });
-    this.redis.on('error', options.onError);
+    this.redis = connectSubscriber(options.redisUrl, 'cloudemy-scheduler', options.log);
     this.redis.on('ready', options.onConnected);
     this.redis.on('message', (_channel: string, message: string) => this.receive(message));
   }

@@ -32,6 +32,7 @@ export function listenForCancellations(parts: CancellationParts): HintSubscriber
         (error: unknown) => log.warn({ err: error, ...hint }, 'a cancelled Job is not deleted yet'),
       );
     },
+    log,
     onError: (error) => log.warn({ err: error }, 'cancellations arrive late: Redis does not answer'),
   });
 }

@@ -1,4 +1,5 @@
-import type { AttemptRef, ClaimOutcome, LlmPressure } from '@cloudemy/contracts';
+import type { AttemptRef, ClaimAnswer, ClaimOutcome } from '@cloudemy/contracts';
+import type { z } from 'zod';
 import { Batcher } from '../backend/batcher.js';
 import type { InternalClient } from '../backend/internal-client.js';
 
@@ -8,8 +9,8 @@ export interface ClaimsOptions {
   client: Pick<InternalClient, 'claimSubmissions'>;
   /** How long each call took, in seconds. */
   onCall?: (seconds: number) => void;
-  /** How the model does, told with each answer. */
-  onPressure?: (pressure: LlmPressure) => void;
+  /** Is told the whole answer to each call: it says how the model does, and whether the queue is held. */
+  onAnswer?: (answer: z.output<typeof ClaimAnswer>) => void;
 }
 
 const maxClaims = 100;
@@ -18,7 +19,7 @@ const maxClaims = 100;
 export class Claims {
   private readonly batcher: Batcher<AttemptRef, Claim>;
 
-  constructor({ client, onCall, onPressure }: ClaimsOptions) {
+  constructor({ client, onCall, onAnswer }: ClaimsOptions) {
     this.batcher = new Batcher({
       maxSize: maxClaims,
       // One: the first goes at once, and what comes meanwhile shares the next.
@@ -27,7 +28,7 @@ export class Claims {
         const started = performance.now();
         const answer = await client.claimSubmissions({ body: { items } });
         onCall?.((performance.now() - started) / 1000);
-        onPressure?.(answer.llm);
+        onAnswer?.(answer);
         return answer.items;
       },
     });

@@ -1,72 +1,82 @@
 import { expect, test } from '@jest/globals';
-import { CircuitBreaker } from './circuit-breaker.js';
+import { until } from '../testing/until.js';
+import { CircuitBreaker, CircuitOpenError } from './circuit-breaker.js';
 
-const never = new AbortController().signal;
-const quick = { isOutage: (error: unknown) => error === 'out', firstRetryMs: 1, maxRetryMs: 4 };
-
-/** Something that is out until told otherwise; counts who is inside. */
-function dependency() {
-  const state = { isOut: true, calls: 0, inside: 0, most: 0 };
+/** A breaker before something that is out until told otherwise; notes what was called. */
+function breaking() {
+  const state = { isOut: true, probes: 0, works: 0, events: [] as string[] };
+  const breaker = new CircuitBreaker({
+    name: 'the cluster',
+    isOutage: (error) => error instanceof Error && error.message === 'out',
+    probe: async () => {
+      state.probes += 1;
+      if (state.isOut) throw new Error('out');
+    },
+    onOpen: () => state.events.push('open'),
+    onClose: () => state.events.push('close'),
+    firstRetryMs: 1,
+    maxRetryMs: 4,
+  });
   const work = async (): Promise<string> => {
-    state.calls += 1;
-    state.inside += 1;
-    state.most = Math.max(state.most, state.inside);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    state.inside -= 1;
-    if (state.isOut) throw 'out';
+    state.works += 1;
+    if (state.isOut) throw new Error('out');
     return 'done';
   };
-  return { state, work };
+  return { state, breaker, work };
 }
 
-const eventually = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-};
-
-test('during an outage one tries while all others wait; afterwards all get through', async () => {
-  const events: string[] = [];
-  const gate = new CircuitBreaker({
-    ...quick,
-    onDown: () => events.push('down'),
-    onUp: () => events.push('up'),
-  });
-  const { state, work } = dependency();
-  await Promise.race([gate.through(work, never), eventually(() => !gate.isOpen)]);
-  state.most = 0;
-  const all = Array.from({ length: 50 }, () => gate.through(work, never));
-  const before = state.calls;
-  await eventually(() => state.calls > before + 5);
-  expect(state.most).toBe(1);
+test('an outage opens the circuit: work is refused at once, and only probes find out that it is over', async () => {
+  const { state, breaker, work } = breaking();
+  await expect(breaker.run(work)).rejects.toThrow(CircuitOpenError);
+  await expect(breaker.run(work)).rejects.toThrow('the cluster cannot be used: out');
+  expect([breaker.permits, state.works]).toEqual([0, 1]);
+  await until(() => state.probes > 3);
+  expect(breaker.permits).toBe(0);
   state.isOut = false;
-  expect(new Set(await Promise.all(all))).toEqual(new Set(['done']));
-  expect(events).toEqual(['down', 'up']);
-});
-
-test('work that fails for a reason of its own fails at once and lets the next try', async () => {
-  const gate = new CircuitBreaker(quick);
-  let isOut = true;
-  const first = gate.through(async () => {
-    if (isOut) throw 'out';
-    throw new Error('its own fault');
-  }, never);
-  await eventually(() => !gate.isOpen);
-  const second = gate.through(async () => 'fine', never);
-  isOut = false;
-  await expect(Promise.allSettled([first, second])).resolves.toMatchObject([
-    { status: 'rejected' },
-    { status: 'fulfilled', value: 'fine' },
+  await until(() => breaker.permits === 1);
+  await expect(breaker.run(work)).resolves.toBe('done');
+  expect([breaker.permits, breaker.outage, state.events]).toEqual([
+    Number.POSITIVE_INFINITY,
+    undefined,
+    ['open', 'close'],
   ]);
-  expect(gate.isOpen).toBe(true);
+  breaker.stop();
 });
 
-test('an abort ends the wait, and the turn to try is not lost with it', async () => {
-  const gate = new CircuitBreaker(quick);
-  const { state, work } = dependency();
-  const stopping = new AbortController();
-  const stopped = gate.through(work, stopping.signal);
-  await eventually(() => !gate.isOpen);
-  stopping.abort(new Error('stopping'));
-  await expect(stopped).rejects.toThrow('stopping');
+test('after a probe one piece of work is let through, and opens the circuit again if it fails', async () => {
+  const { state, breaker, work } = breaking();
+  await breaker.run(work).catch(() => {});
   state.isOut = false;
-  await expect(gate.through(work, never)).resolves.toBe('done');
+  await until(() => breaker.permits === 1);
+  const { promise, reject } = Promise.withResolvers<string>();
+  const trial = breaker.run(() => promise);
+  expect(breaker.permits).toBe(0);
+  await expect(breaker.run(work)).rejects.toThrow(CircuitOpenError);
+  state.isOut = true;
+  reject(new Error('out'));
+  await expect(trial).rejects.toThrow(CircuitOpenError);
+  expect([breaker.permits, state.events]).toEqual([0, ['open']]);
+  breaker.stop();
+});
+
+test('a failure of the work itself opens nothing, and shows that it answers', async () => {
+  const { state, breaker, work } = breaking();
+  await breaker.run(work).catch(() => {});
+  state.isOut = false;
+  await until(() => breaker.permits === 1);
+  const failing = breaker.run(() => Promise.reject(new Error('its own fault')));
+  await expect(failing).rejects.toThrow('its own fault');
+  expect(breaker.permits).toBe(Number.POSITIVE_INFINITY);
+  breaker.stop();
+});
+
+test('work that began before the outage and succeeds does not close the circuit', async () => {
+  const { breaker, work } = breaking();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const early = breaker.run(() => promise);
+  await breaker.run(work).catch(() => {});
+  resolve('done');
+  await early;
+  expect(breaker.permits).toBe(0);
+  breaker.stop();
 });

@@ -1,34 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface CircuitBreakerOptions {
-  /** Whether an error is about what lies behind the gate as a whole, rather than about one piece of work. */
+  /** What lies behind it; for the sentence of the error. */
+  name: string;
+  /** Whether an error is about what lies behind as a whole, rather than about one piece of work. */
   isOutage: (error: unknown) => boolean;
+  /** Tries whether it is back, without any piece of work. */
+  probe: (signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds for which whoever refused asked to be left alone. */
   retryAfterMs?: (error: unknown) => number | undefined;
-  /** It is out of reach; called once per outage. */
-  onDown?: (error: unknown) => void;
-  onUp?: () => void;
-  /** Milliseconds until the first try after a failure; doubled with each that follows. */
+  /** Called once per outage. */
+  onOpen?: (error: unknown) => void;
+  onClose?: () => void;
+  /** Milliseconds until the first probe after a failure; doubled with each failure that follows. */
   firstRetryMs?: number;
   maxRetryMs?: number;
 }
 
-interface Waiter {
-  /** @param isProbe whether the waiter is to try while the others wait on */
-  admit: (isProbe: boolean) => void;
+/** No work is taken while the circuit is open; `cause` is what opened it. */
+export class CircuitOpenError extends Error {
+  override readonly name = 'CircuitOpenError';
 }
+
+/**
+ * `open`: all work is refused, and probes are made. `half_open`: a probe succeeded, so one piece of work may show that
+ * work does too. `closed`: all is well.
+ */
+type State = 'closed' | 'open' | 'half_open';
 
 /** The longest that a refusal's own wish is heeded, in milliseconds. */
 const longestWishMs = 30_000;
 
 /**
- * Stands before something that can go away. While it is away, one caller at a time tries whether it is back, later
- * and later, and the others wait: however much there is to do, an outage makes no noise.
+ * Stands before something that can go away. While it is away, work is refused at once instead of being held: whoever
+ * has it can give it back to others, who may still reach what this process cannot.
  */
 export class CircuitBreaker {
-  private readonly waiters = new Set<Waiter>();
+  private state: State = 'closed';
   private failures = 0;
-  /** Nobody waited when the next try was due: whoever comes first makes it. */
-  private isTryDue = false;
-  private timer: NodeJS.Timeout | undefined;
+  private trials = 0;
+  private lastError: unknown;
+  private since = new Date();
+  private readonly stopped = new AbortController();
+  private readonly listeners: (() => void)[] = [];
 
   private readonly options: CircuitBreakerOptions;
 
@@ -36,82 +50,120 @@ export class CircuitBreaker {
     this.options = options;
   }
 
-  get isOpen(): boolean {
-    return this.failures === 0;
+  /** Pieces of work that may begin now. */
+  get permits(): number {
+    if (this.state === 'closed') return Number.POSITIVE_INFINITY;
+    return this.state === 'open' || this.trials > 0 ? 0 : 1;
+  }
+
+  /** What keeps work from beginning, and since when; undefined while it may. */
+  get outage(): { error: unknown; since: Date } | undefined {
+    return this.state === 'open' ? { error: this.lastError, since: this.since } : undefined;
+  }
+
+  /** @throws CircuitOpenError when no work may begin */
+  check(): void {
+    if (this.permits === 0) throw this.refusal();
+  }
+
+  /** It was seen out of order otherwise than by work. */
+  trip(error: unknown): void {
+    this.open(error, true);
+  }
+
+  /** It was seen at work otherwise than by work of ours. */
+  succeed(): void {
+    this.close();
+  }
+
+  /** Calls back when `permits` may have changed. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /**
-   * Does the work; after an outage again, until it succeeds or fails for a reason of its own.
+   * Does the work.
    *
-   * @throws the signal's reason when aborted while waiting; what the work threw if that is no outage
+   * @throws CircuitOpenError when the circuit is open, or opened by this work; what the work threw if that is no outage
    */
-  async through<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      signal.throwIfAborted();
-      const isProbe = this.isOpen ? false : await this.turn(signal);
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.check();
+    const isTrial = this.state === 'half_open';
+    if (isTrial) this.trials += 1;
+    try {
+      const answer = await work();
+      this.close();
+      return answer;
+    } catch (error) {
+      if (!this.options.isOutage(error)) {
+        // It answers, and about this one piece of work.
+        this.close();
+        throw error;
+      }
+      this.open(error, isTrial);
+      throw this.refusal();
+    } finally {
+      if (isTrial) this.trials -= 1;
+    }
+  }
+
+  /** Makes no more probes. */
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  private refusal(): CircuitOpenError {
+    const { lastError: cause } = this;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new CircuitOpenError(`${this.options.name} cannot be used: ${why}`, { cause });
+  }
+
+  private open(error: unknown, isTrial: boolean): void {
+    if (this.state === 'open' || (this.state === 'half_open' && !isTrial)) return;
+    const isFirst = this.state === 'closed';
+    if (isFirst) this.since = new Date();
+    this.lastError = error;
+    this.failures += 1;
+    this.state = 'open';
+    if (isFirst) this.options.onOpen?.(error);
+    this.changed();
+    void this.probeUntilBack();
+  }
+
+  private async probeUntilBack(): Promise<void> {
+    const { signal } = this.stopped;
+    while (this.state === 'open') {
+      await sleep(this.pauseMs(), undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
       try {
-        const answer = await work();
-        this.open();
-        return answer;
+        await this.options.probe(signal);
+        this.state = 'half_open';
+        this.changed();
       } catch (error) {
-        if (signal.aborted || !this.options.isOutage(error)) {
-          if (isProbe) this.admitOne();
-          throw error;
-        }
-        if (isProbe || this.isOpen) this.close(error);
+        this.lastError = error;
+        this.failures += 1;
       }
     }
   }
 
-  private async turn(signal: AbortSignal): Promise<boolean> {
-    if (this.isTryDue) {
-      this.isTryDue = false;
-      return true;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const waiter: Waiter = { admit: resolve };
-    const onAbort = (): void => {
-      this.waiters.delete(waiter);
-      reject(signal.reason);
-    };
-    this.waiters.add(waiter);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+  /** Apart at random, so that replicas do not come back in step. */
+  private pauseMs(): number {
+    const { firstRetryMs = 250, maxRetryMs = 5_000, retryAfterMs } = this.options;
+    const backoff = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.failures - 1, 20));
+    const wish = Math.min(longestWishMs, retryAfterMs?.(this.lastError) ?? 0);
+    return Math.max(wish, backoff * (0.5 + Math.random() / 2));
   }
 
-  private close(error: unknown): void {
-    const { firstRetryMs = 250, maxRetryMs = 5_000, retryAfterMs, onDown } = this.options;
-    this.failures += 1;
-    if (this.failures === 1) onDown?.(error);
-    const backoff = Math.min(maxRetryMs, firstRetryMs * 2 ** (this.failures - 1));
-    const wish = Math.min(longestWishMs, retryAfterMs?.(error) ?? 0);
-    // Apart at random, so that replicas do not come back in step.
-    const ms = Math.max(wish, backoff * (0.5 + Math.random() / 2));
-    this.timer = setTimeout(() => this.admitOne(), ms);
-    this.timer.unref();
-  }
-
-  private admitOne(): void {
-    const [first] = this.waiters;
-    if (first === undefined) {
-      this.isTryDue = true;
-      return;
-    }
-    this.waiters.delete(first);
-    first.admit(true);
-  }
-
-  private open(): void {
-    if (this.isOpen) return;
-    clearTimeout(this.timer);
+  private close(): void {
+    // While it is open: work that began before the outage says nothing of now.
+    if (this.state !== 'half_open') return;
+    this.state = 'closed';
     this.failures = 0;
-    this.isTryDue = false;
-    for (const { admit } of this.waiters) admit(false);
-    this.waiters.clear();
-    this.options.onUp?.();
+    this.options.onClose?.();
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
   }
 }

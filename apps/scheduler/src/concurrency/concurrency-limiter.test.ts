@@ -1,106 +1,107 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { complete, jobOf, newId } from '../testing/fixtures.js';
-import { type Slot, ConcurrencyLimiter } from './concurrency-limiter.js';
+import { ConcurrencyLimiter, type Slot } from './concurrency-limiter.js';
 
-const never = new AbortController().signal;
+const slotFor = (limiter: ConcurrencyLimiter, id: string): Slot => {
+  const slot = limiter.acquire(`runner-${id}`);
+  if (slot === undefined) throw new Error('no slot');
+  return slot;
+};
 
-/** Lets everything that can go on go on. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-test('holds back what exceeds the cap until a Job finishes', async () => {
-  const room = new ConcurrencyLimiter(() => 2);
+test('gives no slot beyond the limit until a Job finishes', () => {
+  const limiter = new ConcurrencyLimiter(() => 2);
   const [first, second] = [newId(), newId()];
-  room.observe(jobOf(first));
-  (await room.reserve(`runner-${second}`, never)).confirm();
-  const third = room.reserve('runner-3', never);
-  await settle();
-  expect([room.inFlight, room.waiting]).toEqual([2, 1]);
-  room.observe(jobOf(first, [complete]));
-  await third;
-  expect([room.inFlight, room.waiting]).toEqual([2, 0]);
+  limiter.observe(jobOf(first));
+  slotFor(limiter, second).confirm();
+  expect([limiter.inFlight, limiter.available, limiter.acquire('runner-3')]).toEqual([2, 0, undefined]);
+  limiter.observe(jobOf(first, [complete]));
+  expect(limiter.available).toBe(1);
 });
 
-test('a created Job counts once, whether the watch is ahead or behind', async () => {
-  const room = new ConcurrencyLimiter(() => 10);
+test('a created Job counts once, whether the watch is ahead or behind', () => {
+  const limiter = new ConcurrencyLimiter(() => 10);
   const behind = newId();
-  (await room.reserve(`runner-${behind}`, never)).confirm();
-  expect(room.inFlight).toBe(1);
-  room.observe(jobOf(behind));
-  expect(room.inFlight).toBe(1);
+  slotFor(limiter, behind).confirm();
+  expect(limiter.inFlight).toBe(1);
+  limiter.observe(jobOf(behind));
+  expect(limiter.inFlight).toBe(1);
   const ahead = newId();
-  const place = await room.reserve(`runner-${ahead}`, never);
-  room.observe(jobOf(ahead));
-  expect(room.inFlight).toBe(2);
-  place.confirm();
-  expect(room.inFlight).toBe(2);
-  room.forget(jobOf(ahead));
-  room.forget(jobOf(behind));
-  expect(room.inFlight).toBe(0);
+  const slot = slotFor(limiter, ahead);
+  limiter.observe(jobOf(ahead));
+  expect(limiter.inFlight).toBe(2);
+  slot.confirm();
+  expect(limiter.inFlight).toBe(2);
+  limiter.forget(jobOf(ahead));
+  limiter.forget(jobOf(behind));
+  expect(limiter.inFlight).toBe(0);
 });
 
-test('a place not used is free again', async () => {
-  const room = new ConcurrencyLimiter(() => 1);
-  const place = await room.reserve('runner-1', never);
-  const next = room.reserve('runner-2', never);
-  place.release();
-  await next;
-  expect(room.inFlight).toBe(1);
+test('a Job that finishes before its creation is answered takes no slot afterwards', () => {
+  const limiter = new ConcurrencyLimiter(() => 1);
+  const id = newId();
+  const slot = slotFor(limiter, id);
+  limiter.observe(jobOf(id, [complete]));
+  slot.confirm();
+  expect(limiter.inFlight).toBe(0);
 });
 
-test('whoever stops waiting leaves the line', async () => {
-  const room = new ConcurrencyLimiter(() => 1);
-  const held = await room.reserve('runner-1', never);
-  const stop = new AbortController();
-  const waiting = room.reserve('runner-2', stop.signal);
-  stop.abort(new Error('stopping'));
-  await expect(waiting).rejects.toThrow('stopping');
-  const next = room.reserve('runner-3', never);
-  held.release();
-  await next;
-  expect(room.waiting).toBe(0);
+test('a Job that is there already takes no second slot, and needs none to be found', () => {
+  const limiter = new ConcurrencyLimiter(() => 1);
+  const id = newId();
+  limiter.observe(jobOf(id));
+  slotFor(limiter, id).confirm();
+  expect(limiter.inFlight).toBe(1);
+});
+
+test('a slot that is not used is free again, and that is told', () => {
+  const limiter = new ConcurrencyLimiter(() => 1);
+  const told: number[] = [];
+  limiter.onChange(() => told.push(limiter.available));
+  const slot = slotFor(limiter, newId());
+  expect([limiter.available, limiter.creating]).toEqual([0, 1]);
+  slot.release();
+  expect([limiter.available, limiter.creating, told.at(-1)]).toEqual([1, 0, 1]);
 });
 
 test('a full list mends a count that single events got wrong', () => {
-  const room = new ConcurrencyLimiter(() => 5);
-  for (let n = 0; n < 5; n += 1) room.observe(jobOf(newId()));
+  const limiter = new ConcurrencyLimiter(() => 5);
+  for (let n = 0; n < 5; n += 1) limiter.observe(jobOf(newId()));
   const left = jobOf(newId());
-  room.replace([left, jobOf(newId(), [complete])]);
-  expect(room.inFlight).toBe(1);
+  limiter.replace([left, jobOf(newId(), [complete])]);
+  expect(limiter.inFlight).toBe(1);
 });
 
-test('never lets in more than the cap, and never forgets a place', async () => {
-  const waitingLine = ['reserve', 'reserve', 'reserve', 'create', 'create'];
-  const events = fc.array(fc.constantFrom(...waitingLine, 'fail', 'finish', 'relist'), {
+test('never lets in more than the limit, and never forgets a slot', () => {
+  const events = fc.array(fc.constantFrom('acquire', 'acquire', 'create', 'fail', 'finish', 'relist'), {
     minLength: 30,
     maxLength: 80,
   });
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), events, async (max, steps) => {
-      const room = new ConcurrencyLimiter(() => max);
-      const places: { id: string; place: Slot }[] = [];
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), events, (max, steps) => {
+      const limiter = new ConcurrencyLimiter(() => max);
+      const slots: { id: string; slot: Slot }[] = [];
       const live: string[] = [];
       for (const step of steps) {
-        if (step === 'reserve') {
+        if (step === 'acquire') {
           const id = newId();
-          void room.reserve(`runner-${id}`, never).then((place) => places.push({ id, place }));
+          const slot = limiter.acquire(`runner-${id}`);
+          if (slot !== undefined) slots.push({ id, slot });
         } else if (step === 'finish') {
           const id = live.shift();
-          if (id !== undefined) room.observe(jobOf(id, [complete]));
+          if (id !== undefined) limiter.observe(jobOf(id, [complete]));
         } else if (step === 'relist') {
-          room.replace(live.map((id) => jobOf(id)));
+          limiter.replace(live.map((id) => jobOf(id)));
         } else {
-          const next = places.shift();
+          const next = slots.shift();
           if (step === 'create' && next !== undefined) {
-            next.place.confirm();
+            next.slot.confirm();
             live.push(next.id);
-            room.observe(jobOf(next.id));
-          } else next?.place.release();
+            limiter.observe(jobOf(next.id));
+          } else next?.slot.release();
         }
-        await settle();
-        expect(room.inFlight).toBe(live.length + places.length);
-        expect(room.inFlight).toBeLessThanOrEqual(max);
-        expect(room.waiting === 0 || room.inFlight === max).toBe(true);
+        expect(limiter.inFlight).toBe(live.length + slots.length);
+        expect(limiter.inFlight + limiter.available).toBe(max);
       }
     }),
     { numRuns: 100 },

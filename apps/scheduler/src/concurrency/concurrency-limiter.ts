@@ -9,11 +9,6 @@ export interface Slot {
   release(): void;
 }
 
-interface Waiter {
-  name: string;
-  admit: (reservation: Slot) => void;
-}
-
 /**
  * Milliseconds after which a created Job that the watch never showed stops counting: it has been created and
  * removed between two looks.
@@ -26,14 +21,13 @@ const unseenMs = 60_000;
  */
 export class ConcurrencyLimiter {
   private readonly unfinished = new Set<string>();
-  private readonly known = new Set<string>();
   /** Creation is under way; none of them is in `unfinished`. */
   private readonly reserved = new Set<string>();
   /** Created, not shown by the watch yet, with the time until which they count; in order of it. */
   private readonly created = new Map<string, number>();
-  private readonly waiters = new Set<Waiter>();
-
-  private listener: () => void = () => {};
+  /** Shown as finished while their creation was under way. */
+  private readonly finishedEarly = new Set<string>();
+  private readonly listeners: (() => void)[] = [];
 
   private readonly limit: () => number;
 
@@ -42,93 +36,85 @@ export class ConcurrencyLimiter {
     this.limit = limit;
   }
 
-  /** Jobs that take room now. */
+  /** Jobs that take a slot now. */
   get inFlight(): number {
     return this.unfinished.size + this.reserved.size + this.created.size;
   }
 
-  /** Those that wait for room. */
-  get waiting(): number {
-    return this.waiters.size;
+  /** How many more fit. */
+  get available(): number {
+    return Math.max(0, this.limit() - this.inFlight);
   }
 
-  /** How many Jobs this replica may have in the making at a time: those that are, and those that still fit. */
-  get makeable(): number {
-    return this.reserved.size + Math.max(0, this.limit() - this.inFlight);
+  /** How many this replica is creating. */
+  get creating(): number {
+    return this.reserved.size;
   }
 
   /** Calls back when how many more Jobs fit may have changed. */
   onChange(listener: () => void): void {
-    this.listener = listener;
-    listener();
+    this.listeners.push(listener);
   }
 
   /** The watch shows this Job as it is now. */
   observe(job: Job): void {
     this.note(job);
-    this.admit();
+    this.changed();
   }
 
   /** The watch shows that there is no such Job any more. */
   forget(job: Job): void {
     const name = job.metadata.name ?? '';
-    this.known.delete(name);
     this.unfinished.delete(name);
     this.created.delete(name);
-    this.admit();
+    this.changed();
   }
 
   /** A full list, which mends whatever single events got wrong. */
   replace(jobs: Iterable<Job>): void {
-    this.known.clear();
     this.unfinished.clear();
     for (const job of jobs) this.note(job);
-    this.admit();
+    this.changed();
   }
 
-  /**
-   * Waits, in order of asking, until one more Job fits.
-   *
-   * @throws the signal's reason when aborted while waiting
-   */
-  async reserve(name: string, signal: AbortSignal): Promise<Slot> {
-    signal.throwIfAborted();
-    if (this.waiters.size === 0 && this.inFlight < this.limit()) return this.enter(name);
-    const { promise, resolve, reject } = Promise.withResolvers<Slot>();
-    const waiter: Waiter = { name, admit: resolve };
-    const onAbort = (): void => {
-      this.waiters.delete(waiter);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.waiters.add(waiter);
-    this.admit();
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /** Lets in whom there is room for; also to be called from time to time, as limits and reservations change. */
-  admit(): void {
+  /** A place for one more Job; undefined when none fits. */
+  acquire(name: string): Slot | undefined {
     this.expire();
-    for (const waiter of this.waiters) {
-      if (this.inFlight >= this.limit()) break;
-      this.waiters.delete(waiter);
-      waiter.admit(this.enter(waiter.name));
-    }
-    this.listener();
+    // A Job that is there already takes no other place.
+    if (this.unfinished.has(name)) return { confirm: () => {}, release: () => {} };
+    if (this.available === 0) return undefined;
+    this.reserved.add(name);
+    return {
+      confirm: () => {
+        const isWaited = this.reserved.delete(name) && !this.finishedEarly.delete(name);
+        if (isWaited) this.created.set(name, performance.now() + unseenMs);
+        this.changed();
+      },
+      release: () => {
+        this.reserved.delete(name);
+        this.finishedEarly.delete(name);
+        this.changed();
+      },
+    };
+  }
+
+  /** To be called from time to time: limits change, and places that were never used run out. */
+  refresh(): void {
+    this.expire();
+    this.changed();
   }
 
   private note(job: Job): void {
     const name = job.metadata.name ?? '';
-    this.known.add(name);
+    this.created.delete(name);
+    if (isFinished(job)) {
+      this.unfinished.delete(name);
+      if (this.reserved.has(name)) this.finishedEarly.add(name);
+      return;
+    }
     // From here on the watch alone counts.
     this.reserved.delete(name);
-    this.created.delete(name);
-    if (isFinished(job)) this.unfinished.delete(name);
-    else this.unfinished.add(name);
+    this.unfinished.add(name);
   }
 
   private expire(): void {
@@ -139,18 +125,7 @@ export class ConcurrencyLimiter {
     }
   }
 
-  private enter(name: string): Slot {
-    if (!this.unfinished.has(name)) this.reserved.add(name);
-    return {
-      confirm: () => {
-        this.reserved.delete(name);
-        if (!this.known.has(name)) this.created.set(name, performance.now() + unseenMs);
-        this.listener();
-      },
-      release: () => {
-        this.reserved.delete(name);
-        this.admit();
-      },
-    };
+  private changed(): void {
+    for (const listener of this.listeners) listener();
   }
 }

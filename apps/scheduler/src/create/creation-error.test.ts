@@ -24,7 +24,7 @@ test.each<[string, Error]>([
     ),
   ],
 ])('is an outage when %s', (_when, error) => {
-  expect(classify(error)).toEqual({ kind: 'outage' });
+  expect(classify(error)).toMatchObject({ kind: 'outage', failure: { code: 'cluster_unavailable' } });
   expect(isOutage(error)).toBe(true);
 });
 
@@ -32,12 +32,19 @@ test('what nobody has heard of is about this one Job', () => {
   expect(classify(new TypeError('what is this'))).toEqual({ kind: 'again' });
 });
 
-test('waits, with a limit, for a quota', () => {
+test('the page of a proxy is told in words, and a server by what happened, not by its address', () => {
+  const page = classify(answered(502, '<html><body>Bad Gateway</body></html>'));
+  expect(page).toMatchObject({ failure: { message: expect.stringContaining('answered 502 with a page') } });
+  const gone = classify(new KubeConnectionError('http://10.1.2.3', false, 'connection refused'));
+  expect(gone).toMatchObject({ failure: { message: expect.not.stringContaining('10.1.2.3') } });
+});
+
+test('a quota holds all Jobs back, in words', () => {
   const error = answered(
     403,
     'jobs.batch "x" is forbidden: exceeded quota: few, requested: count/jobs.batch=1',
   );
-  expect(classify(error)).toMatchObject({ kind: 'quota', failure: { code: 'quota_exceeded' } });
+  expect(classify(error)).toMatchObject({ kind: 'outage', failure: { code: 'quota_exceeded' } });
   expect(isOutage(error)).toBe(true);
 });
 
@@ -48,15 +55,16 @@ test.each<[string, Error, string]>([
     'job_rejected',
   ],
   ['the body is refused', answered(400, 'strict decoding error'), 'job_rejected'],
-  ['a webhook says no', answered(403, 'admission webhook "p" denied the request: no'), 'admission_refused'],
-  [
-    'a policy says no',
-    answered(422, "ValidatingAdmissionPolicy 'p' denied request: no"),
-    'admission_refused',
-  ],
   ['another Job has the name', new JobNameTakenError(jobOf(newId()), 'is another one'), 'job_rejected'],
 ])('is final when %s', (_when, error, code) => {
   expect(classify(error)).toMatchObject({ kind: 'final', failure: { code } });
+});
+
+test.each<[string, Error]>([
+  ['a webhook', answered(403, 'admission webhook "p" denied the request: no')],
+  ['a policy', answered(422, "ValidatingAdmissionPolicy 'p' denied request: no")],
+])('%s that says no may say yes later, for no Job of ours is unlike the others', (_who, error) => {
+  expect(classify(error)).toMatchObject({ kind: 'outage', failure: { code: 'admission_refused' } });
 });
 
 test('comes again while the Job before is being deleted', () => {

@@ -5,22 +5,20 @@ import { InvalidNameError, JobNameTakenError, KubeApiError, KubeConnectionError 
 export type CreationError =
   /** This one Job cannot be created just now. */
   | { kind: 'again' }
-  /** The fault lies with the cluster or with us, and would meet any Job: the same request may succeed later. */
-  | { kind: 'outage' }
-  /** There may be room later; worth waiting for, but not for ever. */
-  | { kind: 'quota'; failure: Failure }
+  /** It would meet any Job, and the same request may succeed later. */
+  | { kind: 'outage'; failure: Failure }
   /** The cluster will not take this Job, ever. */
   | { kind: 'final'; failure: Failure };
 
 /**
- * Tells passing faults from final ones. What an operator must mend (rights, the namespace, credentials) is
- * passing: it must not fail everybody's submissions.
+ * Tells passing faults from final ones. What an operator must correct (rights, the namespace, credentials, quotas, rules
+ * of admission) is passing: it must not fail everybody's submissions.
  */
 export function classify(error: unknown): CreationError {
   if (error instanceof JobNameTakenError) return nameTaken(error);
   if (error instanceof InvalidNameError) return rejected(error.message);
-  if (!(error instanceof KubeApiError))
-    return { kind: error instanceof KubeConnectionError ? 'outage' : 'again' };
+  if (error instanceof KubeConnectionError) return unavailable(error.what);
+  if (!(error instanceof KubeApiError)) return { kind: 'again' };
   switch (error.status) {
     case 400:
     case 413:
@@ -33,15 +31,12 @@ export function classify(error: unknown): CreationError {
     case 409:
       return { kind: 'again' };
     default:
-      return { kind: 'outage' };
+      return unavailable(wordsOf(error));
   }
 }
 
-/** Whether other Jobs would fare no better: a quota is such a refusal too, until something finishes. */
-export function isOutage(error: unknown): boolean {
-  const { kind } = classify(error);
-  return kind === 'outage' || kind === 'quota';
-}
+/** Whether other Jobs would fare no better. */
+export const isOutage = (error: unknown): boolean => classify(error).kind === 'outage';
 
 function nameTaken(error: JobNameTakenError): CreationError {
   // On its way out: the name will be free.
@@ -53,15 +48,24 @@ function nameTaken(error: JobNameTakenError): CreationError {
 function forbidden(message: string): CreationError {
   if (/exceeded quota|failed quota/.test(message)) {
     const sentence = 'The cluster has no room left for graders';
-    return { kind: 'quota', failure: failure('quota_exceeded', { sentence, because: message }) };
+    return { kind: 'outage', failure: failure('quota_exceeded', { sentence, because: message }) };
   }
-  if (/cannot \w+ resource|is being terminated/.test(message)) return { kind: 'outage' };
+  if (/cannot \w+ resource|is being terminated/.test(message)) return unavailable(message);
   return admissionRefused(message);
 }
 
-function admissionRefused(message: string): CreationError {
+/** A page of a proxy says nothing to anybody. */
+const wordsOf = ({ status, message }: KubeApiError): string =>
+  /^\s*</.test(message) ? `the server answered ${status} with a page that is not its own` : message;
+
+function unavailable(because: string): CreationError {
+  return { kind: 'outage', failure: failure('cluster_unavailable', { because }) };
+}
+
+/** Rules can be changed, and a policy's webhook can err for a while: no Job of ours is unlike the others. */
+function admissionRefused(because: string): CreationError {
   const sentence = "The cluster's rules do not allow the grader";
-  return { kind: 'final', failure: failure('admission_refused', { sentence, because: message }) };
+  return { kind: 'outage', failure: failure('admission_refused', { sentence, because }) };
 }
 
 function rejected(message: string): CreationError {

@@ -12,6 +12,9 @@ import { Semaphore } from '../concurrency/semaphore.js';
  */
 const requestsAtATime = 24;
 
+/** Milliseconds for a creation: a message is in hand meanwhile, and others could take it. */
+const creationMs = 10_000;
+
 /** Creates and deletes runner Jobs in the scheduler's namespace. Throws what the cluster's client throws. */
 export class JobStore {
   private readonly semaphore = new Semaphore(requestsAtATime);
@@ -27,7 +30,9 @@ export class JobStore {
   /** The attempt's Job, created now or before. */
   async create(claimed: ClaimedAttempt): Promise<CreatedJob> {
     const manifest = buildRunnerJob(this.config, claimed);
-    return this.semaphore.run(() => createJob(this.api, this.config.K8S_NAMESPACE, manifest));
+    return this.semaphore.run(() =>
+      createJob(this.api, this.config.K8S_NAMESPACE, manifest, { timeoutMs: creationMs }),
+    );
   }
 
   /** Whether there is a Job of this name, by the API server itself. */

@@ -2,7 +2,9 @@ import { type QueueName, QueuePayload } from '@cloudemy/contracts';
 import { type Logger, withLogContext } from '@cloudemy/service';
 import { DelayedError, type Job as QueueJob, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { CircuitOpenError } from '../concurrency/circuit-breaker.js';
 import type { Taken } from '../create/take-submission.js';
+import { HandBack } from './hand-back.js';
 
 export interface SubmissionWorkerOptions {
   /** With `maxRetriesPerRequest: null`, as BullMQ needs it. */
@@ -10,14 +12,16 @@ export interface SubmissionWorkerOptions {
   queue: QueueName;
   /** Messages in hand at a time, at most. */
   concurrency: number;
-  take: (message: QueuePayload, signal: AbortSignal) => Promise<Taken>;
+  take: (message: QueuePayload) => Promise<Taken>;
   onTaken: (message: QueuePayload, taken: Taken) => void;
   /** A message was put back, to be taken again later. */
   onAgain: () => void;
   /** A message with this priority left the waiting line. */
   onFetched: (priority: number) => void;
+  /** The queue could not be asked, or refused. */
+  onError: (error: unknown) => void;
   /** Puts away what is no submission; the message stays on the queue until that has succeeded. */
-  setAside: (message: QueueJob<unknown>, why: string, signal: AbortSignal) => Promise<void>;
+  setAside: (message: QueueJob<unknown>, why: string) => Promise<void>;
   log: Logger;
 }
 
@@ -42,17 +46,17 @@ const stalledEveryMs = 5_000;
 export class SubmissionWorker {
   private readonly worker: Worker<unknown, string>;
   private readonly stopping = new AbortController();
-  private most: number;
+  private most = 0;
   private inHand = 0;
   private takenSoFar = 0;
+  private hasBegun = false;
 
   private readonly options: SubmissionWorkerOptions;
 
   constructor(options: SubmissionWorkerOptions) {
     this.options = options;
 
-    const { redis, queue, concurrency, log } = options;
-    this.most = concurrency;
+    const { redis, queue, concurrency } = options;
     this.worker = new Worker<unknown, string>(queue.name, (job, token) => this.hold(job, token), {
       connection: redis,
       prefix: queue.prefix,
@@ -65,20 +69,17 @@ export class SubmissionWorker {
       removeOnComplete: { count: 0 },
       runRetryDelay: queueRetryMs,
     });
-    this.worker.on('error', (error) => {
-      log.warn({ err: error }, 'the queue does not answer');
-    });
+    this.worker.on('error', options.onError);
   }
 
   start(): void {
-    this.worker.run().catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'the queue worker has ended');
-    });
+    this.hasBegun = true;
+    this.apply();
   }
 
-  /** Whether messages are being taken. */
+  /** Whether messages are being taken, or would be if it was not told to pause. */
   get isRunning(): boolean {
-    return this.worker.isRunning();
+    return this.hasBegun && (this.most === 0 || this.worker.isRunning());
   }
 
   /** Messages taken since the start. */
@@ -92,21 +93,29 @@ export class SubmissionWorker {
   }
 
   /**
-   * Takes no more messages in hand than can be worked on: those on the queue keep their order, and one of a user
-   * with little goes before the many of another.
-   *
-   * @param makeable Jobs that there is room for
+   * Takes no more messages in hand than can be worked on: those on the queue keep their order, one of a user with
+   * little goes before the many of another, and other replicas can take them. None: the worker pauses.
    */
-  limit(makeable: number): void {
-    // One may wait for room: else nobody would notice that there is some.
-    this.most = Math.min(this.options.concurrency, Math.max(1, makeable));
-    this.worker.concurrency = this.most;
+  limit(permits: number): void {
+    this.most = Math.min(this.options.concurrency, permits);
+    if (this.hasBegun) this.apply();
   }
 
   /** Takes no more, hands back what waits, finishes what cannot be handed back. */
   async stop(): Promise<void> {
-    this.stopping.abort(new HandBack('the scheduler is stopping'));
+    this.stopping.abort();
     await this.worker.close();
+  }
+
+  private apply(): void {
+    if (this.stopping.signal.aborted) return;
+    if (this.most === 0) {
+      if (!this.worker.isPaused()) void this.worker.pause(true);
+      return;
+    }
+    this.worker.concurrency = this.most;
+    // Its loop ends when it is paused with nothing in hand, be it while it is told to resume.
+    if (this.worker.isPaused() || !this.worker.isRunning()) void this.worker.resume();
   }
 
   private async hold(job: QueueJob<unknown, string>, token: string | undefined): Promise<string> {
@@ -125,7 +134,7 @@ export class SubmissionWorker {
     try {
       if (parsed.success) return await this.take(parsed.data);
       const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-      await this.options.setAside(job, `not a submission: ${why}`, this.stopping.signal);
+      await this.options.setAside(job, `not a submission: ${why}`);
       return 'set_aside';
     } catch (error) {
       return this.again(job, token, error);
@@ -135,7 +144,7 @@ export class SubmissionWorker {
   private async take(message: QueuePayload): Promise<string> {
     const { request_id, submission_id, attempt } = message;
     return withLogContext({ request_id, submission_id, attempt }, async () => {
-      const taken = await this.options.take(message, this.stopping.signal);
+      const taken = await this.options.take(message);
       this.options.onTaken(message, taken);
       return taken.kind;
     });
@@ -147,19 +156,22 @@ export class SubmissionWorker {
     token: string | undefined,
     error: unknown,
   ): Promise<never> {
-    if (this.stopping.signal.aborted) {
-      await job.moveToWait(token);
+    const isHandedBack = error instanceof HandBack || error instanceof CircuitOpenError;
+    try {
+      if (isHandedBack || this.stopping.signal.aborted) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      this.options.onAgain();
+      const ms = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(job.attemptsStarted - 1, 10));
+      this.options.log.warn({ err: error, queue_job: job.id, again_ms: ms }, 'no Job yet, trying again');
+      await job.moveToDelayed(Date.now() + ms / 2 + (Math.random() * ms) / 2, token);
+      throw new DelayedError();
+    } catch (failed) {
+      if (failed instanceof WaitingError || failed instanceof DelayedError) throw failed;
+      // The queue would count it as a failed try. Let be, the message is anyone's when its lock has run out.
+      this.options.onError(failed);
       throw new WaitingError();
     }
-    this.options.onAgain();
-    const ms = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(job.attemptsStarted - 1, 10));
-    this.options.log.warn({ err: error, queue_job: job.id, again_ms: ms }, 'no Job yet, trying again');
-    await job.moveToDelayed(Date.now() + ms / 2 + (Math.random() * ms) / 2, token);
-    throw new DelayedError();
   }
-}
-
-/** Why a message that was being worked on goes back to the queue. */
-class HandBack extends Error {
-  override readonly name = 'HandBack';
 }

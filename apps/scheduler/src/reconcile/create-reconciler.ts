@@ -19,7 +19,7 @@ export interface ReconcilerParts {
   config: Config;
   backend: InternalClient;
   queue: Queue;
-  watching: JobWatch;
+  watch: JobWatch;
   jobs: JobStore;
   states: States;
   reports: Reports;
@@ -35,7 +35,7 @@ const inTime = <T>(answer: Promise<T>): Promise<T> => within(queueMs, 'the queue
 
 /** All that is held against one another: cluster, backend and queue. */
 export function createReconciler(parts: ReconcilerParts): Reconciler {
-  const { watching, deadLetters, queue, metrics, log } = parts;
+  const { watch, deadLetters, queue, metrics, log } = parts;
   const unwanted = unwantedJobs(parts);
   const missing = missingJobs(parts);
   return new Reconciler([
@@ -44,7 +44,7 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     {
       name: 'deleted Jobs',
       apply: async () => {
-        for (const name of watching.controller.deleted) watching.lookAt(name);
+        for (const name of watch.controller.deleted) watch.lookAt(name);
       },
     },
     {
@@ -59,14 +59,14 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   ]);
 }
 
-function unwantedJobs({ watching, states, jobs, metrics, log }: ReconcilerParts): UnwantedJobs {
+function unwantedJobs({ watch, states, jobs, metrics, log }: ReconcilerParts): UnwantedJobs {
   return new UnwantedJobs({
-    allJobs: () => watching.informers.all(),
+    allJobs: () => watch.informers.all(),
     states,
     removeJob: (job) => jobs.remove(job),
     onWanted: (job, state) => {
-      watching.controller.adopt(job, state);
-      watching.lookAt(job.metadata.name ?? '');
+      watch.controller.adopt(job, state);
+      watch.lookAt(job.metadata.name ?? '');
     },
     onRemoved: (job, why) => {
       metrics.removed.inc({ why });
@@ -76,10 +76,10 @@ function unwantedJobs({ watching, states, jobs, metrics, log }: ReconcilerParts)
 }
 
 function missingJobs(parts: ReconcilerParts): MissingJobs {
-  const { config, backend, queue, watching, jobs, reports, metrics, log } = parts;
+  const { config, backend, queue, watch, jobs, reports, metrics, log } = parts;
   return new MissingJobs({
     activeAttempts: () => activeAttempts(backend),
-    isKnown: (name) => watching.informers.job(name) !== undefined,
+    isKnown: (name) => watch.informers.job(name) !== undefined,
     isQueued: async (queueJob) => (await inTime(queue.getJobState(queueJob))) !== 'unknown',
     exists: (name) => jobs.exists(name),
     fail: async ({ submission_id, attempt }, why) => {

@@ -2,6 +2,7 @@ import {
   type AttemptRef,
   type DeadLetterReport,
   type JobReport,
+  type QueueHold,
   type SubmissionStatus,
   internalApi,
   isFinal,
@@ -43,6 +44,9 @@ export class FakeBackend {
   readonly deadLetters: DeadLetterReport[] = [];
   /** What claims are answered about the model. */
   rateLimited = 0;
+  /** Why claims are not let through, but for so many as `probes` says. */
+  hold: QueueHold | null = null;
+  probes = 0;
   /** Claim calls and how many claims each carried. */
   readonly claimSizes: number[] = [];
 
@@ -110,6 +114,10 @@ function handlers(backend: () => FakeBackend): Handlers<typeof internalApi> {
       const items = body.items.map((item) => {
         const stored = backend().lookUp(item);
         if (typeof stored === 'string') return { outcome: stored, ...item };
+        if (backend().hold !== null && stored.status === 'queued') {
+          if (backend().probes === 0) return { outcome: 'held' as const, ...item };
+          backend().probes -= 1;
+        }
         if (stored.status === 'queued') stored.status = 'scheduled';
         const result_token = `token-of-${item.submission_id}-${item.attempt}`;
         return {
@@ -120,7 +128,8 @@ function handlers(backend: () => FakeBackend): Handlers<typeof internalApi> {
           traceparent: null,
         };
       });
-      return { status: 200, body: { items, llm: { rate_limited_recent: backend().rateLimited } } };
+      const { rateLimited: rate_limited_recent, hold } = backend();
+      return { status: 200, body: { items, llm: { rate_limited_recent }, hold } };
     },
     reportJobs: ({ body }) => {
       const items = body.items.map((report) => ({

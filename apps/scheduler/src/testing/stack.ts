@@ -37,6 +37,8 @@ const images = [
 export interface TestScheduler {
   /** Of its health and metrics. */
   url: string;
+  /** Status and body of `/readyz`. */
+  ready: () => Promise<string>;
   stop: () => Promise<boolean>;
 }
 
@@ -122,7 +124,20 @@ export class TestStack {
     const stop = (): Promise<boolean> => lifecycle.stop('the test is over');
     this.schedulers.push(stop);
     const port = await startScheduler({ config, cluster, log, lifecycle });
-    return { url: `http://127.0.0.1:${port}`, stop };
+    const url = `http://127.0.0.1:${port}`;
+    const ready = async (): Promise<string> => {
+      const answer = await fetch(`${url}/readyz`);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    return { url, ready, stop };
+  }
+
+  /** A kubeconfig that leads through another relay. */
+  async kubeconfigBy(relay: TcpRelay): Promise<string> {
+    const file = join(this.folder, `by-${new URL(relay.url).port}`);
+    const kubeconfig = await readFile(this.local.kubeconfigPath, 'utf8');
+    await writeFile(file, kubeconfig.replaceAll(this.local.url, relay.url));
+    return file;
   }
 
   /** Stops the schedulers of a test, and forgets its submissions and what is on the queue. */
@@ -133,6 +148,8 @@ export class TestStack {
     this.backend.reports.length = 0;
     this.backend.deadLetters.length = 0;
     this.backend.rateLimited = 0;
+    this.backend.hold = null;
+    this.backend.probes = 0;
     this.backend.claimSizes.length = 0;
     await Promise.all((await this.jobs()).map((job) => this.deleteJob(job.metadata.name ?? '')));
     await until(async () => (await this.jobs()).length === 0);

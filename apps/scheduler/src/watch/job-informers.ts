@@ -8,7 +8,7 @@ import {
   resourcePath,
   watchResource,
 } from '@cloudemy/k8s';
-import { jobUidOf, runnerSelector } from '../jobs/runner-jobs.js';
+import { countByState, jobUidOf, runnerSelector } from '../jobs/runner-jobs.js';
 
 export interface JobInformerOptions {
   api: KubeApi;
@@ -72,6 +72,11 @@ export class JobInformers {
   /** All runner Jobs known. */
   all(): Job[] {
     return [...this.jobs.objects.values()];
+  }
+
+  /** Runner Jobs by what they are doing. */
+  countByState(): Record<string, number> {
+    return countByState(this.all());
   }
 
   /** The Job of this name. */

@@ -16,7 +16,7 @@ export interface JobWatchDependencies {
   api: KubeApi;
   config: Config;
   jobs: JobStore;
-  room: ConcurrencyLimiter;
+  limiter: ConcurrencyLimiter;
   states: States;
   reports: Reports;
   metrics: SchedulerMetrics;
@@ -45,7 +45,7 @@ export class JobWatch {
   private readonly queue: WorkQueue;
 
   constructor(deps: JobWatchDependencies) {
-    const { api, config, jobs, room, states, reports, metrics, log } = deps;
+    const { api, config, jobs, limiter, states, reports, metrics, log } = deps;
     const namespace = config.K8S_NAMESPACE;
     const onError = (error: unknown): void => {
       log.warn({ err: error }, 'the watch on the cluster was interrupted');
@@ -65,16 +65,16 @@ export class JobWatch {
       instance: config.INSTANCE,
       relistIntervalMs: config.RESYNC_INTERVAL_MS,
       onJob: (job) => {
-        room.observe(job);
+        limiter.observe(job);
         this.look(job);
       },
       onJobDeleted: (job) => {
-        room.forget(job);
+        limiter.forget(job);
         this.controller.noteDeleted(job);
         this.look(job);
       },
       onJobsListed: (all) => {
-        room.replace(all);
+        limiter.replace(all);
       },
       onPodOf: (name) => this.lookAt(name),
       onError,

@@ -219,6 +219,11 @@ export const failures = {
     scope: 'submission',
     reasons: { unschedulable: { grace: 'UNSCHEDULABLE_GRACE_MS' }, pod_rejected: {} },
   },
+  cluster_unavailable: {
+    sentence: 'The cluster that runs the graders cannot be used at the moment',
+    retryable: true,
+    scope: 'installation',
+  },
   quota_exceeded: {
     sentence: notStarted,
     retryable: true,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Id, Timestamp, Traceparent, page, pageQuery } from '../primitives.js';
 import { SubmissionStatus } from '../submissions.js';
+import { Failure, FailureCode, maxMessage } from './failure.js';
 import { RecordKey } from './runner-record.js';
-import { Failure, maxMessage } from './failure.js';
 
 /** One attempt of one submission. */
 export const AttemptRef = z.object({ submission_id: Id, attempt: z.int().min(1) }).meta({ id: 'AttemptRef' });
@@ -27,6 +27,10 @@ export const ClaimOutcome = z
       traceparent: Traceparent.nullable(),
     }),
     z.object({
+      outcome: z.literal('held').describe('A Job is wanted, but not now: `hold` of the answer says why.'),
+      ...AttemptRef.shape,
+    }),
+    z.object({
       outcome: z.enum(['unknown', 'final', 'stale']).describe('No Job is wanted; drop the message.'),
       ...AttemptRef.shape,
     }),
@@ -45,8 +49,22 @@ export const LlmPressure = z
   .meta({ id: 'LlmPressure' });
 export type LlmPressure = z.output<typeof LlmPressure>;
 
+/** A failure that would meet every submission: attempts are let through one at a time until one shows that it is over. */
+export const QueueHold = z
+  .object({
+    code: FailureCode,
+    message: z.string().min(1).max(maxMessage),
+    retry_after_ms: z.int().min(0).describe('Milliseconds until another claim may be let through.'),
+  })
+  .meta({ id: 'QueueHold' });
+export type QueueHold = z.output<typeof QueueHold>;
+
 export const ClaimAnswer = z
-  .object({ items: z.array(ClaimOutcome).describe('In the order asked for.'), llm: LlmPressure })
+  .object({
+    items: z.array(ClaimOutcome).describe('In the order asked for.'),
+    llm: LlmPressure,
+    hold: QueueHold.nullable().default(null),
+  })
   .meta({ id: 'ClaimAnswer' });
 
 /** What the scheduler saw of an attempt's Job. */
