@@ -22,6 +22,8 @@ import { SubmissionHub } from './events/hub.js';
 import { SubmissionStreams } from './events/stream.js';
 import { Attempts } from './internal/attempts.js';
 import { RunnerCalls } from './internal/runner-calls.js';
+import { QueueHold } from './hold/queue-hold.js';
+import { WhyWaiting } from './hold/why-waiting.js';
 import { LlmGauge } from './llm/pressure.js';
 import { BackendMetrics } from './metrics/metrics.js';
 import { takeCensus } from './metrics/census.js';
@@ -115,11 +117,13 @@ export async function startBackend(
   lifecycle.onStop('outbox', () => fastLane.drain(), { leaveAfterMs });
 
   const llm = new LlmGauge(redis, log);
+  const queueHold = new QueueHold(redis, log);
   const lifetime = new Lifetime(config);
   const mover = new Mover(stores.submissions, lifetime, [
     redisHints(redis, log),
     backendMetrics.onTransition,
     llm.onTransition,
+    queueHold.onTransition,
   ]);
   const assignments = new Assignments(stores.assignments);
   const regrading = new Regrading(assignments, stores.submissions, mover);
@@ -214,13 +218,13 @@ export async function startBackend(
       regrading,
       mover,
       new QueuePlaces(redis, config.QUEUE_SUBMISSIONS),
-      llm,
+      new WhyWaiting(redis, queueHold, llm),
       enqueue,
     ),
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
     streamSlots,
-    attempts: new Attempts(stores.submissions, mover, tokens, records, justQueued),
+    attempts: new Attempts(stores.submissions, mover, tokens, records, justQueued, queueHold),
     stats: new Stats(stores.stats, stores.submissions, assignments),
     regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
     deadLetters,

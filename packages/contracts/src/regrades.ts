@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Failure } from './grading/failure.js';
+import { Failure, FailureCode } from './grading/failure.js';
 import { Id, Timestamp, page, pageQuery } from './primitives.js';
 import { SubmissionStatus, finalStatuses } from './submissions.js';
 
@@ -11,6 +11,14 @@ export const RegradeRequest = z
       .max(finalStatuses.length)
       .default(['graded', 'failed'])
       .describe('Which submissions to grade again, by the state they ended in.'),
+    failure_codes: z
+      .array(FailureCode)
+      .min(1)
+      .max(FailureCode.options.length)
+      .optional()
+      .describe(
+        'Only submissions that failed for one of these, whatever `statuses` says: what an outage or a refused key ended.',
+      ),
   })
   .prefault({})
   .meta({ id: 'RegradeRequest' });
@@ -22,6 +30,7 @@ export const Regrade = z
     assignment_id: Id,
     requested_by: z.string(),
     statuses: z.array(z.enum(finalStatuses)),
+    failure_codes: z.array(FailureCode).nullable().describe('Null when failures of every code count.'),
     state: z
       .enum(['preparing', 'running', 'done', 'cancelled'])
       .describe('While `preparing`, submissions are still being listed and `total` grows.'),

@@ -5,6 +5,10 @@ export class RedisUnusable extends Error {
   override readonly name = 'RedisUnusable';
 }
 
+/** What each connection was refused last: a connection that is being made anew because of it says so. */
+const lastRefusals = new WeakMap<Redis, { refusal: RedisUnusable; at: number }>();
+const rememberMs = 10_000;
+
 /** Written with each check; gone after a minute. */
 const probeKey = 'cloudemy:probe';
 
@@ -26,12 +30,20 @@ const refusals: Readonly<Record<string, string>> = {
  * @throws RedisUnusable naming what is wrong and what to do; whatever else the client throws
  */
 export async function checkRedis(redis: Redis): Promise<void> {
-  if (redis.status !== 'ready') throw new RedisUnusable(`no connection: ${redis.status}`);
+  if (redis.status !== 'ready') {
+    const last = lastRefusals.get(redis);
+    if (last !== undefined && performance.now() - last.at < rememberMs) throw last.refusal;
+    throw new RedisUnusable(`no connection: ${redis.status}`);
+  }
   try {
     const [info] = await Promise.all([redis.info('cluster'), redis.set(probeKey, '1', 'EX', 60)]);
     assertNoCluster(info);
+    lastRefusals.delete(redis);
   } catch (error) {
-    throw refusalOf(error) ?? error;
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    lastRefusals.set(redis, { refusal, at: performance.now() });
+    throw refusal;
   }
 }
 

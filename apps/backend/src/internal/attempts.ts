@@ -1,5 +1,12 @@
-import { type AttemptRef, type ClaimOutcome, type JobReport, isFinal } from '@cloudemy/contracts';
+import {
+  type AttemptRef,
+  type ClaimOutcome,
+  type JobReport,
+  type QueueHold as QueueHoldAnswer,
+  isFinal,
+} from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
+import type { QueueHold } from '../hold/queue-hold.js';
 import type { RunnerRecords } from '../redis/records.js';
 import type { ResultTokens } from '../results/token.js';
 import type { JustQueued } from '../submissions/just-queued.js';
@@ -29,6 +36,7 @@ export class Attempts {
   private readonly tokens: ResultTokens;
   private readonly records: Pick<RunnerRecords, 'keyOf'>;
   private readonly justQueued: JustQueued;
+  private readonly queueHold: Pick<QueueHold, 'admit'>;
 
   constructor(
     submissions: SubmissionModel,
@@ -36,17 +44,37 @@ export class Attempts {
     tokens: ResultTokens,
     records: Pick<RunnerRecords, 'keyOf'>,
     justQueued: JustQueued,
+    queueHold: Pick<QueueHold, 'admit'>,
   ) {
     this.submissions = submissions;
     this.mover = mover;
     this.tokens = tokens;
     this.records = records;
     this.justQueued = justQueued;
+    this.queueHold = queueHold;
   }
 
-  /** Which attempts want a Job. Claiming again gives the same, with a fresh token. */
-  async claim(refs: readonly AttemptRef[]): Promise<ClaimOutcome[]> {
+  /**
+   * Which attempts want a Job. Claiming again gives the same, with a fresh token. While the queue is held, one at a time
+   * is claimed.
+   */
+  async claim(refs: readonly AttemptRef[]): Promise<{ items: ClaimOutcome[]; hold: QueueHoldAnswer | null }> {
     const current = await this.claimable(refs);
+    const wanted = refs.filter((ref) => wantsJob(ref, current.get(ref.submission_id)));
+    const { hold, probe } = await this.queueHold.admit(wanted);
+    const held = new Set(hold === null ? [] : wanted.filter((ref) => ref !== probe));
+    const claimed = await this.claimAll(
+      refs.filter((ref) => !held.has(ref)),
+      current,
+    );
+    const items = refs.map((ref): ClaimOutcome => claimed.get(ref) ?? { outcome: 'held', ...ref });
+    return { items, hold };
+  }
+
+  private async claimAll(
+    refs: readonly AttemptRef[],
+    current: ReadonlyMap<string, Position>,
+  ): Promise<Map<AttemptRef, ClaimOutcome>> {
     const steps = new Map<AttemptRef, Step>();
     for (const ref of refs) {
       const known = current.get(ref.submission_id);
@@ -54,7 +82,7 @@ export class Attempts {
     }
     const moved = await this.mover.moveAll([...steps.values()]);
     const byRef = new Map([...steps.keys()].map((ref, index) => [ref, moved[index]]));
-    return refs.map((ref) => this.claimed(ref, byRef.get(ref)));
+    return new Map(refs.map((ref) => [ref, this.claimed(ref, byRef.get(ref))]));
   }
 
   /** Applies reports; those about one submission in the order given. */
@@ -141,6 +169,10 @@ export class Attempts {
     return matchedCount > 0 ? 'applied' : 'unchanged';
   }
 }
+
+/** Whether a Job would be created for it, if there is none: a stale, final or running one takes nobody's turn. */
+const wantsJob = ({ attempt }: AttemptRef, known: Position | undefined): boolean =>
+  known?.attempt === attempt && (known.status === 'queued' || known.status === 'scheduled');
 
 const claiming = ({ _id }: Position, { attempt }: AttemptRef): Step['move'] => ({
   submissionId: _id,

@@ -115,7 +115,7 @@ describe('an attempt that failed where trying again can help', () => {
 
   test('is not tried again where nothing would change, nor after a cancellation', async () => {
     const submission = await submit(backend, assignment);
-    await fail(submission, { code: 'image_name_invalid', message: 'No such image.', retryable: false });
+    await fail(submission, { code: 'start_error', message: 'No such image.', retryable: false });
     await expect(read(backend, submission)).resolves.toMatchObject({ status: 'failed', attempt: 1 });
     const other = await submit(backend, assignment);
     await backend.api.cancelSubmission({ params: { submission_id: other.submission_id } });

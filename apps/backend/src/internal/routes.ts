@@ -33,10 +33,10 @@ export function internalHandlers({
   inbox,
 }: InternalParts): Handlers<typeof servedInternalApi> {
   return {
-    claimSubmissions: async ({ body }) => ({
-      status: 200,
-      body: { items: await attempts.claim(body.items), llm: llm.read(), hold: null },
-    }),
+    claimSubmissions: async ({ body }) => {
+      const { items, hold } = await attempts.claim(body.items);
+      return { status: 200, body: { items, llm: llm.read(), hold } };
+    },
     reportJobs: async ({ body }) => ({ status: 200, body: { items: await attempts.report(body.items) } }),
     readStates: async ({ body }) => ({
       status: 200,

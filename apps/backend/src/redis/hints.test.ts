@@ -39,6 +39,7 @@ function made(status: Made['submission']['status'], seq: number): Made {
     seq,
     attempt: 1,
     requested_attempt: 1,
+    given_back: 0,
     max_score: 10,
     status_since: now,
     assignment: { version: 1 },

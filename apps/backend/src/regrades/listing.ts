@@ -4,7 +4,7 @@ import type { RegradeItemModel, RegradeModel, StoredRegrade, StoredRegradeItem }
 
 const batchSize = 500;
 
-type Row = Pick<StoredSubmission, '_id' | 'status' | 'requested_attempt'> & {
+type Row = Pick<StoredSubmission, '_id' | 'status' | 'requested_attempt' | 'failure'> & {
   assignment: { version: number };
 };
 
@@ -32,7 +32,7 @@ export class RegradeListing {
     const batch = await this.submissions
       .find(
         { assignment_id: assignment, _id: { $lt: end, ...(from === null ? {} : { $gt: from }) } },
-        { status: 1, requested_attempt: 1, 'assignment.version': 1 },
+        { status: 1, requested_attempt: 1, 'failure.code': 1, 'assignment.version': 1 },
       )
       .sort({ _id: 1 })
       .limit(batchSize)
@@ -62,9 +62,10 @@ export class RegradeListing {
 
 /** Besides those that ended as asked for, those that are just being graded by an older version. */
 function isWanted(
-  { status, assignment }: Row,
-  { statuses, assignment_version: version }: StoredRegrade,
+  { status, assignment, failure }: Row,
+  { statuses, failure_codes: codes = null, assignment_version: version }: StoredRegrade,
 ): boolean {
+  if (codes !== null) return status === 'failed' && failure !== null && codes.includes(failure.code);
   if (status === 'graded' || status === 'failed' || status === 'cancelled') return statuses.includes(status);
   return assignment.version < version;
 }

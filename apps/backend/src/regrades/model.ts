@@ -1,4 +1,10 @@
-import type { AttemptOutcome, Regrade, RegradeItemState, finalStatuses } from '@cloudemy/contracts';
+import type {
+  AttemptOutcome,
+  FailureCode,
+  Regrade,
+  RegradeItemState,
+  finalStatuses,
+} from '@cloudemy/contracts';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { ActorName } from '../auth/actor-name.js';
 
@@ -14,6 +20,8 @@ export interface StoredRegrade {
   requested_by: ActorName;
   request_id: string;
   statuses: FinalStatus[];
+  /** Only what failed for one of these. */
+  failure_codes?: FailureCode[] | null;
   state: Regrade['state'];
   /** The last submission that was listed; null before the first. */
   listed_to: Types.ObjectId | null;
@@ -53,6 +61,7 @@ const regradeSchema = new Schema<StoredRegrade>(
     requested_by: { type: String, required },
     request_id: { type: String, required },
     statuses: { type: [String], required },
+    failure_codes: { type: [String], default: null },
     state: { type: String, required },
     listed_to: { type: ObjectId, default: null },
     open: { type: Boolean, required },

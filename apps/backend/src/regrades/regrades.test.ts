@@ -36,6 +36,31 @@ async function gradeQueued(assignment: Assignment, result: object): Promise<numb
   return items.length;
 }
 
+test('grades again only what failed for the reasons named', async () => {
+  const assignment = await createAssignment(backend);
+  const kept = await graded(assignment);
+  const [refused, filtered] = [await submit(backend, assignment), await submit(backend, assignment)];
+  const failed = async (one: Submission, code: string) =>
+    deliver(backend, one.submission_id, await claim(backend, one), {
+      status: 'failed',
+      failure: { code, message: 'It failed.', retryable: false },
+    });
+  await failed(refused, 'llm_refused');
+  await failed(filtered, 'llm_content_filtered');
+  const begun = await regrade(assignment, { failure_codes: ['llm_refused'] });
+  expect(begun).toMatchObject({ statuses: ['failed'], failure_codes: ['llm_refused'] });
+  await waitFor('the regrade to be done', async () => {
+    await gradeQueued(assignment, exampleResult);
+    return (await progress(begun.regrade_id)).state === 'done';
+  });
+  const now = await Promise.all([kept, refused, filtered].map((one) => read(twin, one)));
+  expect(now.map(({ attempt, status }) => [attempt, status])).toEqual([
+    [1, 'graded'],
+    [2, 'graded'],
+    [1, 'failed'],
+  ]);
+});
+
 test('grades every submission of an assignment again, once, a few at a time, and shows both grades', async () => {
   const assignment = await createAssignment(backend);
   const submissions = await Promise.all(Array.from({ length: 8 }, () => graded(assignment)));

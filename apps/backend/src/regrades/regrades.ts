@@ -31,7 +31,8 @@ export class Regrades {
   }
 
   /** @throws ProblemError `not_found` */
-  async create(actor: Actor, assignmentId: string, { statuses }: RegradeRequest, requestId: string) {
+  async create(actor: Actor, assignmentId: string, request: RegradeRequest, requestId: string) {
+    const { statuses, failure_codes: codes } = request;
     const { version } = await this.assignments.get(assignmentId);
     const { id, createdAt } = newId();
     const regrade: StoredRegrade = {
@@ -40,7 +41,8 @@ export class Regrades {
       assignment_version: version,
       requested_by: actorName(actor),
       request_id: requestId,
-      statuses: [...new Set(statuses)],
+      statuses: codes === undefined ? [...new Set(statuses)] : ['failed'],
+      failure_codes: codes === undefined ? null : [...new Set(codes)],
       state: 'preparing',
       listed_to: null,
       open: true,
@@ -152,6 +154,7 @@ export class Regrades {
       assignment_id: String(regrade.assignment_id),
       requested_by: regrade.requested_by,
       statuses: regrade.statuses,
+      failure_codes: regrade.failure_codes ?? null,
       state: regrade.state,
       total: queued + running + done + failed + cancelled + skipped,
       queued,

@@ -1,4 +1,4 @@
-import { type Failure, isFinal } from '@cloudemy/contracts';
+import { type Failure, isFinal, meetsEverybody } from '@cloudemy/contracts';
 import type { UpdateQuery } from 'mongoose';
 import type { Lifetime } from './lifetime.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
@@ -64,7 +64,13 @@ function requested(
   now: Date,
 ): UpdateQuery<StoredSubmission> {
   const attempt = current.attempt + 1;
-  const begun = { regrade_id: null, ...move.newAttempt, requested_attempt: attempt, not_before: null };
+  const begun = {
+    regrade_id: null,
+    ...move.newAttempt,
+    requested_attempt: attempt,
+    given_back: 0,
+    not_before: null,
+  };
   return {
     $set: { ...nothingYet, ...always(current, now), ...begun, ...queued(attempt, now, now, lifetime) },
     $push: { history: entryOf(current, move, now) },
@@ -88,11 +94,16 @@ function retrying(
       ...always(current, now),
       ...queued(attempt, now, notBefore, lifetime),
       not_before: notBefore,
+      given_back: (current.given_back ?? 0) + (isGivenBack(move) ? 1 : 0),
       waiting: { code: 'retry', message, since: now },
     },
     $push: { history: entryOf(current, { ...move, to: 'queued', reason: message }, now) },
   };
 }
+
+/** A failure that would have met every submission is not this one's: the attempt does not count. */
+const isGivenBack = ({ outcome }: Move): boolean =>
+  outcome?.failure !== undefined && outcome.failure !== null && meetsEverybody(outcome.failure.code);
 
 function queued(attempt: number, now: Date, from: Date, lifetime: Lifetime): Partial<StoredSubmission> {
   const deadline = lifetime.deadline('queued', from);

@@ -143,6 +143,7 @@ function build(
     assignment: snapshotOf(assignment),
     max_score,
     requested_attempt: 1,
+    given_back: 0,
     regrade_id: null,
     not_before: null,
     history: [{ ...first, ...state, at: createdAt, actor: actorName(actor), reason: null, result_id: null }],

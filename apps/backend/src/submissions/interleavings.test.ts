@@ -60,12 +60,14 @@ const regrading = new Regrading(assignments, submissions, mover);
 const tokens = new ResultTokens('x'.repeat(32), undefined, 60_000);
 const justQueued = new JustQueued();
 const remember = justQueued.add.bind(justQueued);
-const attempts = new Attempts(submissions, mover, tokens, { keyOf: () => 'k'.repeat(43) }, justQueued);
+const free = { admit: () => Promise.resolve({ hold: null, probe: undefined }) };
+const records = { keyOf: () => 'k'.repeat(43) };
+const attempts = new Attempts(submissions, mover, tokens, records, justQueued, free);
 const runner = new RunnerCalls(submissions, mover);
 const inbox = new ResultInbox(results, submissions, mover);
 const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);
 const nowhere = { find: () => Promise.resolve(null) };
-const calm = { holdsBack: () => Promise.resolve(null) };
+const calm = { of: () => Promise.resolve(null) };
 const people = new Submissions(submissions, regrading, mover, nowhere, calm, remember);
 const origin = { requestId: 'r', traceparent: null };
 const intake = new Intake({

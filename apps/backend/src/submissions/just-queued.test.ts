@@ -20,6 +20,7 @@ function queued(attempt = 1): StoredSubmission {
     status: 'queued',
     attempt,
     requested_attempt: attempt,
+    given_back: 0,
     regrade_id: null,
     seq: attempt,
     history: [],

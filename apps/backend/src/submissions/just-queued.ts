@@ -38,6 +38,7 @@ function positionOf(submission: StoredSubmission): Position {
     status: submission.status,
     attempt: submission.attempt,
     requested_attempt: submission.requested_attempt,
+    given_back: submission.given_back,
     seq: submission.seq,
     grade: submission.grade ?? null,
     max_score: submission.max_score,

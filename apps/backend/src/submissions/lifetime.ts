@@ -1,4 +1,4 @@
-import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
+import { type Failure, type SubmissionStatus, meetsEverybody } from '@cloudemy/contracts';
 import type { BackendConfig } from '../config.js';
 import { states } from './states.js';
 
@@ -18,7 +18,12 @@ export interface Tried {
   attempt: number;
   /** The attempt that the last request of a person began. */
   requested_attempt: number;
+  /** Attempts since then that failed as any submission's would have. */
+  given_back?: number;
 }
+
+/** As many attempts are given back at most: with the longest pause between them, a day's. */
+const mostGivenBack = 300;
 
 /** The clock of submissions: deadlines of states and pauses before retries. */
 export class Lifetime {
@@ -39,13 +44,17 @@ export class Lifetime {
 
   /**
    * Milliseconds until a failed attempt is repeated: doubling from one to the next, spread by a quarter either
-   * way, and not before who turned it away wants to be asked again.
+   * way, and not before who turned it away wants to be asked again. A failure that would meet every submission spends
+   * no attempt, whether or not another could help: it waits for whoever corrects the cause.
    *
    * @returns undefined when it is not to be repeated
    */
-  pauseAfter(failure: Failure, { attempt, requested_attempt: first }: Tried): number | undefined {
-    const made = attempt - first + 1;
-    if (!failure.retryable || made >= this.config.MAX_AUTOMATIC_ATTEMPTS) return undefined;
+  pauseAfter(failure: Failure, tried: Tried): number | undefined {
+    const { attempt, requested_attempt: first, given_back: givenBack = 0 } = tried;
+    const isGivenBack = meetsEverybody(failure.code);
+    const made = isGivenBack ? givenBack + 1 : attempt - first + 1 - givenBack;
+    if (isGivenBack && made > mostGivenBack) return undefined;
+    if (!isGivenBack && (!failure.retryable || made >= this.config.MAX_AUTOMATIC_ATTEMPTS)) return undefined;
     const { RETRY_BACKOFF_MS: base, RETRY_BACKOFF_MAX_MS: most } = this.config;
     const spread = 0.75 + this.random() / 2;
     const asked = (failure.retry_after_seconds ?? 0) * 1_000;

@@ -48,6 +48,8 @@ export interface StoredSubmission {
   attempt: number;
   /** The attempt that the last request of a person began; later ones were begun by themselves. */
   requested_attempt: number;
+  /** Attempts since then that failed as any submission's would have: they count for nothing. */
+  given_back: number;
   /** The bulk regrade that began this attempt. */
   regrade_id: Types.ObjectId | null;
   /** Of the newest history entry. Grows with every transition, so comparing it is comparing the state. */
@@ -98,6 +100,7 @@ const schema = storedSchema<StoredSubmission>(
     status: { type: String, required },
     attempt: { type: Number, required },
     requested_attempt: { type: Number, required },
+    given_back: { type: Number, default: 0 },
     regrade_id: { type: ObjectId, default: null },
     seq: { type: Number, required },
     moved_by: { type: ObjectId },

@@ -41,6 +41,7 @@ export const positionFields = {
   status: 1,
   attempt: 1,
   requested_attempt: 1,
+  given_back: 1,
   seq: 1,
   moved_by: 1,
   'grade.attempt': 1,

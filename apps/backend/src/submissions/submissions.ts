@@ -3,7 +3,7 @@ import { ProblemError, notFound } from '@cloudemy/service';
 import { type Actor, forbidden } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import { objectId } from '@cloudemy/mongo';
-import type { LlmGauge } from '../llm/pressure.js';
+import type { WhyWaiting } from '../hold/why-waiting.js';
 import type { QueuePlaces } from '../queue/place.js';
 import { detailedFailure, failureView } from './attempts-view.js';
 import type { Origin } from './intake.js';
@@ -18,7 +18,7 @@ export class Submissions {
   private readonly regrading: Regrading;
   private readonly mover: Mover;
   private readonly places: Pick<QueuePlaces, 'find'>;
-  private readonly llm: Pick<LlmGauge, 'holdsBack'>;
+  private readonly waits: Pick<WhyWaiting, 'of'>;
   private readonly onQueued: (submission: StoredSubmission) => void;
 
   constructor(
@@ -26,14 +26,14 @@ export class Submissions {
     regrading: Regrading,
     mover: Mover,
     places: Pick<QueuePlaces, 'find'>,
-    llm: Pick<LlmGauge, 'holdsBack'>,
+    waits: Pick<WhyWaiting, 'of'>,
     onQueued: (submission: StoredSubmission) => void,
   ) {
     this.model = model;
     this.regrading = regrading;
     this.mover = mover;
     this.places = places;
-    this.llm = llm;
+    this.waits = waits;
     this.onQueued = onQueued;
   }
 
@@ -46,7 +46,7 @@ export class Submissions {
     mayKnowWhy: (userId: string) => boolean = () => false,
   ): Promise<Submission> {
     const found = await this.mustFind(submissionId);
-    const [place, waiting] = await Promise.all([this.places.find(found), this.whyWaiting(found)]);
+    const [place, waiting] = await Promise.all([this.places.find(found), this.waits.of(found)]);
     const show = mayKnowWhy(String(found.user_id)) ? detailedFailure : failureView;
     return submissionView({ ...found, waiting }, place, show);
   }
@@ -95,11 +95,6 @@ export class Submissions {
     const queued = { ...submission, code: current.code };
     this.onQueued(queued);
     return submissionView(queued);
-  }
-
-  private async whyWaiting({ status, waiting, status_since }: StoredSubmission) {
-    if (status !== 'queued' || waiting !== null) return waiting;
-    return this.llm.holdsBack(status_since);
   }
 
   private async mustFind(submissionId: string): Promise<StoredSubmission> {

@@ -45,8 +45,8 @@ export const resultOf = (score: number, more: object = {}) => ({
 });
 
 export const exampleFailure = {
-  code: 'llm_auth_failed',
-  message: 'The model refused the key.',
+  code: 'llm_refused',
+  message: 'The model refused to grade this.',
   retryable: false,
 } as const;
 
