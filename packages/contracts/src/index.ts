@@ -8,8 +8,8 @@ export * from './assignments.js';
 export * from './assignment-stats.js';
 export * from './submissions.js';
 export * from './regrades.js';
+export { ExitCode } from './grading/exit-codes.js';
 export {
-  ExitCode,
   type ClusterReason,
   type FailureDefinition,
   type GracePeriod,

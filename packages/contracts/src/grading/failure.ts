@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { ExitCode } from './exit-codes.js';
 import {
-  ExitCode,
   type ExitMapping,
   type FailureCode as Code,
   type FailureDefinition,

@@ -11,7 +11,8 @@ import {
   lateFailure,
   maxMessage,
 } from './failure.js';
-import { ExitCode, gracePeriods } from './failures.js';
+import { ExitCode } from './exit-codes.js';
+import { gracePeriods } from './failures.js';
 import { failuresAsMarkdown } from './failures-document.js';
 
 test.each(FailureCode.options)('%s has a sentence without a full stop and fits the contract', (code) => {
