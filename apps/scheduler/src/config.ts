@@ -85,6 +85,7 @@ const schema = z.object({
   RESULT_RETRIES: handedOn('RESULT_RETRIES'),
 
   MAX_JOBS_IN_FLIGHT: count.default(100),
+  MAX_FINISHED_JOBS: whole(0).default(1_000),
   WORKER_CONCURRENCY: count.default(96),
   RESYNC_INTERVAL_MS: milliseconds.default(30_000),
   RESULT_GRACE_MS: milliseconds.default(5_000),

@@ -59,7 +59,7 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   ]);
 }
 
-function unwantedJobs({ watch, states, jobs, metrics, log }: ReconcilerParts): UnwantedJobs {
+function unwantedJobs({ config, watch, states, jobs, metrics, log }: ReconcilerParts): UnwantedJobs {
   return new UnwantedJobs({
     allJobs: () => watch.informers.all(),
     states,
@@ -70,8 +70,10 @@ function unwantedJobs({ watch, states, jobs, metrics, log }: ReconcilerParts): U
     },
     onRemoved: (job, why) => {
       metrics.removed.inc({ why });
+      if (why === 'recorded') return;
       log.info({ ...attemptOf(job), job: job.metadata.name, why }, 'removed a Job nobody waits for');
     },
+    keepFinished: config.MAX_FINISHED_JOBS,
   });
 }
 

@@ -23,7 +23,7 @@ test.each<[string, boolean, ReturnType<typeof state> | undefined, string | undef
   expect(whyUnwanted(attempt, finished, found)).toBe(why);
 });
 
-function rule(jobs: Job[], states: Map<string, ReturnType<typeof state>>) {
+function rule(jobs: Job[], states: Map<string, ReturnType<typeof state>>, keepFinished = 100) {
   const looked: string[] = [];
   const removed: string[] = [];
   return {
@@ -38,6 +38,7 @@ function rule(jobs: Job[], states: Map<string, ReturnType<typeof state>>) {
       },
       onWanted: ({ metadata }) => looked.push(metadata.name ?? ''),
       onRemoved: () => {},
+      keepFinished,
     }),
   };
 }
@@ -63,4 +64,17 @@ test('one Job that cannot be put right does not keep the others from it', async 
   await expect(instance.pass()).rejects.toThrow('1 Jobs could not be reconciled');
   expect(removed).toEqual([`runner-${other}`]);
   expect(looked).toEqual([`runner-${fine}`]);
+});
+
+test('of finished Jobs whose end the backend knows, the oldest go when there are more than are kept', async () => {
+  const ids = Array.from({ length: 6 }, newId);
+  const ended = (submissionId: string, minute: number): Job =>
+    jobOf(submissionId, [{ ...complete, lastTransitionTime: `2026-12-01T00:0${minute}:00Z` }]);
+  const jobs = ids.map((one, index) => ended(one, 9 - index));
+  const states = new Map(ids.map((key) => [key, { ...state('graded', 1), submission_id: key }]));
+  // Its result has not come: it is looked at, not removed.
+  states.set(ids[5] ?? '', { ...state('running', 1), submission_id: ids[5] ?? '' });
+  const { instance, removed } = rule(jobs, states, 2);
+  await instance.pass();
+  expect(removed.toSorted()).toEqual([2, 3, 4].map((index) => `runner-${ids[index]}`).toSorted());
 });

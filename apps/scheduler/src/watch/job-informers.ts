@@ -9,6 +9,7 @@ import {
   watchResource,
 } from '@cloudemy/k8s';
 import { countByState, jobUidOf, runnerSelector } from '../jobs/runner-jobs.js';
+import { keptJob, keptPod } from './keep.js';
 
 export interface JobInformerOptions {
   api: KubeApi;
@@ -27,6 +28,9 @@ export interface JobInformerOptions {
   onError: (error: unknown) => void;
 }
 
+/** Objects in full at a time while they are listed: a runner Job has some 5 KB, and takes five times that when parsed. */
+const pageSize = 100;
+
 /** Keeps a copy of the runner Jobs and their pods. Reads only: taking over thousands of them writes nothing. */
 export class JobInformers {
   private readonly jobs: ResourceWatch<Job>;
@@ -41,6 +45,7 @@ export class JobInformers {
     this.jobs = watchResource<Job>(options.api, {
       ...this.common(),
       path: resourcePath(JOBS, { namespace: options.namespace }),
+      keep: keptJob,
       onAdd: options.onJob,
       onUpdate: options.onJob,
       onDelete: options.onJobDeleted,
@@ -62,6 +67,7 @@ export class JobInformers {
     this.pods ??= watchResource<Pod>(this.options.api, {
       ...this.common(),
       path: resourcePath(PODS, { namespace: this.options.namespace }),
+      keep: keptPod,
       onAdd: (pod) => this.podChanged(pod),
       onUpdate: (pod) => this.podChanged(pod),
       onDelete: (pod) => this.podGone(pod),
@@ -97,7 +103,7 @@ export class JobInformers {
 
   private common() {
     const { instance, relistIntervalMs, onError } = this.options;
-    return { labelSelector: runnerSelector(instance), relistIntervalMs, onError };
+    return { labelSelector: runnerSelector(instance), relistIntervalMs, onError, pageSize };
   }
 
   private podChanged(pod: Pod): void {

@@ -25,6 +25,11 @@ export interface ListOptions extends CallOptions {
   resourceVersion?: string | undefined;
 }
 
+export interface ListAllOptions<T> extends Omit<ListOptions, 'continue'> {
+  /** What is kept of each object, page by page: thousands in full would fill the memory. */
+  keep?: ((object: T) => T) | undefined;
+}
+
 export interface WriteOptions extends CallOptions {
   dryRun?: boolean | undefined;
   fieldManager?: string | undefined;
@@ -96,10 +101,7 @@ export class KubeApi {
   }
 
   /** All pages, as one list at one resourceVersion; begun again if the server forgets that version meanwhile. */
-  async listAll<T extends KubeObject>(
-    path: string,
-    options: Omit<ListOptions, 'continue'> = {},
-  ): Promise<KubeList<T>> {
+  async listAll<T extends KubeObject>(path: string, options: ListAllOptions<T> = {}): Promise<KubeList<T>> {
     try {
       return await this.#listPages(path, options);
     } catch (error) {
@@ -108,12 +110,13 @@ export class KubeApi {
     }
   }
 
-  async #listPages<T extends KubeObject>(path: string, options: ListOptions): Promise<KubeList<T>> {
+  async #listPages<T extends KubeObject>(path: string, all: ListAllOptions<T>): Promise<KubeList<T>> {
+    const { keep = (item: T) => item, ...options } = all;
     const limit = options.limit ?? PAGE_SIZE;
     const items: T[] = [];
     let page = await this.list<T>(path, { ...options, limit });
     for (;;) {
-      for (const item of page.items) items.push(item);
+      for (const item of page.items) items.push(keep(item));
       const next = page.metadata.continue;
       if (next === undefined || next === '') return { metadata: page.metadata, items };
       page = await this.list<T>(path, { ...options, limit, continue: next });

@@ -15,6 +15,8 @@ export interface WatchResourceOptions<T extends KubeObject> extends WatchHandler
   relistIntervalMs?: number | undefined;
   /** Milliseconds without a byte, bookmarks included, after which a watch is opened anew. */
   silenceTimeoutMs?: number | undefined;
+  /** What is kept of an object, and handed to the handlers; all of it when left out. */
+  keep?: ((object: T) => T) | undefined;
   /** Objects per page of a list. */
   pageSize?: number | undefined;
   /** After every full list was told. */
@@ -99,11 +101,12 @@ class ResourceWatchLoop<T extends KubeObject> {
   }
 
   async #relist(): Promise<string> {
-    const { path, labelSelector, fieldSelector, pageSize } = this.options;
+    const { path, labelSelector, fieldSelector, pageSize, keep } = this.options;
     const list = await this.api.listAll<T>(path, {
       labelSelector,
       fieldSelector,
       limit: pageSize,
+      keep,
       signal: this.stopped,
     });
     this.stopped.throwIfAborted();
@@ -154,8 +157,10 @@ class ResourceWatchLoop<T extends KubeObject> {
 
   #apply(event: WatchEvent<T>): void {
     if (event.type === 'BOOKMARK') return;
-    if (event.type === 'DELETED') this.cache.remove(event.object);
-    else this.cache.put(event.object);
+    const { keep = (object: T) => object } = this.options;
+    const object = keep(event.object);
+    if (event.type === 'DELETED') this.cache.remove(object);
+    else this.cache.put(object);
   }
 
   #heard(): void {
