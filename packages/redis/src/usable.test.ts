@@ -63,6 +63,14 @@ test('a Redis whose access list forbids writing is not usable', async () => {
   redis.disconnect();
 });
 
+test('a Redis in cluster mode is not usable, whatever else is wrong with it', async () => {
+  const cluster = await startRedis({ settings: { 'cluster-enabled': 'yes' } });
+  const redis = await connected(cluster.url);
+  expect(await whyOf(redis)).toMatch(/cluster mode.*single primary/);
+  redis.disconnect();
+  await cluster.close();
+});
+
 test('a connection to a primary that was demoted is dropped, and the next one works', async () => {
   const other = await startRedis();
   const target = { port: server.port };

@@ -20,6 +20,8 @@ export interface StartRedisOptions {
   password?: string;
   /** Where an unpacked package is kept. */
   cacheFolder?: string;
+  /** More settings of the server, such as `cluster-enabled`. */
+  settings?: Record<string, string>;
 }
 
 export interface StartedRedis {
@@ -59,6 +61,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
     appendonly: keep ? 'yes' : 'no',
     'maxmemory-policy': 'noeviction',
     loglevel: 'warning',
+    ...options.settings,
   };
   const child = supervise(
     [server.program, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
