@@ -194,7 +194,7 @@ function openRedis({ config, log, lifecycle }: DeployerContext, health: Health):
   }
   const redis = connectRedis(config.REDIS_URL, 'cloudemy-deployer', log);
   lifecycle.onStop('redis', () => redis.disconnect());
-  health.addOptional('redis', () => checkRedis(redis));
+  health.addOptional('redis', () => checkRedis(redis, 'limit:deployer:probe'));
   return redis;
 }
 

@@ -9,8 +9,8 @@ export class RedisUnusable extends Error {
 const lastRefusals = new WeakMap<Redis, { refusal: RedisUnusable; at: number }>();
 const rememberMs = 10_000;
 
-/** Written with each check; gone after a minute. */
-const probeKey = 'cloudemy:probe';
+/** Seconds after which what a check wrote is gone. */
+const probeTtlSeconds = 60;
 
 const refusals: Readonly<Record<string, string>> = {
   READONLY: 'It is a read-only replica: after a failover, REDIS_URL must lead to the new primary.',
@@ -27,9 +27,10 @@ const refusals: Readonly<Record<string, string>> = {
 /**
  * Whether Redis can do its work, not only answer: it is connected, is no cluster, and takes a write.
  *
+ * @param probeKey what is written: one that the user of this connection may write
  * @throws RedisUnusable naming what is wrong and what to do; whatever else the client throws
  */
-export async function checkRedis(redis: Redis): Promise<void> {
+export async function checkRedis(redis: Redis, probeKey = 'cloudemy:probe'): Promise<void> {
   if (redis.status !== 'ready') {
     const last = lastRefusals.get(redis);
     if (last !== undefined && performance.now() - last.at < rememberMs) throw last.refusal;
@@ -38,7 +39,7 @@ export async function checkRedis(redis: Redis): Promise<void> {
   try {
     // Who may not ask for that may still write.
     assertNoCluster(await redis.info('cluster').catch(() => ''));
-    await redis.set(probeKey, '1', 'EX', 60);
+    await redis.set(probeKey, '1', 'EX', probeTtlSeconds);
     lastRefusals.delete(redis);
   } catch (error) {
     const refusal = refusalOf(error);
