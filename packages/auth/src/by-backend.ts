@@ -54,5 +54,5 @@ function exchangeApiKeys(backendUrl: string, options: VerifyOptions): ApiKeyChec
   });
 }
 
-/** The key is worth nothing, or not even a key. */
+/** The key is not valid, or not even a key. */
 const refusals = new Set([401, 422]);

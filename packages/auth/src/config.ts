@@ -38,6 +38,8 @@ export const authEnv = {
   OIDC_ISSUER: httpUrl.optional(),
   /** `aud` of its access tokens; AUTH_AUDIENCE when unset. */
   OIDC_AUDIENCE: z.string().min(1).optional(),
+  /** `typ` of its access tokens: by it an ID token does not pass for one. `JWT` where the provider sets no other. */
+  OIDC_TOKEN_TYPE: z.enum(['at+jwt', 'JWT'], 'must be at+jwt or JWT').default('at+jwt'),
   /** Found by discovery when unset. */
   OIDC_JWKS_URL: httpUrl.optional(),
   /** The claim that names the roles; dots lead into objects. */
@@ -70,6 +72,7 @@ function externalIssuer(config: AuthConfig): Issuer[] {
       issuer: config.OIDC_ISSUER,
       audience: config.OIDC_AUDIENCE ?? config.AUTH_AUDIENCE,
       jwksUrl: config.OIDC_JWKS_URL,
+      type: config.OIDC_TOKEN_TYPE,
       mapping,
     }),
   ];

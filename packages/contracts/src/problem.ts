@@ -9,6 +9,7 @@ export const problemTable = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   malformed_request: { status: 400, title: 'The request cannot be read' },
   unauthenticated: { status: 401, title: 'Credentials are missing or not valid' },
+  reauthentication_required: { status: 401, title: 'Signing in anew is needed for this' },
   invalid_result_token: { status: 401, title: 'The result token is missing, expired or for something else' },
   forbidden: { status: 403, title: 'You may not do this' },
   foreign_origin: { status: 403, title: 'The request comes from a page that may not use this service' },

@@ -87,7 +87,10 @@ const summary = {
   submission_id: Id,
   assignment_id: Id,
   assignment_version: z.int().describe('The version of the assignment this attempt is graded by.'),
-  user_id: Id,
+  user_id: Id.describe('Whose it is.'),
+  submitted_by: Id.nullable().describe(
+    'Who handed it in: somebody else may have, for its owner. Null if that was not noted yet.',
+  ),
   language: Language,
   code_bytes: z.int(),
   status: SubmissionStatus,

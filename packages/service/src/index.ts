@@ -4,6 +4,7 @@ export * from './config/numbers.js';
 export { serverLimits } from './config/server-env.js';
 export * from './log/context.js';
 export * from './log/logger.js';
+export { noteUser } from './http/access-log.js';
 export * from './http/app.js';
 export * from './http/event-stream.js';
 export * from './http/reader.js';

@@ -1,4 +1,4 @@
-import { invalidCredentials } from '@cloudemy/auth';
+import { bearerRealm, invalidCredentials } from '@cloudemy/auth';
 import type {
   Invitation,
   InvitationAcceptance,
@@ -12,6 +12,7 @@ import { ProblemError, notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { StoredUser } from '../users/model.js';
 import { type Users, userView } from '../users/users.js';
+import type { ApiKeys } from './api-keys/api-keys.js';
 import type { Credentials } from './passwords/credentials.js';
 import type { Invitations } from './passwords/invitations.js';
 import type { LoginThrottle } from './passwords/throttle.js';
@@ -23,6 +24,7 @@ export interface AccountParts {
   credentials: Credentials;
   invitations: Invitations;
   sessions: Sessions;
+  apiKeys: Pick<ApiKeys, 'revokeAll'>;
   tokens: AccessTokens;
   throttle: LoginThrottle;
   selfRegistration: boolean;
@@ -38,8 +40,9 @@ export class Accounts {
 
   /** @throws ProblemError `unauthenticated`, the same whether there is an account or not; `rate_limited` */
   async login({ email, password }: LoginRequest, address: string): Promise<Session> {
-    const user = await this.parts.throttle.attempt(email, address, () => this.check(email, password));
+    const user = await this.attempt(email, password, address);
     if (user === undefined) throw wrongPassword();
+    await this.parts.credentials.remember(user._id, address);
     return this.signIn(user);
   }
 
@@ -54,6 +57,7 @@ export class Accounts {
     await this.parts.throttle.countAddress(address);
     const { user_id: id } = await this.parts.users.create({ ...profile, roles: ['student'] });
     await this.parts.credentials.set(objectId(id), password);
+    await this.parts.credentials.remember(objectId(id), address);
     return this.signIn(await this.mustFind(objectId(id)));
   }
 
@@ -72,27 +76,38 @@ export class Accounts {
   }
 
   /** @throws ProblemError `unauthenticated` for an invitation that is void, `rate_limited` */
-  async accept({ invitation, password }: InvitationAcceptance, address: string): Promise<Session> {
+  async accept(acceptance: InvitationAcceptance, address: string): Promise<Session> {
+    const { invitation, password, keep_api_keys: keepKeys } = acceptance;
     await this.parts.throttle.countAddress(address);
     const userId = await this.parts.invitations.take(invitation);
     const user = userId === undefined ? null : await this.parts.users.find(userId);
     if (user === null || user.disabled === true) {
       throw new ProblemError('unauthenticated', {
         detail: 'The invitation is used up, expired or replaced by a later one. Ask for a new one.',
-        headers: { 'WWW-Authenticate': 'Bearer realm="cloudemy"' },
+        headers: { 'WWW-Authenticate': bearerRealm },
       });
     }
-    return this.setPassword(user, password);
+    const session = await this.setPassword(user, password, keepKeys);
+    await this.parts.credentials.remember(user._id, address);
+    return session;
   }
 
   /** @throws ProblemError `unauthenticated` for a wrong password, `rate_limited` */
   async changePassword(userId: string, change: PasswordChange, address: string): Promise<Session> {
+    const user = await this.confirm(userId, change.current_password, address);
+    return this.setPassword(user, change.new_password, change.keep_api_keys);
+  }
+
+  /**
+   * Whose password it is.
+   *
+   * @throws ProblemError `unauthenticated` for a wrong password, `rate_limited`
+   */
+  async confirm(userId: string, password: string, address: string): Promise<StoredUser> {
     const user = await this.mustFind(objectId(userId));
-    const right = await this.parts.throttle.attempt(user.email, address, () =>
-      this.check(user.email, change.current_password),
-    );
+    const right = await this.attempt(user.email, password, address);
     if (right === undefined) throw wrongPassword();
-    return this.setPassword(user, change.new_password);
+    return user;
   }
 
   /** @throws ProblemError `not_found`, `conflict` for somebody who signs in elsewhere */
@@ -104,15 +119,24 @@ export class Accounts {
     return this.parts.invitations.make(user._id);
   }
 
+  private attempt(email: string, password: string, address: string): Promise<StoredUser | undefined> {
+    const isKnown = async (): Promise<boolean> => {
+      const user = await this.parts.users.findByEmail(email);
+      return this.parts.credentials.knows(user?._id, address);
+    };
+    return this.parts.throttle.attempt({ email, address, isKnown }, () => this.check(email, password));
+  }
+
   private async check(email: string, password: string): Promise<StoredUser | undefined> {
     const user = await this.parts.users.findByEmail(email);
     const fits = await this.parts.credentials.fits(user?._id, password);
     return fits && user !== null && user.disabled !== true ? user : undefined;
   }
 
-  private async setPassword(user: StoredUser, password: string): Promise<Session> {
+  private async setPassword(user: StoredUser, password: string, keepKeys: boolean): Promise<Session> {
     await this.parts.credentials.set(user._id, password);
     await this.parts.sessions.endAll(user._id);
+    if (!keepKeys) await this.parts.apiKeys.revokeAll(user._id);
     return this.signIn(user);
   }
 
@@ -120,8 +144,9 @@ export class Accounts {
     return this.answer(user, await this.parts.sessions.begin(user._id));
   }
 
-  private async answer(user: StoredUser, { refreshToken, expiresAt }: LiveSession): Promise<Session> {
-    const token = await this.parts.tokens.sign({ userId: String(user._id), roles: user.roles });
+  private async answer(user: StoredUser, session: LiveSession): Promise<Session> {
+    const { sessionId, refreshToken, expiresAt } = session;
+    const token = await this.parts.tokens.sign({ userId: String(user._id), roles: user.roles, sessionId });
     return {
       ...token,
       refresh_token: refreshToken,
@@ -141,6 +166,6 @@ export class Accounts {
 function wrongPassword(): ProblemError {
   return new ProblemError('unauthenticated', {
     detail: 'E-mail or password is wrong.',
-    headers: { 'WWW-Authenticate': 'Bearer realm="cloudemy"' },
+    headers: { 'WWW-Authenticate': bearerRealm },
   });
 }

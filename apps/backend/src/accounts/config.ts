@@ -16,6 +16,9 @@ export const accountEnv = {
   ACCESS_TOKEN_TTL_S: count.max(3_600).default(300),
   /** After signing in; then it takes the password again. */
   SESSION_TTL_S: count.default(30 * day),
+  MAX_SESSIONS_PER_USER: count.default(50),
+  /** How long after signing in an API key may be made without the password again. */
+  REAUTHENTICATE_AFTER_S: count.default(300),
   /** How long a refresh token may be used once more, by whoever did not get the answer. 0: not at all. */
   REFRESH_GRACE_S: z.coerce.number('must be a number').int().min(0).max(60).default(10),
   SIGNING_KEY_ROTATION_S: count.default(7 * day),

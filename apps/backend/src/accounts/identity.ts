@@ -14,11 +14,12 @@ import { Accounts } from './accounts.js';
 import { ApiKeyExchange } from './api-keys/exchange.js';
 import { ApiKeys } from './api-keys/api-keys.js';
 import { apiKeyHandlers } from './api-keys/routes.js';
-import { ExternalUsers } from './external-users.js';
+import { CurrentRights } from './current-rights.js';
 import { ensureFirstAdmin } from './first-admin.js';
 import { Credentials } from './passwords/credentials.js';
 import { Invitations } from './passwords/invitations.js';
 import { LoginThrottle } from './passwords/throttle.js';
+import { Reauthentication } from './reauthentication.js';
 import { sessionHandlers } from './session-routes.js';
 import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { Sessions } from './sessions/sessions.js';
@@ -58,8 +59,8 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
       authenticate: authenticateEveryone,
       handlers: {
         ...sessionHandlers({ info: { ...info, issuer: null }, users, ...nothing }),
-        ...userHandlers({ users, issuer: undefined, ...nothing }),
-        ...apiKeyHandlers(apiKeys, false),
+        ...userHandlers({ users, issuer: undefined, apiKeys, ...nothing }),
+        ...apiKeyHandlers(apiKeys, undefined),
       },
       prepare: () => users.ensureLocalAdmin(),
     };
@@ -76,7 +77,11 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
   const sessions = new Sessions(
     stores.sessions,
     new RefreshTokens(secret, config.AUTH_SECRET_PREVIOUS),
-    { ttlMs: config.SESSION_TTL_S * 1_000, graceMs: config.REFRESH_GRACE_S * 1_000 },
+    {
+      ttlMs: config.SESSION_TTL_S * 1_000,
+      graceMs: config.REFRESH_GRACE_S * 1_000,
+      maxPerUser: config.MAX_SESSIONS_PER_USER,
+    },
     log,
   );
   const credentials = new Credentials(stores.credentials);
@@ -85,6 +90,7 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
     credentials,
     invitations: new Invitations(stores.invitations, config.INVITATION_TTL_S * 1_000),
     sessions,
+    apiKeys,
     tokens,
     throttle: new LoginThrottle(
       {
@@ -99,15 +105,20 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
   });
   const accounts = issuer === undefined ? local : undefined;
   const exchange = new ApiKeyExchange(apiKeys, tokens);
+  const reauthentication = new Reauthentication({
+    sessions,
+    freshSeconds: config.REAUTHENTICATE_AFTER_S,
+    confirm: accounts === undefined ? undefined : (...given) => accounts.confirm(...given),
+  });
   return {
-    authenticate: seeing(
+    authenticate: withCurrentRights(
       authenticateByToken(verifyOptions(config, keys.find), (key) => apiKeys.check(key)),
-      new ExternalUsers(users),
+      new CurrentRights(users, sessions, apiKeys),
     ),
     handlers: {
       ...sessionHandlers({ info, users, accounts, keys, exchange }),
-      ...userHandlers({ users, accounts, sessions, issuer }),
-      ...apiKeyHandlers(apiKeys, true),
+      ...userHandlers({ users, accounts, sessions, apiKeys, issuer }),
+      ...apiKeyHandlers(apiKeys, reauthentication),
     },
     prepare: async () => {
       const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
@@ -117,11 +128,7 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
   };
 }
 
-/** Writes external users down before they do anything. */
-function seeing(authenticate: Authenticate, external: ExternalUsers): Authenticate {
-  return async (authorization) => {
-    const actor = await authenticate(authorization);
-    await external.see(actor);
-    return actor;
-  };
-}
+const withCurrentRights =
+  (authenticate: Authenticate, rights: CurrentRights): Authenticate =>
+  async (authorization, fresh = false) =>
+    rights.of(await authenticate(authorization), fresh);

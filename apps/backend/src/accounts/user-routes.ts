@@ -4,6 +4,7 @@ import { objectId } from '@cloudemy/mongo';
 import { type Handlers, ProblemError } from '@cloudemy/service';
 import type { Users } from '../users/users.js';
 import type { Accounts } from './accounts.js';
+import type { ApiKeys } from './api-keys/api-keys.js';
 import { accountsElsewhere } from './elsewhere.js';
 import type { Sessions } from './sessions/sessions.js';
 
@@ -17,10 +18,11 @@ export interface UserRouteParts {
   /** Absent where people sign in elsewhere, or not at all. */
   accounts: Accounts | undefined;
   sessions: Sessions | undefined;
+  apiKeys: ApiKeys;
   issuer: string | undefined;
 }
 
-export function userHandlers({ users, accounts, sessions, issuer }: UserRouteParts): UserHandlers {
+export function userHandlers({ users, accounts, sessions, apiKeys, issuer }: UserRouteParts): UserHandlers {
   return {
     createUser: async ({ body }) => {
       const user = await users.create(body);
@@ -32,9 +34,10 @@ export function userHandlers({ users, accounts, sessions, issuer }: UserRoutePar
       if (params.user_id === actorOf(res).userId) assertKeepsRights(body);
       const before = await users.get(params.user_id);
       const user = await users.update(params.user_id, body);
-      // A fresh sign-in gives the rights there are now; tokens signed before hold for their few minutes.
+      // The deployer knows rights from tokens alone: those that are asked for from now on have the new ones.
       const lost = user.disabled || before.roles.some((role) => !user.roles.includes(role));
       if (lost) await sessions?.endAll(objectId(user.user_id));
+      if (user.disabled) await apiKeys.revokeAll(objectId(user.user_id));
       return { status: 200, body: user };
     },
     inviteUser: async ({ params }) => {
@@ -45,9 +48,10 @@ export function userHandlers({ users, accounts, sessions, issuer }: UserRoutePar
         body: await accounts.invite(params.user_id),
       };
     },
-    endSessions: async ({ params }) => {
+    endSessions: async ({ params, query }) => {
       await users.get(params.user_id);
       await sessions?.endAll(objectId(params.user_id));
+      if (query.keep_api_keys === 'false') await apiKeys.revokeAll(objectId(params.user_id));
       return { status: 204 };
     },
   };

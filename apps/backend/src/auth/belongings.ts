@@ -11,6 +11,26 @@ export interface Belonging {
   of: (id: string, userId: string, reach: readonly Reach[]) => Promise<boolean>;
 }
 
+/**
+ * Whether a user has handed something in to an assignment of an owner. What the owner, or anybody else, handed in for
+ * them does not count: nobody is known by what was planted.
+ */
+export async function hasSubmittedTo(
+  ownerId: string,
+  userId: string,
+  { assignments, submissions }: Pick<Stores, 'assignments' | 'submissions'>,
+): Promise<boolean> {
+  const own = await assignments.distinct('_id', { owner_id: objectId(ownerId) });
+  const user = objectId(userId);
+  const found = await submissions.exists({
+    user_id: user,
+    assignment_id: { $in: own },
+    // The history tells it too, of what was stored before the field was.
+    $or: [{ submitted_by: user }, { submitted_by: null, 'history.0.actor': `user:${userId}` }],
+  });
+  return found !== null;
+}
+
 /** By the parameter that names an object in a path. */
 export function belongings(stores: Stores): Record<string, Belonging> {
   const { assignments, submissions, regrades, apiKeys, users } = stores;
@@ -46,10 +66,9 @@ export function belongings(stores: Stores): Record<string, Belonging> {
       of: async (id, userId, reach) => {
         if (id === userId) return true;
         if (!reach.includes('assignment')) return false;
-        // Those who have submitted to an assignment of theirs.
-        const own = await assignments.distinct('_id', { owner_id: objectId(userId) });
-        const submitted = await submissions.exists({ user_id: objectId(id), assignment_id: { $in: own } });
-        return submitted !== null && (await users.exists({ _id: objectId(id) })) !== null;
+        return (
+          (await hasSubmittedTo(userId, id, stores)) && (await users.exists({ _id: objectId(id) })) !== null
+        );
       },
     },
     api_key_id: {

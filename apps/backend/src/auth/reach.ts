@@ -3,8 +3,11 @@ import type { SubmissionCreate } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { Response } from 'express';
 import type { Types } from 'mongoose';
+import { ProblemError } from '@cloudemy/service';
 import type { AssignmentModel } from '../assignments/model.js';
 import type { SubmissionModel } from '../submissions/model.js';
+import type { Stores } from '../stores.js';
+import { hasSubmittedTo } from './belongings.js';
 
 /** Narrows a list to what is within reach; undefined for everything. */
 export type Visible = Readonly<Record<string, unknown>> | undefined;
@@ -23,21 +26,31 @@ export async function visibleTo(res: Response, assignments: AssignmentModel): Pr
 }
 
 /**
- * Everybody submits for themselves; for others, who owns the assignment, and administrators.
+ * Everybody submits for themselves; who owns the assignment also for those who have submitted to one of theirs, and
+ * administrators for everybody.
  *
- * @throws ProblemError `forbidden`
+ * @throws ProblemError `forbidden`; `invalid_request` for a user who is not known to the owner, whether there is such
+ *   a user or not
  */
 export async function assertMaySubmit(
   res: Response,
   { user_id: user, assignment_id: assignment }: SubmissionCreate,
-  assignments: AssignmentModel,
+  stores: Pick<Stores, 'assignments' | 'submissions'>,
 ): Promise<void> {
   const actor = actorOf(res);
   const reach = reachOn(res);
   if (user === undefined || user === actor.userId || reach.includes('any')) return;
   const owned = { _id: objectId(assignment), owner_id: objectId(actor.userId) };
-  if (reach.includes('assignment') && (await assignments.exists(owned)) !== null) return;
-  throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
+  if (!reach.includes('assignment') || (await stores.assignments.exists(owned)) === null) {
+    throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
+  }
+  if (await hasSubmittedTo(actor.userId, user, stores)) return;
+  const reason =
+    'is nobody who has submitted to an assignment of yours: they submit first, or an administrator for them';
+  throw new ProblemError('invalid_request', {
+    detail: `body user_id ${reason}.`,
+    errors: [{ in: 'body', path: 'user_id', reason }],
+  });
 }
 
 /** Whoever runs the course or the installation is told why an attempt failed in the words of what failed. */

@@ -137,6 +137,7 @@ function build(
     _id: id,
     assignment_id: assignment._id,
     user_id: objectId(body.user_id ?? actor.userId),
+    submitted_by: objectId(actor.userId),
     language: assignment.language,
     code: body.code,
     code_bytes: Buffer.byteLength(body.code),

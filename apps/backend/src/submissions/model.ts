@@ -40,6 +40,8 @@ export interface StoredSubmission {
   _id: Types.ObjectId;
   assignment_id: Types.ObjectId;
   user_id: Types.ObjectId;
+  /** Who handed it in; absent in what was stored before this was noted. */
+  submitted_by?: Types.ObjectId;
   language: Language;
   code: string;
   code_bytes: number;
@@ -93,6 +95,7 @@ const schema = storedSchema<StoredSubmission>(
     _id: { type: ObjectId, required },
     assignment_id: { type: ObjectId, required },
     user_id: { type: ObjectId, required },
+    submitted_by: { type: ObjectId },
     language: { type: String, required },
     code: { type: String, required },
     code_bytes: { type: Number, required },

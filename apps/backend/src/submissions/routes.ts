@@ -34,7 +34,7 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
   const { intake, submissions, submissionModel, assignmentModel, streams, streamSlots } = parts;
   return {
     createSubmission: async ({ res, body, headers }) => {
-      await assertMaySubmit(res, body, assignmentModel);
+      await assertMaySubmit(res, body, { assignments: assignmentModel, submissions: submissionModel });
       const key = headers['idempotency-key'];
       const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(res), key);
       return {

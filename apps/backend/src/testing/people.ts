@@ -57,7 +57,7 @@ export async function stolenKeys(mongoUri: string) {
   const keys = new KeyRing(signingKeyModel(connection), box, { rotationMs: 7 * 86_400_000, keepMs: 305_000 });
   return {
     sign: async (
-      who: { userId: string; roles: Role[] },
+      who: { userId: string; roles: Role[]; sessionId?: string },
       options: Partial<AccessTokenOptions>,
     ): Promise<string> => {
       const good = { issuer: 'cloudemy', audience: 'cloudemy', ttlSeconds: 300 };

@@ -1,6 +1,6 @@
 import { type ExternalProfile, localAdmin } from '@cloudemy/auth';
 import type { Role, User, UserCreate, UserUpdate } from '@cloudemy/contracts';
-import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
+import { cutPage, decodeCursor, isDuplicateKey, newUnguessableId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { StoredUser, UserModel } from './model.js';
@@ -21,7 +21,7 @@ export class Users {
 
   /** @throws ProblemError `conflict` when the e-mail address has an account */
   async create(input: UserCreate): Promise<User> {
-    const { id, createdAt } = newId();
+    const { id, createdAt } = newUnguessableId();
     const user: StoredUser = { _id: id, ...input, created_at: createdAt };
     try {
       await this.model.create(user);
@@ -38,7 +38,7 @@ export class Users {
 
   /** The user with this address, made if there is none. */
   async findOrCreate(input: UserCreate): Promise<StoredUser> {
-    const { id, createdAt } = newId();
+    const { id, createdAt } = newUnguessableId();
     const user: StoredUser = { _id: id, ...input, created_at: createdAt };
     await ignoringTwins(() =>
       this.model.updateOne({ email: input.email }, { $setOnInsert: user }, { upsert: true }),

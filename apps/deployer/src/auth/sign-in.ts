@@ -1,4 +1,4 @@
-import type { RemoteAuthConfig } from '@cloudemy/auth';
+import { type RemoteAuthConfig, bearerRealm } from '@cloudemy/auth';
 import {
   type AuthInfo,
   ProblemAnswer,
@@ -71,7 +71,7 @@ async function asking<T>(call: Promise<T>): Promise<T> {
       detail,
       ...(errors === undefined ? {} : { errors }),
       ...(cause.retryAfter === undefined ? {} : { retryAfter: cause.retryAfter }),
-      ...(code === 'unauthenticated' ? { headers: { 'WWW-Authenticate': 'Bearer realm="cloudemy"' } } : {}),
+      ...(code === 'unauthenticated' ? { headers: { 'WWW-Authenticate': bearerRealm } } : {}),
       cause,
     });
   }

@@ -10,6 +10,7 @@ function shown(id: string, change: Partial<SubmissionSummary> = {}): SubmissionS
     assignment_id: 'a',
     assignment_version: 1,
     user_id: 'u',
+    submitted_by: 'u',
     language: 'python',
     code_bytes: 1,
     status: 'graded',

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../actor/actor.js';
 import type { ApiKeyCheck } from './authenticate.js';
 
@@ -19,12 +20,12 @@ interface Answer {
  * @param now the clock; the machine's when left out
  */
 export function rememberApiKeys(check: ApiKeyCheck, now: () => number = Date.now): ApiKeyCheck {
-  const known = new Map<string, Answer>();
+  // Invented keys push out what was not asked about for longest, not the keys in use.
+  const known = new LRUCache<string, Answer>({ max: maxRemembered });
   return (apiKey) => {
     const at = now();
     const before = known.get(apiKey);
     if (before !== undefined && at - before.at < believedMs) return before.actor;
-    if (known.size >= maxRemembered) known.clear();
     const usable = before !== undefined && at - before.at < outageMs ? before : undefined;
     const actor = check(apiKey).catch((error: unknown) => {
       // A failure to ask is no answer: the next request asks again.

@@ -1,4 +1,5 @@
 import type { KeyScope, Reach, Role } from '@cloudemy/contracts';
+import { noteUser } from '@cloudemy/service';
 import type { Response } from 'express';
 import { notSignedIn } from './problems.js';
 
@@ -16,6 +17,11 @@ export interface Actor {
   readonly roles: readonly Role[];
   /** What the API key is good for that the request was made with; absent for a person. */
   readonly keyScopes?: readonly KeyScope[];
+  /** Of the key, or of the session: what ends with it. */
+  readonly apiKeyId?: string;
+  readonly sessionId?: string;
+  /** When a user of an external issuer last proved who they are, as far as it says so. */
+  readonly signedInAt?: Date;
   /** Until then the right holds; what lasts longer has to be looked at again. Absent while authentication is off. */
   readonly expiresAt?: Date;
   /** Of users who sign in at an external issuer. */
@@ -39,6 +45,7 @@ const admissions = new WeakMap<Response, Admission>();
 /** Notes who was let in. For guards. */
 export function admit(res: Response, admission: Admission): void {
   admissions.set(res, admission);
+  noteUser(res, admission.actor.userId);
 }
 
 /**

@@ -1,25 +1,26 @@
 import type { Role } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 
-const realm = 'Bearer realm="cloudemy"';
+/** What every refusal of credentials begins with (RFC 6750, section 3). */
+export const bearerRealm = 'Bearer realm="cloudemy"';
 
 /** Nothing was shown that tells who asks (RFC 6750, section 3). */
 export function notSignedIn(): ProblemError {
   return new ProblemError('unauthenticated', {
     detail: 'Sign in first: send an access token or an API key as `Authorization: Bearer …`.',
-    headers: { 'WWW-Authenticate': realm },
+    headers: { 'WWW-Authenticate': bearerRealm },
   });
 }
 
 /**
- * What was shown is worth nothing.
+ * What was shown is not valid.
  *
  * @param fault completes "The access token …"; tells nothing that helps to forge one
  */
 export function invalidCredentials(fault: string, cause?: unknown): ProblemError {
   return new ProblemError('unauthenticated', {
     detail: `The access token or API key ${fault}. Sign in again.`,
-    headers: { 'WWW-Authenticate': `${realm}, error="invalid_token", error_description="${fault}"` },
+    headers: { 'WWW-Authenticate': `${bearerRealm}, error="invalid_token", error_description="${fault}"` },
     cause,
   });
 }
@@ -42,6 +43,6 @@ export function forbidden(detail: string, scope?: string): ProblemError {
   const missing = scope === undefined || scope === 'none' ? '' : `, scope="${scope}"`;
   return new ProblemError('forbidden', {
     detail,
-    headers: { 'WWW-Authenticate': `${realm}, error="insufficient_scope"${missing}` },
+    headers: { 'WWW-Authenticate': `${bearerRealm}, error="insufficient_scope"${missing}` },
   });
 }

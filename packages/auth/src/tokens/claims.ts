@@ -9,16 +9,21 @@ export const AccessClaims = z.object({
   exp: z.int(),
   roles: z.array(Role),
   key_scopes: z.array(KeyScope).optional().describe('In tokens that were given for an API key.'),
+  key_id: Id.optional().describe('The API key that it was given for.'),
+  sid: z.string().max(64).optional().describe('The session that it was given in.'),
 });
 
 /** @throws ZodError when the claims are not those of the backend */
 export function actorOfBackendClaims(payload: unknown): Actor {
-  const { sub, exp, roles, key_scopes: keyScopes } = AccessClaims.parse(payload);
+  const claims = AccessClaims.parse(payload);
+  const { sub, exp, roles, key_scopes: keyScopes, key_id: apiKeyId, sid: sessionId } = claims;
   return {
     userId: sub,
     roles,
     expiresAt: new Date(exp * 1_000),
     ...(keyScopes === undefined ? {} : { keyScopes }),
+    ...(apiKeyId === undefined ? {} : { apiKeyId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   };
 }
 
@@ -34,6 +39,8 @@ const ExternalClaims = z.looseObject({
   iss: z.string(),
   sub: z.string().min(1).max(255),
   exp: z.int(),
+  iat: z.int().optional().catch(undefined),
+  auth_time: z.int().optional().catch(undefined),
   email: z.email().max(254).toLowerCase().optional().catch(undefined),
   email_verified: z.boolean().optional().catch(undefined),
   name: z.string().min(1).max(200).optional().catch(undefined),
@@ -42,17 +49,24 @@ const ExternalClaims = z.looseObject({
 /** @throws ZodError when a claim that every issuer sets is missing */
 export function actorOfExternalClaims(payload: unknown, mapping: RoleMapping): Actor {
   const claims = ExternalClaims.parse(payload);
+  if (isIdToken(claims)) throw new Error('it is an ID token');
   const named = namesOf(mapping.claim.split('.').reduce(into, claims));
   const roles = named.flatMap((name) =>
     Object.hasOwn(mapping.roles, name) ? (mapping.roles[name] ?? []) : [],
   );
+  const signedIn = claims.auth_time ?? claims.iat;
   return {
     userId: externalUserId(claims.iss, claims.sub),
     roles: [...new Set(roles)],
     profile: profileOf(claims),
     expiresAt: new Date(claims.exp * 1_000),
+    ...(signedIn === undefined ? {} : { signedInAt: new Date(signedIn * 1_000) }),
   };
 }
+
+/** ID tokens say who has signed in; they are no leave to call anything (OpenID Connect Core, 2 and 3.1.3.6). */
+const isIdToken = (claims: object): boolean =>
+  'nonce' in claims || 'at_hash' in claims || 'c_hash' in claims || ('typ' in claims && claims.typ === 'ID');
 
 function profileOf({ iss, email, email_verified: verified, name }: z.output<typeof ExternalClaims>) {
   return {

@@ -11,16 +11,19 @@ export interface OidcOptions {
   /** Where its keys are; found by discovery when left out. */
   jwksUrl?: string | undefined;
   mapping: RoleMapping;
+  /** `typ` of its access tokens; `at+jwt` when left out. */
+  type?: 'at+jwt' | 'JWT';
 }
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 const timeoutMs = 3_000;
 
 /** An OpenID Connect provider that takes the backend's place as issuer. */
-export function oidcIssuer({ issuer, audience, jwksUrl, mapping }: OidcOptions): Issuer {
+export function oidcIssuer({ issuer, audience, jwksUrl, mapping, type = 'at+jwt' }: OidcOptions): Issuer {
   return {
     name: issuer,
     audience,
+    type,
     keys: jwksUrl === undefined ? discoveredKeys(issuer) : remoteKeys(jwksUrl),
     actorOf: (claims) => actorOfExternalClaims(claims, mapping),
   };

@@ -136,6 +136,26 @@ test('an OpenID provider is found by discovery, and its names of roles become ou
   });
 });
 
+test('an ID token of a provider is no access token, however it is typed', async () => {
+  const mapping = { claim: 'roles', roles: {} };
+  const id = { iss: base, aud: 'api', sub: 'ada', nonce: 'n' };
+  for (const type of ['at+jwt', 'JWT'] as const) {
+    const external = oidcIssuer({ issuer: base, audience: 'api', mapping, type });
+    const verify = async (claims: object, typ: string) =>
+      verifyAccessToken(await issuer.sign({ ...claims }, { typ }), { issuers: [external], clockTolerance });
+    await expect(verify(id, type)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(verify({ ...id, nonce: undefined, typ: 'ID' }, type)).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    await expect(verify({ iss: base, aud: 'api', sub: 'ada' }, type)).resolves.toMatchObject({ roles: [] });
+  }
+  const strict = oidcIssuer({ issuer: base, audience: 'api', mapping });
+  const typed = await issuer.sign({ iss: base, aud: 'api', sub: 'ada' }, { typ: 'JWT' });
+  await expect(verifyAccessToken(typed, { issuers: [strict], clockTolerance })).rejects.toMatchObject({
+    code: 'unauthenticated',
+  });
+});
+
 test('a provider that calls itself something else than configured is not believed', async () => {
   const mapping = { claim: 'roles', roles: {} };
   const external = oidcIssuer({ issuer: `${base}/other`, audience: 'api', mapping });

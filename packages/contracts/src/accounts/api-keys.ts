@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeyScope } from '../access/rule.js';
+import { GivenPassword } from './sessions.js';
 import { Id, Timestamp, Title, page, pageQuery } from '../primitives.js';
 
 export const ApiKeyCreate = z
@@ -11,6 +12,9 @@ export const ApiKeyCreate = z
       .max(KeyScope.options.length)
       .describe('What it is good for. It never reaches further than you do.'),
     expires_in_days: z.int().min(1).max(365).default(90),
+    password: GivenPassword.optional().describe(
+      'Of the account. Needed unless the session was begun a few minutes ago.',
+    ),
   })
   .meta({ id: 'ApiKeyCreate' });
 export type ApiKeyCreate = z.output<typeof ApiKeyCreate>;

@@ -11,7 +11,13 @@ export const NewPassword = wellFormed(
 ).meta({ id: 'NewPassword' });
 
 /** A password as it is tried: whatever it is, the answer is right or wrong. */
-const GivenPassword = z.string().max(1_024);
+export const GivenPassword = z.string().max(1_024);
+
+/** Whoever changes a password because somebody else may know it wants nothing of theirs to live on. */
+const KeepApiKeys = z
+  .boolean()
+  .default(false)
+  .describe('API keys of the account are revoked, unless this says to keep them.');
 
 export const LoginRequest = z
   .strictObject({ email: Email, password: GivenPassword })
@@ -31,12 +37,12 @@ export const RefreshToken = z
 export const RefreshRequest = z.strictObject({ refresh_token: RefreshToken }).meta({ id: 'RefreshRequest' });
 
 export const PasswordChange = z
-  .strictObject({ current_password: GivenPassword, new_password: NewPassword })
+  .strictObject({ current_password: GivenPassword, new_password: NewPassword, keep_api_keys: KeepApiKeys })
   .meta({ id: 'PasswordChange' });
 export type PasswordChange = z.output<typeof PasswordChange>;
 
 export const InvitationAcceptance = z
-  .strictObject({ invitation: z.string().max(500), password: NewPassword })
+  .strictObject({ invitation: z.string().max(500), password: NewPassword, keep_api_keys: KeepApiKeys })
   .meta({ id: 'InvitationAcceptance' });
 export type InvitationAcceptance = z.output<typeof InvitationAcceptance>;
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Actor, apiKeyPrefix } from '@cloudemy/auth';
+import { type Actor, apiKeyForm, apiKeyPrefix } from '@cloudemy/auth';
 import type { ApiKey, ApiKeyCreate, ApiKeyCreated } from '@cloudemy/contracts';
 import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
 import { type Logger, ProblemError, notFound } from '@cloudemy/service';
+import type { Types } from 'mongoose';
 import type { Users } from '../../users/users.js';
 import type { ApiKeyModel, StoredApiKey } from './model.js';
 
@@ -19,8 +20,6 @@ const rightMs = 300_000;
 /** Milliseconds to within which the last use is noted. */
 const usageMs = 60_000;
 
-const form = new RegExp(`^${apiKeyPrefix}([0-9a-f]{24})_([\\w-]{43})$`);
-
 /** Keys for scripts: shown once, kept as a hash, good for what they were made for until they expire. */
 export class ApiKeys {
   private readonly model: ApiKeyModel;
@@ -36,7 +35,7 @@ export class ApiKeys {
   /** @throws ProblemError `conflict` for more keys than anybody needs */
   async create(
     userId: string,
-    { name, scopes, expires_in_days: days }: ApiKeyCreate,
+    { name, scopes, expires_in_days: days }: Omit<ApiKeyCreate, 'password'>,
   ): Promise<ApiKeyCreated> {
     if ((await this.model.countDocuments({ user_id: objectId(userId) })) >= maxKeys) {
       throw new ProblemError('conflict', { detail: `You have ${maxKeys} API keys. Revoke one first.` });
@@ -77,9 +76,20 @@ export class ApiKeys {
     if (deletedCount === 0) throw notFound('API key', apiKeyId);
   }
 
-  /** Who holds a key and what for; undefined for a key that is worth nothing. */
+  /** Revokes all keys of a user. */
+  async revokeAll(userId: Types.ObjectId): Promise<void> {
+    await this.model.deleteMany({ user_id: userId });
+  }
+
+  /** Whether a key is still good. */
+  async stands(apiKeyId: string): Promise<boolean> {
+    const found = await this.model.exists({ _id: objectId(apiKeyId), expires_at: { $gt: new Date() } });
+    return found !== null;
+  }
+
+  /** Who holds a key and what for; undefined for a key that is not valid. */
   async check(apiKey: string): Promise<Actor | undefined> {
-    const [, id] = form.exec(apiKey) ?? [];
+    const [, id] = apiKeyForm.exec(apiKey) ?? [];
     if (id === undefined) return undefined;
     const key = await this.model.findById(objectId(id)).lean<StoredApiKey>();
     if (key === null || key.expires_at.getTime() <= Date.now()) return undefined;
@@ -91,6 +101,7 @@ export class ApiKeys {
       userId: String(key.user_id),
       roles: user.roles,
       keyScopes: key.scopes,
+      apiKeyId: id,
       expiresAt: new Date(Math.min(key.expires_at.getTime(), Date.now() + rightMs)),
     };
   }

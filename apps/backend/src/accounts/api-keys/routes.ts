@@ -2,15 +2,20 @@ import { actorOf, reachOn } from '@cloudemy/auth';
 import type { accountsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { accountsElsewhere } from '../elsewhere.js';
+import type { Reauthentication } from '../reauthentication.js';
 import type { ApiKeys } from './api-keys.js';
 
 type ApiKeyHandlers = Pick<Handlers<typeof accountsApi>, 'createApiKey' | 'listApiKeys' | 'deleteApiKey'>;
 
-/** @param enabled false while authentication is off: a key would open what is open */
-export function apiKeyHandlers(apiKeys: ApiKeys, enabled: boolean): ApiKeyHandlers {
+/** @param reauthentication undefined while authentication is off: a key would open what is open */
+export function apiKeyHandlers(
+  apiKeys: ApiKeys,
+  reauthentication: Reauthentication | undefined,
+): ApiKeyHandlers {
   return {
-    createApiKey: async ({ res, body }) => {
-      if (!enabled) throw accountsElsewhere(undefined);
+    createApiKey: async ({ req, res, body: { password, ...body } }) => {
+      if (reauthentication === undefined) throw accountsElsewhere(undefined);
+      await reauthentication.assert(actorOf(res), password, req.ip ?? '');
       return {
         status: 201,
         headers: { 'Cache-Control': 'no-store' },

@@ -27,20 +27,26 @@ export class LoginThrottle {
   }
 
   /**
+   * @param isKnown whether the account was signed in to from this address before: then what strangers elsewhere tried
+   *   does not count, so that nobody locks anybody out
    * @param attempt resolves to undefined when the password was wrong
    * @throws ProblemError `rate_limited`
    */
-  async attempt<T>(email: string, address: string, attempt: () => Promise<T | undefined>) {
+  async attempt<T>(
+    { email, address, isKnown }: { email: string; address: string; isKnown: () => Promise<boolean> },
+    attempt: () => Promise<T | undefined>,
+  ) {
     const account = createHash('sha256').update(email).digest('base64url');
     const from = addressKey(address);
     // The address first: once it is refused, it uses up nothing of the accounts it asks for.
     await this.charge(this.perAddress, from);
     await this.charge(this.perPair, `${account}|${from}`);
-    await this.charge(this.perAccount, account);
+    const stranger = !(await isKnown());
+    if (stranger) await this.charge(this.perAccount, account);
     const outcome = await attempt();
     if (outcome !== undefined) {
       await this.perPair.forget(`${account}|${from}`);
-      await this.perAccount.giveBack(account);
+      if (stranger) await this.perAccount.giveBack(account);
       await this.perAddress.giveBack(from);
     }
     return outcome;

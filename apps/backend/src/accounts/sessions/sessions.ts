@@ -8,10 +8,15 @@ export interface SessionOptions {
   ttlMs: number;
   /** How long after an exchange the token that was exchanged gets the same answer again. */
   graceMs: number;
+  /** Sessions that one user may have; beyond it the one ends that was not used for longest. */
+  maxPerUser: number;
 }
+
+const maxEndedAtOnce = 100;
 
 /** A session and the refresh token that goes on with it. */
 export interface LiveSession {
+  sessionId: string;
   userId: Types.ObjectId;
   refreshToken: string;
   expiresAt: Date;
@@ -42,6 +47,7 @@ export class Sessions {
       expires_at: new Date(now.getTime() + this.options.ttlMs),
     };
     await this.model.create(session);
+    await this.endSurplus(userId);
     return this.live(session);
   }
 
@@ -49,7 +55,7 @@ export class Sessions {
    * Exchanges a refresh token. One that was exchanged before ends its session, as one of the two who have it has
    * stolen it; within the grace it gets the answer again that its holder may have missed.
    *
-   * @returns undefined for a token that is worth nothing
+   * @returns undefined for a token that is not valid
    */
   async exchange(token: string): Promise<LiveSession | undefined> {
     const grant = this.tokens.read(token);
@@ -72,9 +78,25 @@ export class Sessions {
     if (grant !== undefined) await this.model.deleteOne({ _id: grant.sessionId });
   }
 
+  /** When a session was begun with a password; undefined for one that has ended. */
+  async begunAt(sessionId: string): Promise<Date | undefined> {
+    const session = await this.model.findById(sessionId).lean<StoredSession>();
+    return session === null || session.expires_at.getTime() <= Date.now() ? undefined : session.created_at;
+  }
+
   /** Signs a user out everywhere. */
   async endAll(userId: Types.ObjectId): Promise<void> {
     await this.model.deleteMany({ user_id: userId });
+  }
+
+  private async endSurplus(userId: Types.ObjectId): Promise<void> {
+    const surplus = await this.model
+      .find({ user_id: userId }, { _id: 1 })
+      .sort({ rotated_at: -1 })
+      .skip(this.options.maxPerUser)
+      .limit(maxEndedAtOnce)
+      .lean<Pick<StoredSession, '_id'>[]>();
+    if (surplus.length > 0) await this.model.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
   }
 
   private rotate({ sessionId, generation }: RefreshGrant): Promise<StoredSession | null> {
@@ -91,6 +113,6 @@ export class Sessions {
 
   private live({ _id, user_id, generation, expires_at }: StoredSession): LiveSession {
     const refreshToken = this.tokens.make({ sessionId: _id, generation });
-    return { userId: user_id, refreshToken, expiresAt: expires_at };
+    return { sessionId: _id, userId: user_id, refreshToken, expiresAt: expires_at };
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, accessTokenType } from '@cloudemy/auth';
+import { type AccessClaims, type Actor, accessTokenType } from '@cloudemy/auth';
 import type { AccessToken } from '@cloudemy/contracts';
 import { SignJWT } from 'jose';
+import type { z } from 'zod';
 import { type KeyRing, signingAlgorithm } from './key-ring.js';
 
 export interface AccessTokenOptions {
@@ -20,17 +21,23 @@ export class AccessTokens {
     this.options = options;
   }
 
-  async sign({ userId, roles, keyScopes }: Omit<Actor, 'expiresAt'>): Promise<AccessToken> {
+  async sign({ userId, roles, keyScopes, apiKeyId, sessionId }: Actor): Promise<AccessToken> {
     const { issuer, audience, ttlSeconds } = this.options;
     const { kid, key } = await this.keys.current();
-    const token = await new SignJWT({ roles, ...(keyScopes === undefined ? {} : { key_scopes: keyScopes }) })
+    const claims: z.input<typeof AccessClaims> = {
+      sub: userId,
+      exp: Math.floor(Date.now() / 1_000) + ttlSeconds,
+      roles: [...roles],
+      ...(keyScopes === undefined ? {} : { key_scopes: [...keyScopes] }),
+      ...(apiKeyId === undefined ? {} : { key_id: apiKeyId }),
+      ...(sessionId === undefined ? {} : { sid: sessionId }),
+    };
+    const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: signingAlgorithm, kid, typ: accessTokenType })
       .setIssuer(issuer)
       .setAudience(audience)
-      .setSubject(userId)
       .setJti(randomUUID())
       .setIssuedAt()
-      .setExpirationTime(new Date(Date.now() + ttlSeconds * 1_000))
       .sign(key);
     return { access_token: token, token_type: 'Bearer', expires_in: ttlSeconds };
   }
