@@ -42,6 +42,29 @@ const nativePackages = {
     }),
 };
 
+/** Packages whose modules do nothing by being loaded, though they do not say so: what is not used is left out. */
+const pure = /[/\\]node_modules[/\\]@kubernetes[/\\]client-node[/\\]|[/\\]node_modules[/\\]bullmq[/\\]/;
+const withoutSideEffects = {
+  name: 'without-side-effects',
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /^(\.|@kubernetes\/client-node$)/ }, async ({ path, pluginData, ...from }) => {
+      const isPure = path === '@kubernetes/client-node' || pure.test(from.importer);
+      if (pluginData === 'resolved' || !isPure) return undefined;
+      return { ...(await resolve(path, { ...from, pluginData: 'resolved' })), sideEffects: false };
+    }),
+};
+
+/** Packages of which the bundle would hold two copies, or a build that no bundler can leave anything out of. */
+const requireOf = createRequire(join(root, 'apps', app, 'package.json'));
+const alias = {};
+for (const name of ['ioredis', 'bullmq']) {
+  try {
+    alias[name] = requireOf.resolve(name).replace(/([/\\]dist[/\\])cjs([/\\])/, '$1esm$2');
+  } catch {
+    // This app does not use it.
+  }
+}
+
 /** Packages in CommonJS use these, which an ES module does not have. */
 const commonJs = `import { createRequire as commonJsRequire } from 'node:module';
 const require = commonJsRequire(import.meta.url);
@@ -58,14 +81,16 @@ await build({
   outdir: out,
   bundle: true,
   splitting: true,
-  // Not minified: a stack trace in a log must name what failed.
-  minify: false,
+  // Names are kept: a stack trace in a log must name what failed.
+  minifyWhitespace: true,
+  minifySyntax: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   banner: { js: commonJs },
-  plugins: [swaggerAssets, nativePackages],
+  alias,
+  plugins: [swaggerAssets, nativePackages, withoutSideEffects],
   logLevel: 'warning',
 });
 await cp(join(dist, 'page', 'public'), join(out, 'public'), { recursive: true }).catch((error) => {
