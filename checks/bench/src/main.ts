@@ -4,6 +4,7 @@ import { history } from './grading/history.js';
 import { intake } from './grading/intake.js';
 import { recovery } from './grading/recovery.js';
 import { scheduling } from './grading/scheduling.js';
+import { imageMemory } from './images/image-memory.js';
 import { imageStart } from './images/image-start.js';
 import { logs } from './logs/logs.js';
 import { type BenchOptions, UsageError, parseOptions } from './options.js';
@@ -17,6 +18,7 @@ import { terminalOutput } from './terminals/terminal-output.js';
 const benches = new Map<string, Bench>([
   ['runner-start', runnerStart],
   ['image-start', imageStart],
+  ['image-memory', imageMemory],
   ['terminal-echo', terminalEcho],
   ['terminal-output', terminalOutput],
   ['logs', logs],

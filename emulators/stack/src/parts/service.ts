@@ -27,8 +27,8 @@ export interface StartedService {
  * with 4 already it needs two thirds more time.
  */
 const nodeFlags = {
-  backend: ['--max-semi-space-size=16', '--max-old-space-size=256'],
-  scheduler: ['--max-semi-space-size=16'],
+  backend: ['--max-semi-space-size=4', '--max-old-space-size=256'],
+  scheduler: ['--max-semi-space-size=4'],
   deployer: ['--max-semi-space-size=4'],
 };
 

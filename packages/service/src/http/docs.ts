@@ -4,16 +4,20 @@ import { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 
-/** `/openapi.json`, and `/docs`: a page for it that loads nothing from elsewhere. */
+/**
+ * `/openapi.json`, and `/docs`: a page for it that loads nothing from elsewhere.
+ *
+ * The document is made when somebody first asks for it: few do, and making it costs every start half a second and
+ * every idle process some megabytes.
+ */
 export function docs(api: Api, info: OpenApiInfo, access: AccessTable): Router {
-  const document = buildOpenApi(api, info, access);
   const router = Router();
-  const text = Buffer.from(JSON.stringify(document));
-  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  let document: { text: Buffer; etag: string } | undefined;
   router.get('/openapi.json', (req, res) => {
-    res.set({ ETag: etag, 'Cache-Control': 'no-cache' });
-    if (req.get('if-none-match') === etag) res.status(304).end();
-    else res.type('json').send(text);
+    document ??= serialise(buildOpenApi(api, info, access));
+    res.set({ ETag: document.etag, 'Cache-Control': 'no-cache' });
+    if (req.get('if-none-match') === document.etag) res.status(304).end();
+    else res.type('json').send(document.text);
   });
   router.get('/docs', (req, res, next) => {
     // Relative, so that it stays within the path that a proxy may have taken off.
@@ -24,9 +28,14 @@ export function docs(api: Api, info: OpenApiInfo, access: AccessTable): Router {
     '/docs',
     pageSecurity,
     swaggerUi.serve,
-    swaggerUi.setup({ ...document, servers: [{ url: '../' }] }, { customSiteTitle: info.title }),
+    swaggerUi.setup(undefined, { customSiteTitle: info.title, swaggerOptions: { url: '../openapi.json' } }),
   );
   return router;
+}
+
+function serialise(document: unknown): { text: Buffer; etag: string } {
+  const text = Buffer.from(JSON.stringify(document));
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }
 
 /** The page styles itself inline, which the services' own policy forbids. */

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/env.js';
 import { ListenError } from '../http/server.js';
 import { type Logger, createLogger } from '../log/logger.js';
 import { Lifecycle } from './lifecycle.js';
+import { releaseUnusedMemory } from './memory.js';
 
 export interface ServiceConfig {
   LOG_LEVEL: string;
@@ -27,6 +28,7 @@ const badConfig = 78;
  * stderr, not a stack trace; what nobody caught is logged and ends the process, as its state is unknown.
  */
 export async function runService<C extends ServiceConfig>(run: ServiceRun<C>): Promise<void> {
+  releaseUnusedMemory();
   let lifecycle: Lifecycle | undefined;
   try {
     const config = run.config();
