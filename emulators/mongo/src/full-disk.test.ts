@@ -120,7 +120,8 @@ describe('a server whose disk is full', () => {
       expect(await items.countDocuments({})).toBe(1);
       disk.room = Number.POSITIVE_INFINITY;
       await items.insertOne({ _id: 2 });
-      expect(log).toEqual([
+      // The removal of expired documents may have met the full disk as well.
+      expect(log.filter((line) => !line.includes('removal of expired'))).toEqual([
         expect.stringContaining('not a mongod'),
         expect.stringMatching(/^read-only: cannot write .*data\.log: ENOSPC/),
         expect.stringMatching(/data\.log can be written again$/),

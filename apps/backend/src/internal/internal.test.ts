@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Assignment, JobReport, Submission } from '@cloudemy/contracts';
 import {
@@ -36,7 +37,11 @@ const report = async (...items: JobReport[]) =>
   );
 
 /** Transitions to `scheduled` that the replicas have counted, all together. */
+/** `/metrics` gives the same answer for a quarter of a second. */
+const metricsKeptMs = 300;
+
 async function countedClaims(): Promise<number> {
+  await sleep(metricsKeptMs);
   const counted = /submission_transitions_total\{from="queued",to="scheduled".*\} (\d+)/;
   const texts = await Promise.all([backend, twin].map(async (one) => (await one.fetch('/metrics')).text()));
   return texts.reduce((sum, text) => sum + Number(counted.exec(text)?.[1] ?? 0), 0);

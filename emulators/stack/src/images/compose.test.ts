@@ -12,7 +12,7 @@ const Service = z.object({
   command: z.union([z.string(), z.array(z.string())]).optional(),
   profiles: z.array(z.string()).optional(),
   build: z.object({ dockerfile: z.string() }).partial().optional(),
-  environment: z.record(z.string(), z.string()).default({}),
+  environment: z.record(z.string(), z.string().nullable()).default({}),
   ports: z.array(z.string()).default([]),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),

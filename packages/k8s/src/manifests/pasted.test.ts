@@ -5,7 +5,10 @@ import { parseManifests } from './parse-manifests.js';
 const config = (name: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  key: value\n`;
 
-const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}[a-z0-9]$/);
+/** A name that is text as it stands: `on` and the like are booleans in YAML. */
+const name = fc
+  .stringMatching(/^[a-z][a-z0-9-]{0,8}[a-z0-9]$/)
+  .filter((text) => !/^(y|n|yes|no|on|off|true|false|null)$/.test(text));
 const yaml = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.map(config).join('---\n'));
 
 /** What stands before and behind YAML where it is copied from, and what is said of the first line of it. */
