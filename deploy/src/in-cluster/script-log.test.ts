@@ -44,15 +44,18 @@ const refusing =
     res.end(JSON.stringify({ kind: 'Status', status: 'Failure', message, code }));
   };
 
+/** Lines as the API server sends them with `timestamps=true`. */
+const stamped = (text: string): string => text.replaceAll(/^(?=.)/gm, '2026-01-01T00:00:00.000000000Z ');
+
 test('a log that is not there in the first second, and one whose stream breaks, is passed on whole and once', async () => {
   await using server = await answering([
     refusing(404, 'the server could not find the requested resource ( pods/log smoke-test-x)'),
     refusing(400, 'container "smoke-test" in pod "smoke-test-x" is not available'),
     (_req, res) => {
-      res.write('signed in\nsubmission que', () => res.destroy());
+      res.write(stamped('signed in\nsubmission que'), () => res.destroy());
     },
     (_req, res) => {
-      res.end('signed in\nsubmission queued\nall is well\n');
+      res.end(stamped('signed in\nsubmission queued\nall is well\n'));
     },
   ]);
   const lines: string[] = [];

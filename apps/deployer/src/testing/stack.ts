@@ -59,7 +59,8 @@ export class TestStack {
     const folder = await mkdtemp(join(tmpdir(), 'deployer-test-'));
     const [mongo, local] = await Promise.all([
       startLocalMongo({ durability: 'write' }),
-      startLocalCluster({ folder, isolation: 'plain' }),
+      // One file for all of a log: what rotation does to a slow reader is tested where it is wanted.
+      startLocalCluster({ folder, isolation: 'plain', containerLogMaxBytes: 100 * 1_024 * 1_024 }),
     ]);
     const database = await mongoose.createConnection(mongo.uri, { dbName: 'cloudemy' }).asPromise();
     return new TestStack(
