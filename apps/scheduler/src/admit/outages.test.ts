@@ -58,11 +58,12 @@ test('a backend that goes away delays claims and reports and loses none', async 
 test('readiness says what does not answer', async () => {
   const scheduler = await stack.scheduler();
   const { ready } = scheduler;
-  expect(await ready()).toMatch(/^200/);
+  const says = (what: RegExp) => until(async () => what.test(await ready()));
+  await says(/^200/);
   stack.toBackend.cut();
-  expect(await ready()).toMatch(/^503.*"backend","ok":false/);
+  await says(/^503.*"backend","ok":false/);
   stack.toBackend.restore();
-  expect(await ready()).toMatch(/^200/);
+  await says(/^200/);
 });
 
 test('when the leading replica stops, another goes on', async () => {

@@ -142,6 +142,8 @@ export class TestStack {
 
   /** Stops the schedulers of a test, and forgets its submissions and what is on the queue. */
   async reset(): Promise<void> {
+    // A test that failed may have left them cut.
+    for (const link of [this.toCluster, this.toBackend]) link.restore();
     await Promise.all(this.schedulers.splice(0).map((stop) => stop()));
     await this.queue.obliterate({ force: true });
     this.backend.submissions.clear();
