@@ -1,5 +1,6 @@
 // Holds the pages against the repository: relative links lead somewhere, headings they name exist, the npm commands they
-// print exist, docs/README.md lists every page, and the tests that docs/findings.md names are there.
+// print exist, docs/README.md lists every page, and the files and tests that docs/architecture.md and
+// docs/findings.md name are there.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -17,7 +18,7 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((page) => existsSync(join(root, page)));
 
 const faults = pages.flatMap((page) => [...deadLinks(page), ...unknownCommands(page)]);
-faults.push(...unlistedPages(), ...missingTests('docs/findings.md'));
+faults.push(...unlistedPages(), ...missingFiles('docs/architecture.md'), ...missingTests('docs/findings.md'));
 for (const fault of faults) process.stdout.write(`${fault}\n`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
@@ -50,7 +51,7 @@ function withoutCode(text) {
 function unknownCommands(page) {
   const named = [...read(page).matchAll(/\bnpm (?:run )?(?!run\b)([a-z][\w:-]*)/g)].map(([, name]) => name);
   // npm's own commands, and words that follow "npm" in a sentence.
-  const others = ['ci', 'install', 'package', 'scripts', 'commands'];
+  const others = ['ci', 'install', 'package', 'packages', 'scripts', 'commands'];
   const unknown = named.filter((name) => !Object.hasOwn(scripts, name) && !others.includes(name));
   return [...new Set(unknown)].map((name) => `${page}: npm run ${name}: there is no such script`);
 }
@@ -63,6 +64,16 @@ function unlistedPages() {
       .filter((page) => !listed.includes(`](${relative(dirname(index), page)})`))
       .map((page) => `${index}: ${page} is not listed`);
   });
+}
+
+/** Files that a page names by their path from the root. */
+function missingFiles(page) {
+  const named = [
+    ...read(page).matchAll(/`((?:apps|packages|emulators|checks|deploy|scripts)\/[^`\s]+\.\w+)`/g),
+  ];
+  return named.flatMap(([, path]) =>
+    existsSync(join(root, path)) ? [] : [`${page}: ${path} does not exist`],
+  );
 }
 
 /** A test is named by its file, as code, and its title, between quotation marks; more titles may follow. */
