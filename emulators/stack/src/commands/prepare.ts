@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobLabels, redisUserFile } from '@cloudemy/contracts';
 import { type KubeApi, SECRETS, connectCluster, resourcePath } from '@cloudemy/k8s';
@@ -63,9 +63,15 @@ async function madeOnce(name: string): Promise<string> {
   return readFile(join(folder, name), 'utf8');
 }
 
-/** Readable for all users of the volume: it is mounted into the containers of one service alone. */
+/**
+ * Readable for all users of the volume: it is mounted into the containers of one service alone. Replaced, as what nobody
+ * may write cannot be written over at the next start either.
+ */
 async function hand(service: string, name: string, value: string): Promise<void> {
-  await writeFile(join(SECRETS_FOLDER, service, name), value, { mode: 0o444, flush: true });
+  const file = join(SECRETS_FOLDER, service, name);
+  await rm(`${file}.new`, { force: true });
+  await writeFile(`${file}.new`, value, { mode: 0o444, flush: true });
+  await rename(`${file}.new`, file);
 }
 
 function secretOf(name: string): string {
