@@ -1,5 +1,5 @@
 // From a bare checkout to a running command. Needs Node 20 and a package registry, nothing else: it brings
-// pnpm, the dependencies and Node 26 (a package of the workspace), builds, and runs the command on those.
+// pnpm, the dependencies and Node 26 (a dependency), builds, and runs the command on those.
 // Plain JavaScript without dependencies, as nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -85,7 +85,17 @@ async function install() {
     ['-y', packageManager, 'install', '--frozen-lockfile'],
     'Installing the dependencies failed',
   );
+  needNode();
   writeFileSync(stamp, lockfile);
+}
+
+/** Node 26 comes with the dependencies for Linux and macOS, x64 and arm64; elsewhere the machine's own runs everything. */
+function needNode() {
+  if (existsSync(join(bin, 'node')) || Number(process.versions.node.split('.')[0]) >= 24) return;
+  const { platform, arch, versions } = process;
+  fail(
+    `No package brings Node for ${platform} on ${arch}, and Node ${versions.node} is too old: install Node 24 or newer.`,
+  );
 }
 
 /** The one part that no package of the workspace brings: said before minutes of installing and building. */
