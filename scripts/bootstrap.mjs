@@ -2,7 +2,7 @@
 // pnpm, the dependencies and Node 26 (a dependency), builds, and runs the command on those.
 // Plain JavaScript without dependencies, as nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -89,12 +89,22 @@ async function install() {
   writeFileSync(stamp, lockfile);
 }
 
-/** Node 26 comes with the dependencies for Linux and macOS, x64 and arm64; elsewhere the machine's own runs everything. */
+/** Node 26 comes with the dependencies for Linux and macOS, x64 and arm64; where it does not run, the machine's own must. */
 function needNode() {
-  if (existsSync(join(bin, 'node')) || Number(process.versions.node.split('.')[0]) >= 24) return;
+  const { status, stderr, error } = spawnSync(join(bin, 'node'), ['--version'], { encoding: 'utf8' });
+  if (status === 0) return;
   const { platform, arch, versions } = process;
+  if (Number(versions.node.split('.')[0]) >= 24) {
+    rmSync(join(bin, 'node'), { force: true });
+    return;
+  }
+  const why =
+    error?.code === 'ENOENT' ? `no package brings it for ${platform} on ${arch}` : (stderr ?? '').trim();
+  const cure = why.includes('libatomic')
+    ? 'Install libatomic1 (apt-get install libatomic1, dnf install libatomic), or'
+    : 'Install';
   fail(
-    `No package brings Node for ${platform} on ${arch}, and Node ${versions.node} is too old: install Node 24 or newer.`,
+    `Node 26 does not run here: ${why}\n${cure} Node 24 or newer in place of ${versions.node}, and try again.`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   createHttpApp,
   routeBody,
   serveApi,
+  version,
   wholeBody,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
@@ -78,7 +79,7 @@ export function buildApp(parts: AppParts): Express {
 
 const info = {
   title: 'Cloudemy backend',
-  version: '0.1.0',
+  version,
   description: 'Assignments, submissions and their grades; live events; what scheduler and runner report.',
 };
 

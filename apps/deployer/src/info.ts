@@ -1,6 +1,5 @@
 import type { OpenApiInfo } from '@cloudemy/contracts';
-
-export const version = '0.1.0';
+import { version } from '@cloudemy/service';
 
 export const info: OpenApiInfo = {
   title: 'Cloudemy Benchmark Deployer',

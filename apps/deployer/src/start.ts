@@ -9,6 +9,7 @@ import {
   isProxyOf,
   listen,
   serverLimits,
+  version,
 } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
@@ -30,7 +31,6 @@ import { deployerMetrics } from './metrics.js';
 import { DeploymentStore } from './deployments/store.js';
 import { startSweep } from './deployments/sweep.js';
 import { originPolicy } from './http/origins.js';
-import { version } from './info.js';
 import { DeployedJobs } from './jobs/deployed-jobs.js';
 import { Jobs } from './jobs/jobs.js';
 import { Logs } from './logs/logs.js';

@@ -8,6 +8,7 @@ import {
   loopbackHosts,
   serverLimits,
   serveApi,
+  version,
 } from '@cloudemy/service';
 import type { Config } from './config.js';
 
@@ -26,7 +27,7 @@ export async function serveHealth(
     api: {},
     info: {
       title: 'Cloudemy scheduler',
-      version: '0.1.0',
+      version,
       description: 'Creates runner Jobs and watches them. It has no API; see /readyz and /metrics.',
     },
     log,
