@@ -3,9 +3,7 @@ import { hostname } from 'node:os';
 import { type KubeApi, LeaderElection } from '@cloudemy/k8s';
 import type { Logger } from '@cloudemy/service';
 import type { Config } from './config.js';
-
-/** The Lease that the replicas of an installation's scheduler share. */
-const leaseNameOf = (instance: string): string => `${instance}-scheduler`;
+import { leaseNameOf } from './requirements.js';
 
 /**
  * How long others wait for a leader that died, in seconds. Short, as leading twice for a moment does no harm: every

@@ -3,6 +3,7 @@ import { type KubeApi, KubeApiError, KubeConnectionError, checkPermissions, isNo
 import { checkRedis } from '@cloudemy/redis';
 import { ConfigError, type Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
+import type { Config } from './config.js';
 import { requirementsOf } from './requirements.js';
 
 const retryMs = 2_000;
@@ -15,11 +16,11 @@ const retryMs = 2_000;
  */
 export async function assertPermissions(
   api: KubeApi,
-  namespace: string,
+  { K8S_NAMESPACE, INSTANCE }: Pick<Config, 'K8S_NAMESPACE' | 'INSTANCE'>,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const requirements = requirementsOf(namespace);
+  const requirements = requirementsOf(K8S_NAMESPACE, INSTANCE);
   for (;;) {
     try {
       const permissions = await checkPermissions(api, requirements, { signal });

@@ -80,7 +80,7 @@ export async function startScheduler(context: SchedulerContext): Promise<number>
 
   const stopping = new AbortController();
   lifecycle.onStop('start', () => stopping.abort(new Error('stopped before it had started')));
-  await assertPermissions(cluster.api, config.K8S_NAMESPACE, log, stopping.signal);
+  await assertPermissions(cluster.api, config, log, stopping.signal);
   await warnWithoutSecret(cluster.api, config.K8S_NAMESPACE, config.LLM_SECRET_NAME, log);
   const onRefused: Start['heldBackBy'] = (why) => {
     base.start.heldBackBy(why);

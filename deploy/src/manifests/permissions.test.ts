@@ -13,6 +13,7 @@ const Role = z.object({
     z.object({
       apiGroups: z.array(z.string()),
       resources: z.array(z.string()),
+      resourceNames: z.array(z.string()).default(['any']),
       verbs: z.array(z.string()),
     }),
   ),
@@ -20,16 +21,20 @@ const Role = z.object({
 
 function granted(role: UnknownObject): string[] {
   return Role.parse(role)
-    .rules.flatMap(({ apiGroups, resources, verbs }) =>
+    .rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
       apiGroups.flatMap((group) =>
-        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
+        resources.flatMap((resource) =>
+          resourceNames.flatMap((name) => verbs.map((verb) => `${verb} ${resource}.${group} ${name}`)),
+        ),
       ),
     )
     .toSorted();
 }
 
 const asked = (requirements: Requirement[]): string[] =>
-  requirements.map(({ verb, resource, group }) => `${verb} ${resource}.${group}`).toSorted();
+  requirements
+    .map(({ verb, resource, group, name = 'any' }) => `${verb} ${resource}.${group} ${name}`)
+    .toSorted();
 
 const all = await Promise.all(
   overlays.map(async (overlay) => [overlay, await readObjects(renderedFile(overlay))] as const),
@@ -37,7 +42,9 @@ const all = await Promise.all(
 
 test.each(all)('%s: the scheduler has what it asks for, in the namespace of the runners', (_, objects) => {
   const namespace = findConfigMap(objects, 'scheduler').data['K8S_NAMESPACE'] ?? '';
-  expect(granted(find(objects, 'Role', 'scheduler', namespace))).toEqual(asked(schedulerNeeds(namespace)));
+  expect(granted(find(objects, 'Role', 'scheduler', namespace))).toEqual(
+    asked(schedulerNeeds(namespace, 'cloudemy')),
+  );
   expect(find(objects, 'RoleBinding', 'scheduler', namespace)).toMatchObject({
     roleRef: { kind: 'Role', name: 'scheduler' },
     subjects: [{ kind: 'ServiceAccount', name: 'scheduler', namespace: 'cloudemy' }],

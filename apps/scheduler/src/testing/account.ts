@@ -6,6 +6,7 @@ import type { TestStack } from './stack.js';
 export interface Rule {
   apiGroups: string[];
   resources: string[];
+  resourceNames?: string[];
   verbs: string[];
 }
 

@@ -8,6 +8,8 @@ export interface Requirement {
   group: string;
   /** Plural; `pods/log` for a subresource. */
   resource: string;
+  /** The one object that it is about; all of them when left out. */
+  name?: string | undefined;
   /** All namespaces when left out. */
   namespace?: string | undefined;
 }
@@ -40,13 +42,13 @@ export async function checkPermissions(
 }
 
 /** `create jobs.batch in namespace grading` */
-export function describeRequirement({ verb, group, resource, namespace }: Requirement): string {
-  const name = group === '' ? resource : resource.replace(/^([^/]+)/, `$1.${group}`);
-  return `${verb} ${name} in ${namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}`;
+export function describeRequirement({ verb, group, resource, name, namespace }: Requirement): string {
+  const type = group === '' ? resource : resource.replace(/^([^/]+)/, `$1.${group}`);
+  return `${verb} ${type}${name === undefined ? '' : ` ${name}`} in ${namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}`;
 }
 
 async function review(api: KubeApi, requirement: Requirement, options: CallOptions): Promise<Permission> {
-  const { verb, group, namespace } = requirement;
+  const { verb, group, name, namespace } = requirement;
   const [resource = '', subresource] = requirement.resource.split('/');
   const { object } = await api.create<SelfSubjectAccessReview>(
     REVIEWS,
@@ -60,6 +62,7 @@ async function review(api: KubeApi, requirement: Requirement, options: CallOptio
           group,
           resource,
           ...(subresource === undefined ? {} : { subresource }),
+          ...(name === undefined ? {} : { name }),
           ...(namespace === undefined ? {} : { namespace }),
         },
       },
