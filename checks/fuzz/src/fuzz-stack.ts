@@ -40,7 +40,8 @@ export async function fuzzStack({
     ports: { backend: 0, scheduler: 0, deployer: 0 },
     llm: {},
     llmDelayMs,
-    namespace: 'default',
+    namespace: 'cloudemy-runners',
+    benchmarkNamespaces: ['default'],
     env: { AUTH_MODE: auth, ...patient },
   });
   try {
