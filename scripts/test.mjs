@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Checking the types writes most of what the build would: the other way round both would read everything. */
 const beforeBuild = [
   { name: 'format', command: 'oxfmt --check .' },
+  { name: 'pages', command: 'node scripts/docs.mjs' },
   { name: 'types', command: 'tsc -b' },
 ];
 const afterBuild = [
