@@ -18,6 +18,7 @@ import type { Identity } from './accounts/identity.js';
 import type { Assignments } from './assignments/assignments.js';
 import { assignmentHandlers } from './assignments/routes.js';
 import type { Stats } from './assignments/stats/stats.js';
+import { refuseIdempotencyKey } from './auth/idempotency-key.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
@@ -54,8 +55,10 @@ export function buildApp(parts: AppParts): Express {
       ...submissionHandlers(parts),
     },
     guard,
-    (route, operation) =>
-      routeBody(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : undefined),
+    (route, operation) => [
+      ...refuseIdempotencyKey(route),
+      ...routeBody(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : undefined),
+    ],
   );
   const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), guard, (route, operation) => [
     parts.requireDatabase,

@@ -14,8 +14,9 @@ import { buildApp } from './app.js';
 import { createIdentity } from './accounts/identity.js';
 import { Assignments } from './assignments/assignments.js';
 import { Stats } from './assignments/stats/stats.js';
-import { type BackendConfig, streamLimits } from './config.js';
+import { type BackendConfig, streamLimits, waitingLimits } from './config.js';
 import { Database, databaseProblems } from '@cloudemy/mongo';
+import { Budget } from './budget/budget.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { createBackendGuard } from './auth/guard.js';
 import { SubmissionHub } from './events/hub.js';
@@ -24,17 +25,16 @@ import { Attempts } from './internal/attempts.js';
 import { RunnerCalls } from './internal/runner-calls.js';
 import { QueueHold } from './hold/queue-hold.js';
 import { WhyWaiting } from './hold/why-waiting.js';
-import { LlmGauge } from './llm/pressure.js';
+import { RateLimitCounter } from './llm/rate-limit-counter.js';
 import { BackendMetrics } from './metrics/metrics.js';
-import { takeCensus } from './metrics/census.js';
-import { FastLane } from './outbox/fast-lane.js';
+import { countStatuses } from './metrics/status-counts.js';
+import { ImmediatePublisher } from './outbox/immediate-publisher.js';
 import { Publisher } from './outbox/publisher.js';
-import { LostAndFound } from './outbox/lost-and-found.js';
+import { QueueReconciler } from './outbox/queue-reconciler.js';
 import { sweepOutbox } from './outbox/sweeper.js';
 import { QueuePlaces } from './queue/place.js';
 import { QueueProducer } from './queue/producer.js';
 import { checkRedis, connectRedis, connectSubscriber } from '@cloudemy/redis';
-import { EndedRecords } from './redis/ended-records.js';
 import { redisHints } from './redis/hints.js';
 import { RunnerRecords } from './redis/records.js';
 import { RegradeListing } from './regrades/listing.js';
@@ -46,17 +46,16 @@ import { createIndexes, openStores } from './stores.js';
 import { IdempotencyKeys } from './submissions/idempotency.js';
 import { Intake } from './submissions/intake.js';
 import { sweepDeadlines } from './submissions/deadlines.js';
-import { JustQueued } from './submissions/just-queued.js';
 import { Lifetime } from './submissions/lifetime.js';
-import type { StoredSubmission } from './submissions/model.js';
-import { Mover } from './submissions/mover.js';
+import { TransitionService } from './submissions/transition-service.js';
 import { Regrading } from './submissions/regrading.js';
+import { WaitingLimits } from './submissions/waiting-limits.js';
 import { Submissions } from './submissions/submissions.js';
 import { startLoop } from './sweeping.js';
 import { Users } from './users/users.js';
 
 /** Milliseconds between two counts of what waits: as often as Prometheus asks. */
-const censusMs = 15_000;
+const statusCountsMs = 15_000;
 
 /** Milliseconds that answers under way may take to finish at the end. */
 const closeGraceMs = 5_000;
@@ -85,6 +84,7 @@ export async function startBackend(
   const backendMetrics = new BackendMetrics(metrics);
 
   const database = new Database('cloudemy-backend', log);
+  const { now } = database.clock;
   const stores = openStores(database.connection);
   const users = new Users(stores.users);
 
@@ -111,39 +111,43 @@ export async function startBackend(
     redis,
     config.RECORD_KEY_SECRET ?? config.RESULT_TOKEN_SECRET,
     config.RECORD_TTL_S,
+    config.MAX_RECORD_BYTES,
   );
-  const publisher = new Publisher(stores.submissions, records, queue);
-  const fastLane = new FastLane(publisher, log);
-  lifecycle.onStop('outbox', () => fastLane.drain(), { leaveAfterMs });
+  const publisher = new Publisher(stores.submissions, records, queue, now);
+  const immediatePublisher = new ImmediatePublisher(publisher, log);
+  lifecycle.onStop('outbox', () => immediatePublisher.drain(), { leaveAfterMs });
 
-  const llm = new LlmGauge(redis, log);
+  const llm = new RateLimitCounter(redis, log);
   const queueHold = new QueueHold(redis, log);
-  const lifetime = new Lifetime(config);
-  const mover = new Mover(stores.submissions, lifetime, [
+  const budget = new Budget(
+    stores.spending,
+    { perDay: config.MAX_TOKENS_PER_DAY, perAssignment: config.MAX_TOKENS_PER_ASSIGNMENT_PER_DAY },
+    now,
+    log,
+  );
+  const lifetime = new Lifetime(config, Math.random, now);
+  const transitions = new TransitionService(stores.submissions, lifetime, [
     redisHints(redis, log),
     backendMetrics.onTransition,
     llm.onTransition,
     queueHold.onTransition,
+    budget.onTransition,
   ]);
-  const assignments = new Assignments(stores.assignments);
-  const regrading = new Regrading(assignments, stores.submissions, mover);
-  const deadLetters = new DeadLetters(stores.deadLetters, stores.submissions, mover, regrading);
+  const assignments = new Assignments(stores.assignments, config.MAX_CODE_BYTES);
+  const regrading = new Regrading(assignments, stores.submissions, transitions);
+  const deadLetters = new DeadLetters(stores.deadLetters, stores.submissions, transitions, regrading);
   const tokens = new ResultTokens(
     config.RESULT_TOKEN_SECRET,
     config.RESULT_TOKEN_SECRET_PREVIOUS,
     config.RESULT_TOKEN_TTL_MS,
+    now,
   );
-  const inbox = new ResultInbox(stores.results, stores.submissions, mover);
+  const inbox = new ResultInbox(stores.results, stores.submissions, transitions, now);
   const streamSlots = new StreamSlots(streamLimits(config));
   const hub = new SubmissionHub(stores.submissions, subscriber, log);
-  const justQueued = new JustQueued();
-  const enqueue = (submission: StoredSubmission): void => {
-    justQueued.add(submission);
-    fastLane.add(submission);
-  };
+  const enqueue = immediatePublisher.add.bind(immediatePublisher);
 
-  const lost = new LostAndFound(stores.submissions, queue, publisher, config.REQUEUE_AFTER_MS);
-  const endedRecords = new EndedRecords(redis, stores.submissions);
+  const lost = new QueueReconciler(stores.submissions, queue, publisher, config.REQUEUE_AFTER_MS);
   const regradeWorker = new RegradeWorker({
     regrades: stores.regrades,
     items: stores.regradeItems,
@@ -151,26 +155,30 @@ export async function startBackend(
     listing: new RegradeListing(stores.regrades, stores.regradeItems, stores.submissions),
     regrading,
     inFlight: config.REGRADE_IN_FLIGHT,
+    now,
   });
   const sweeps = {
     outbox: async () => {
-      const lag = await sweepOutbox(stores.submissions, publisher, config.SWEEP_GRACE_MS);
+      const lag = await sweepOutbox(stores.submissions, publisher, now(), config.SWEEP_GRACE_MS);
       backendMetrics.setOutboxLag(lag);
     },
     inbox: () => inbox.sweep(config.SWEEP_GRACE_MS),
-    lost: () => lost.round(),
-    records: () => endedRecords.round(),
+    lost: () => lost.round(now()),
     census: async () => {
-      backendMetrics.setCensus(await takeCensus(stores.submissions, stores.deadLetters));
+      backendMetrics.setStatusCounts(await countStatuses(stores.submissions, stores.deadLetters));
     },
-    deadlines: () => sweepDeadlines(stores.submissions, mover),
+    // Asked once more: this ends the work of others.
+    deadlines: async () => sweepDeadlines(stores.submissions, transitions, await database.askTime()),
     regrades: () => regradeWorker.turn(),
     events: () => {
       backendMetrics.setStreams(streamSlots.size);
       return hub.poll();
     },
   };
-  const intervals: Partial<Record<string, number>> = { events: config.EVENTS_POLL_MS, census: censusMs };
+  const intervals: Partial<Record<string, number>> = {
+    events: config.EVENTS_POLL_MS,
+    census: statusCountsMs,
+  };
   const loops = Object.entries(sweeps).map(([name, work]) => {
     const intervalMs = intervals[name] ?? config.SWEEP_INTERVAL_MS;
     const turn = async (): Promise<void> => {
@@ -211,12 +219,13 @@ export async function startBackend(
       lifetime,
       keys: new IdempotencyKeys(stores.keys),
       maxCodeBytes: config.MAX_CODE_BYTES,
+      waiting: new WaitingLimits(stores.submissions, waitingLimits(config)),
       onStored: enqueue,
     }),
     submissions: new Submissions(
       stores.submissions,
       regrading,
-      mover,
+      transitions,
       new QueuePlaces(redis, config.QUEUE_SUBMISSIONS),
       new WhyWaiting(redis, queueHold, llm),
       enqueue,
@@ -224,12 +233,12 @@ export async function startBackend(
     submissionModel: stores.submissions,
     streams: new SubmissionStreams(stores.submissions, hub, log),
     streamSlots,
-    attempts: new Attempts(stores.submissions, mover, tokens, records, justQueued, queueHold),
+    attempts: new Attempts(stores.submissions, transitions, tokens, records, queueHold, budget, lifetime),
     stats: new Stats(stores.stats, stores.submissions, assignments),
-    regrades: new Regrades(stores.regrades, stores.regradeItems, assignments),
+    regrades: new Regrades(stores.regrades, stores.regradeItems, assignments, now),
     deadLetters,
     llm,
-    runnerCalls: new RunnerCalls(stores.submissions, mover),
+    runnerCalls: new RunnerCalls(stores.submissions, transitions),
   });
   const server = await listen(app, config.HOST, config.PORT, {
     limits: serverLimits(config),

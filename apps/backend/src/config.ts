@@ -65,6 +65,15 @@ const BackendEnv = z.object({
   RECORD_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Seconds the runner's record stays in Redis; afterwards the runner asks the backend. */
   RECORD_TTL_S: count.default(86_400),
+  /** Bytes of a runner's record in Redis; the runner of a larger one asks the backend. */
+  MAX_RECORD_BYTES: count.default(64 * KiB),
+  /** Submissions of one student that may wait or be graded at a time; while authentication is off only what is set counts. */
+  MAX_WAITING_PER_USER: count.optional(),
+  /** The same of one assignment. */
+  MAX_WAITING_PER_ASSIGNMENT: count.optional(),
+  /** Tokens that the model may use on one day (UTC), in all and for one assignment: beyond it the queue waits for the next. */
+  MAX_TOKENS_PER_DAY: count.optional(),
+  MAX_TOKENS_PER_ASSIGNMENT_PER_DAY: count.optional(),
   /** Between two rounds of the sweepers of one replica. */
   SWEEP_INTERVAL_MS: milliseconds.default(2_000),
   /** How old a leftover must be before a sweeper takes it from the request that made it. */
@@ -149,5 +158,16 @@ export function streamLimits(config: BackendConfig): { perUser: number; perAddre
   return {
     perUser: config.MAX_EVENT_STREAMS_PER_USER ?? otherwise.perUser,
     perAddress: config.MAX_EVENT_STREAMS_PER_ADDRESS ?? otherwise.perAddress,
+  };
+}
+
+/** How many submissions one student may have waiting, in all and of one assignment. */
+export function waitingLimits(config: BackendConfig): { inAll: number; perAssignment: number } {
+  const none = Number.POSITIVE_INFINITY;
+  const otherwise =
+    config.AUTH_MODE === 'off' ? { inAll: none, perAssignment: none } : { inAll: 20, perAssignment: 5 };
+  return {
+    inAll: config.MAX_WAITING_PER_USER ?? otherwise.inAll,
+    perAssignment: config.MAX_WAITING_PER_ASSIGNMENT ?? otherwise.perAssignment,
   };
 }

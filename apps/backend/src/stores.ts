@@ -6,6 +6,7 @@ import { type SessionModel, sessionModel } from './accounts/sessions/model.js';
 import { type SigningKeyModel, signingKeyModel } from './accounts/signing/model.js';
 import { type AssignmentModel, assignmentModel } from './assignments/model.js';
 import { type StatsModel, statsModel } from './assignments/stats/model.js';
+import { type SpendingModel, spendingModel } from './budget/budget.js';
 import { type DeadLetterModel, deadLetterModel } from './dead-letters/model.js';
 import {
   type RegradeItemModel,
@@ -26,6 +27,7 @@ export interface Stores {
   submissions: SubmissionModel;
   results: ResultModel;
   keys: IdempotencyModel;
+  spending: SpendingModel;
   deadLetters: DeadLetterModel;
   regrades: RegradeModel;
   regradeItems: RegradeItemModel;
@@ -44,6 +46,7 @@ export function openStores(connection: Connection): Stores {
     submissions: submissionModel(connection),
     results: resultModel(connection),
     keys: idempotencyModel(connection),
+    spending: spendingModel(connection),
     deadLetters: deadLetterModel(connection),
     regrades: regradeModel(connection),
     regradeItems: regradeItemModel(connection),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AssignmentCreate, AssignmentUpdate, maxScore } from './assignments.js';
+import { AssignmentCreate, AssignmentUpdate, Rubric, maxScore } from './assignments.js';
 import { SubmissionCreate } from './submissions.js';
 import { ResultCallback } from './grading/result.js';
 
@@ -40,4 +40,13 @@ test('a callback with only the fields of the requirements is a grade', () => {
   const body = { score: 2, fail_tags: ['x'], feedback: 'ok', metrics: { tokens: 12 } };
   expect(ResultCallback.parse(body)).toMatchObject({ status: 'graded', score: 2, criteria: [] });
   expect(ResultCallback.safeParse({ status: 'failed', score: 2 }).success).toBe(false);
+});
+
+test('ten criteria of a tenth of a point are one point', () => {
+  const criteria = Array.from({ length: 10 }, (_, n) => ({
+    criterion_id: `c${n}`,
+    title: 'One',
+    points: 0.1,
+  }));
+  expect(maxScore(Rubric.parse({ criteria }))).toBe(1);
 });

@@ -70,9 +70,10 @@ export const Rubric = z
   .meta({ id: 'Rubric' });
 export type Rubric = z.output<typeof Rubric>;
 
-/** The most points a rubric can give. */
+/** The most points a rubric can give. Ten criteria of 0.1 points are one point. */
 export function maxScore(rubric: Rubric): number {
-  return rubric.criteria.reduce((sum, criterion) => sum + criterion.points, 0);
+  const sum = rubric.criteria.reduce((total, criterion) => total + criterion.points, 0);
+  return Number(sum.toFixed(6));
 }
 
 export const Limits = z

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@cloudemy/service';
 import mongoose, { type ConnectOptions, type Connection } from 'mongoose';
+import { DatabaseClock } from './clock.js';
 import { databaseUnavailable } from './errors.js';
 
 /**
@@ -16,6 +17,9 @@ const options: ConnectOptions = {
   socketTimeoutMS: 3_000,
   waitQueueTimeoutMS: 1_500,
   maxPoolSize: 50,
+  // After an outage everybody waits for a connection: a server that has just come back gets them one after the other.
+  maxConnecting: 1,
+  maxIdleTimeMS: 300_000,
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
   readConcern: { level: 'majority' },
 };
@@ -33,6 +37,8 @@ const patienceMs = 10_000;
 /** A connection that may be asked for before it stands. */
 export class Database {
   readonly connection: Connection = mongoose.createConnection();
+  /** What time it is for everything that MongoDB keeps. */
+  readonly clock = new DatabaseClock();
   private prepared = false;
   private readonly stopping = new AbortController();
   private opening: Promise<void> = Promise.resolve();
@@ -80,7 +86,19 @@ export class Database {
   async ping(): Promise<void> {
     const { db } = this.connection;
     if (!this.prepared || db === undefined) throw new Error('not connected yet');
-    await db.command({ ping: 1 });
+    await this.tellTime(db);
+  }
+
+  /** The time of MongoDB, just asked. Rejects when it does not answer. */
+  async askTime(): Promise<Date> {
+    await this.ping();
+    return this.clock.now();
+  }
+
+  private async tellTime(db: NonNullable<Connection['db']>): Promise<void> {
+    const askedAt = performance.now();
+    const { localTime }: { localTime?: unknown } = await db.command({ hello: 1 });
+    if (localTime instanceof Date) this.clock.hear(localTime, askedAt);
   }
 
   async close(): Promise<void> {
@@ -94,6 +112,7 @@ export class Database {
     while (!signal.aborted && !this.prepared) {
       try {
         await this.connection.openUri(uri, { ...options, appName: this.appName, dbName });
+        if (this.connection.db !== undefined) await this.tellTime(this.connection.db);
         await prepare();
         this.prepared = true;
         this.log.info('MongoDB is connected');

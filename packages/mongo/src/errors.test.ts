@@ -7,6 +7,18 @@ const { mongo } = mongoose;
 const answered = (code: number, errorLabels: string[] = []) =>
   new mongo.MongoServerError({ message: `code ${code}`, code, errorLabels });
 
+type Outcome = ConstructorParameters<typeof mongo.MongoBulkWriteError>[1];
+const outcome: Outcome = Object.assign(Object.create(null), { getWriteConcernError: () => undefined });
+const unconfirmed: Outcome = Object.assign(Object.create(null), {
+  getWriteConcernError: () => ({ code: 64, errmsg: 'waiting for replication timed out' }),
+});
+const pool = { value: 'MongoPoolClosedError' };
+const bulk = (code: number, labels: string[] = [], result = outcome) => {
+  const error = new mongo.MongoBulkWriteError({ message: 'a bulk', code, writeErrors: [] }, result);
+  for (const label of labels) error.addErrorLabel(label);
+  return error;
+};
+
 test.each([
   ['HostUnreachable', 6],
   ['HostNotFound', 7],
@@ -30,6 +42,10 @@ test.each([
 test.each([
   ['a connection that broke', new mongo.MongoNetworkError('connection 3 to 10.0.0.1:27017 closed')],
   ['a retryable write that failed for good', answered(1, ['RetryableWriteError'])],
+  ['a bulk of writes that met an election', bulk(91)],
+  ['a bulk of writes whose connection broke', bulk(1, ['RetryableWriteError'])],
+  ['a bulk of writes that was not confirmed', bulk(1, [], unconfirmed)],
+  ['a pool that was closed', Object.defineProperty(new mongo.MongoDriverError('closed'), 'name', pool)],
   ['a session that ended with its connection', new mongo.MongoExpiredSessionError()],
   ['a socket closed by its server', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
 ])('%s is an outage', (_name, error) => {
@@ -38,6 +54,7 @@ test.each([
 
 test.each([
   ['a duplicate key', answered(11_000)],
+  ['a duplicate key in a bulk', bulk(11_000)],
   ['a document that is too large', answered(10_334)],
   ['a bad operator', answered(9)],
   ['a missing right', answered(13)],

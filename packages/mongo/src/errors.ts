@@ -16,6 +16,8 @@ export function databaseUnavailable(cause?: unknown): ProblemError {
   return new ProblemError('unavailable', {
     detail: 'The database does not answer at the moment. Nothing was lost; try again shortly.',
     retryAfter: retryAfterSeconds,
+    // The link of this replica alone may be broken: the next connection of the client may lead to another.
+    headers: { Connection: 'close' },
     cause,
   });
 }
@@ -40,14 +42,38 @@ export function isOutage(error: unknown): boolean {
     error instanceof mongo.MongoTopologyClosedError ||
     error instanceof mongo.MongoClientClosedError ||
     error instanceof mongo.MongoWriteConcernError ||
-    error.name === 'MongoWaitQueueTimeoutError' ||
+    outageNames.has(error.name) ||
     // Said by an operation whose connection was opened anew while it waited for its turn.
     error instanceof mongo.MongoExpiredSessionError ||
     error.hasErrorLabel('RetryableWriteError') ||
     error.hasErrorLabel('TransientTransactionError') ||
-    outageCodes.has(Number(error.code))
+    outageCodes.has(Number(error.code)) ||
+    (error instanceof mongo.MongoBulkWriteError && bulkMetOutage(error))
   );
 }
+
+type BulkWriteError = InstanceType<typeof mongo.MongoBulkWriteError>;
+
+/** A bulk of writes tells what stopped it in many places. */
+function bulkMetOutage({ err, cause, writeErrors, result }: BulkWriteError): boolean {
+  const confirmed = result.getWriteConcernError();
+  const errors = Array.isArray(writeErrors) ? writeErrors : [writeErrors];
+  return (
+    (cause !== undefined && isOutage(cause)) ||
+    (err instanceof Error && isOutage(err)) ||
+    confirmed !== undefined ||
+    errors.some((one) => outageCodes.has(Number(one.code)))
+  );
+}
+
+/** Faults of the pool of connections. */
+const outageNames = new Set([
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClosedError',
+  'MongoPoolClearedError',
+  'MongoServerClosedError',
+  'MongoOperationTimeoutError',
+]);
 
 /**
  * What a server says that is shutting down, electing, or not the primary any more

@@ -5,8 +5,11 @@ import { Types } from 'mongoose';
 export const objectId = (id: string): Types.ObjectId => new Types.ObjectId(id);
 
 /** A new id with the instant it stands for, so that sorting by id is sorting by creation. */
-export function newId(): { id: Types.ObjectId; createdAt: Date } {
-  return { id: new Types.ObjectId(), createdAt: new Date() };
+export function newId(now: Date = new Date()): { id: Types.ObjectId; createdAt: Date } {
+  return {
+    id: new Types.ObjectId(Types.ObjectId.generate(Math.floor(now.getTime() / 1_000))),
+    createdAt: now,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from './clock.js';
 export * from './connection-string.js';
 export * from './database.js';
 export * from './errors.js';

@@ -99,3 +99,13 @@ test('refuses a change of nothing, and knows no other assignment', async () => {
   expect((await send('PATCH', '/assignments/ffffffffffffffffffffffff', { title: 'x' })).status).toBe(404);
   expect((await send('POST', '/assignments/ffffffffffffffffffffffff/archive', undefined)).status).toBe(404);
 });
+
+test('a limit of code above what the service takes is refused, and says what it takes', async () => {
+  const post = await backend.fetch('/assignments', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...exampleAssignment, limits: { max_code_bytes: 1_000_000_000 } }),
+  });
+  expect(post.status).toBe(422);
+  expect(await post.json()).toMatchObject({ errors: [{ path: 'limits.max_code_bytes' }] });
+});

@@ -21,11 +21,17 @@ export interface AssignmentListQuery {
 export class Assignments {
   private readonly model: AssignmentModel;
 
-  constructor(model: AssignmentModel) {
+  private readonly maxCodeBytes: number;
+
+  /** @param maxCodeBytes what the service takes, whatever an assignment says */
+  constructor(model: AssignmentModel, maxCodeBytes = Number.POSITIVE_INFINITY) {
+    this.maxCodeBytes = maxCodeBytes;
     this.model = model;
   }
 
+  /** @throws ProblemError `invalid_request` */
   async create(ownerId: string, input: AssignmentCreate): Promise<Assignment> {
+    this.assertLimits(input.limits);
     const { id, createdAt } = newId();
     const assignment: StoredAssignment = {
       _id: id,
@@ -40,6 +46,17 @@ export class Assignments {
     };
     await this.model.create(assignment);
     return view(assignment);
+  }
+
+  /** A limit that does not hold must not be told to anybody. */
+  private assertLimits(limits: AssignmentUpdate['limits']): void {
+    const bytes = limits?.max_code_bytes ?? 0;
+    if (bytes <= this.maxCodeBytes) return;
+    const reason = `must be at most ${this.maxCodeBytes}, which is what this service takes; null means as much`;
+    throw new ProblemError('invalid_request', {
+      detail: `body limits.max_code_bytes ${reason}.`,
+      errors: [{ in: 'body', path: 'limits.max_code_bytes', reason }],
+    });
   }
 
   async find(assignmentId: string): Promise<StoredAssignment | null> {
@@ -69,6 +86,7 @@ export class Assignments {
 
   /** @throws ProblemError `not_found`, `assignment_archived`, `version_mismatch` */
   async update(assignmentId: string, { version, ...changes }: AssignmentUpdate): Promise<Assignment> {
+    this.assertLimits(changes.limits);
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const updated = await this.model
       .findOneAndUpdate(

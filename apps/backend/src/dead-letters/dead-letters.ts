@@ -3,7 +3,8 @@ import { type DeadLetter, type DeadLetterReport, type Failure, failure, isFinal 
 import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { SubmissionModel } from '../submissions/model.js';
-import { type Mover, type Position, failing, positionFields } from '../submissions/mover.js';
+import { type TransitionService, failing } from '../submissions/transition-service.js';
+import { type SubmissionSnapshot, snapshotFields } from '../submissions/transition.js';
 import type { Regrading } from '../submissions/regrading.js';
 import type { DeadLetterModel, StoredDeadLetter } from './model.js';
 
@@ -11,13 +12,18 @@ import type { DeadLetterModel, StoredDeadLetter } from './model.js';
 export class DeadLetters {
   private readonly letters: DeadLetterModel;
   private readonly submissions: SubmissionModel;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
   private readonly regrading: Regrading;
 
-  constructor(letters: DeadLetterModel, submissions: SubmissionModel, mover: Mover, regrading: Regrading) {
+  constructor(
+    letters: DeadLetterModel,
+    submissions: SubmissionModel,
+    transitions: TransitionService,
+    regrading: Regrading,
+  ) {
     this.letters = letters;
     this.submissions = submissions;
-    this.mover = mover;
+    this.transitions = transitions;
     this.regrading = regrading;
   }
 
@@ -33,7 +39,7 @@ export class DeadLetters {
     const about = letter.submission_id === null ? null : await this.find(letter.submission_id.toHexString());
     if (about !== null) {
       const end = failing(about._id, letter.attempt ?? about.attempt, source, failures[cause]);
-      await this.mover.move({ ...end, retry: false }, about);
+      await this.transitions.apply({ ...end, retry: false }, about);
     }
     return view(letter);
   }
@@ -101,8 +107,11 @@ export class DeadLetters {
     }
   }
 
-  private find(submissionId: string): Promise<Position | null> {
-    return this.submissions.findById(objectId(submissionId), positionFields).lean<Position>().exec();
+  private find(submissionId: string): Promise<SubmissionSnapshot | null> {
+    return this.submissions
+      .findById(objectId(submissionId), snapshotFields)
+      .lean<SubmissionSnapshot>()
+      .exec();
   }
 }
 
@@ -117,7 +126,7 @@ const failures: Record<DeadLetterReport['cause'], Failure> = {
 
 const conflict = (detail: string): ProblemError => new ProblemError('conflict', { detail });
 
-function movedOn({ attempt, status }: Position): ProblemError {
+function movedOn({ attempt, status }: SubmissionSnapshot): ProblemError {
   return conflict(`The submission has moved on: attempt ${attempt} is ${status}.`);
 }
 

@@ -10,7 +10,7 @@ import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
 import { atOnce } from '../redis/at-once.js';
 import type { StoredWaiting } from '../submissions/model.js';
-import type { TransitionListener } from '../submissions/mover.js';
+import type { TransitionListener } from '../submissions/transition.js';
 import { admitScript, endedScript, failedScript, holdKey } from './scripts.js';
 
 /** Milliseconds until the first attempt is let through after a failure; doubled with each that fails likewise. */

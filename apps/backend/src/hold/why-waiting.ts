@@ -1,7 +1,7 @@
 import { Hold, announcedForMs, announcedScript, schedulersKey } from '@cloudemy/contracts';
 import { RedisUnusable, checkRedis } from '@cloudemy/redis';
 import type { Redis } from 'ioredis';
-import type { LlmGauge } from '../llm/pressure.js';
+import type { RateLimitCounter } from '../llm/rate-limit-counter.js';
 import { atOnce } from '../redis/at-once.js';
 import type { StoredSubmission, StoredWaiting } from '../submissions/model.js';
 import type { QueueHold } from './queue-hold.js';
@@ -12,9 +12,9 @@ type Subject = Pick<StoredSubmission, 'status' | 'waiting' | 'status_since'>;
 export class WhyWaiting {
   private readonly redis: Redis;
   private readonly hold: Pick<QueueHold, 'whyWaiting'>;
-  private readonly llm: Pick<LlmGauge, 'holdsBack'>;
+  private readonly llm: Pick<RateLimitCounter, 'holdsBack'>;
 
-  constructor(redis: Redis, hold: Pick<QueueHold, 'whyWaiting'>, llm: Pick<LlmGauge, 'holdsBack'>) {
+  constructor(redis: Redis, hold: Pick<QueueHold, 'whyWaiting'>, llm: Pick<RateLimitCounter, 'holdsBack'>) {
     this.redis = redis;
     this.hold = hold;
     this.llm = llm;

@@ -9,19 +9,18 @@ import { objectId } from '@cloudemy/mongo';
 import type { QueueHold } from '../hold/queue-hold.js';
 import type { RunnerRecords } from '../redis/records.js';
 import type { ResultTokens } from '../results/token.js';
-import type { JustQueued } from '../submissions/just-queued.js';
 import type { SubmissionModel } from '../submissions/model.js';
-import {
-  type Move,
-  type Moved,
-  type Mover,
-  type Position,
-  type Step,
-  failing,
-  positionsOf,
-} from '../submissions/mover.js';
+import { type TransitionService, failing, snapshotsOf } from '../submissions/transition-service.js';
+import type {
+  TransitionRequest,
+  TransitionResult,
+  SubmissionSnapshot,
+  ProgressRequest,
+} from '../submissions/transition.js';
 import type { Decision } from '../submissions/states.js';
 import { type ActiveQuery, listActive } from './active.js';
+import type { Budget } from '../budget/budget.js';
+import type { Lifetime } from '../submissions/lifetime.js';
 import { mapBounded } from './bounded.js';
 
 /** Writes to MongoDB side by side in one call; well below the connection pool, so that others get through. */
@@ -32,25 +31,28 @@ type ReportOutcome = 'applied' | Exclude<Decision, 'apply'>;
 /** What the scheduler reads and reports of attempts, many at a time. */
 export class Attempts {
   private readonly submissions: SubmissionModel;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
   private readonly tokens: ResultTokens;
   private readonly records: Pick<RunnerRecords, 'keyOf'>;
-  private readonly justQueued: JustQueued;
   private readonly queueHold: Pick<QueueHold, 'admit'>;
+  private readonly budget: Pick<Budget, 'held'>;
+  private readonly lifetime: Pick<Lifetime, 'deadline' | 'now'>;
 
   constructor(
     submissions: SubmissionModel,
-    mover: Mover,
+    transitions: TransitionService,
     tokens: ResultTokens,
     records: Pick<RunnerRecords, 'keyOf'>,
-    justQueued: JustQueued,
     queueHold: Pick<QueueHold, 'admit'>,
+    budget: Pick<Budget, 'held'>,
+    lifetime: Pick<Lifetime, 'deadline' | 'now'>,
   ) {
+    this.budget = budget;
+    this.lifetime = lifetime;
     this.submissions = submissions;
-    this.mover = mover;
+    this.transitions = transitions;
     this.tokens = tokens;
     this.records = records;
-    this.justQueued = justQueued;
     this.queueHold = queueHold;
   }
 
@@ -59,7 +61,8 @@ export class Attempts {
    * is claimed.
    */
   async claim(refs: readonly AttemptRef[]): Promise<{ items: ClaimOutcome[]; hold: QueueHoldAnswer | null }> {
-    const current = await this.claimable(refs);
+    const current = await this.read(refs);
+    await this.holdBack(refs, current);
     const wanted = refs.filter((ref) => wantsJob(ref, current.get(ref.submission_id)));
     const { hold, probe } = await this.queueHold.admit(wanted);
     const held = new Set(hold === null ? [] : wanted.filter((ref) => ref !== probe));
@@ -73,16 +76,19 @@ export class Attempts {
 
   private async claimAll(
     refs: readonly AttemptRef[],
-    current: ReadonlyMap<string, Position>,
+    current: ReadonlyMap<string, SubmissionSnapshot>,
   ): Promise<Map<AttemptRef, ClaimOutcome>> {
-    const steps = new Map<AttemptRef, Step>();
+    const steps = new Map<AttemptRef, ProgressRequest>();
     for (const ref of refs) {
       const known = current.get(ref.submission_id);
-      if (known !== undefined) steps.set(ref, { move: claiming(known, ref), known });
+      if (known !== undefined) steps.set(ref, { request: claiming(known, ref), known });
     }
-    const moved = await this.mover.moveAll([...steps.values()]);
+    const moved = await this.transitions.applyAll([...steps.values()]);
     const byRef = new Map([...steps.keys()].map((ref, index) => [ref, moved[index]]));
-    return new Map(refs.map((ref) => [ref, this.claimed(ref, byRef.get(ref))]));
+    const outcomes = await Promise.all(
+      refs.map(async (ref) => [ref, await this.claimed(ref, byRef.get(ref))] as const),
+    );
+    return new Map(outcomes);
   }
 
   /** Applies reports; those about one submission in the order given. */
@@ -106,7 +112,7 @@ export class Attempts {
   async states(submissionIds: readonly string[]) {
     const found = await this.submissions
       .find({ _id: { $in: submissionIds.map(objectId) } }, { attempt: 1, status: 1 })
-      .lean<Pick<Position, '_id' | 'attempt' | 'status'>[]>();
+      .lean<Pick<SubmissionSnapshot, '_id' | 'attempt' | 'status'>[]>();
     return found.map(({ _id, attempt, status }) => ({ submission_id: String(_id), attempt, status }));
   }
 
@@ -115,21 +121,46 @@ export class Attempts {
     return listActive(this.submissions, query);
   }
 
-  /** Where those to be claimed are, or were when this replica queued them. */
-  private async claimable(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
-    const queued = refs.flatMap((ref) => this.justQueued.take(ref) ?? []);
-    const known = new Map(queued.map((position) => [String(position._id), position]));
-    // Two attempts of one submission can come in one call: what is remembered of one says nothing of the other.
-    const others = refs.filter((ref) => known.get(ref.submission_id)?.attempt !== ref.attempt);
-    return others.length === 0 ? known : new Map([...known, ...(await this.read(others))]);
-  }
-
-  private async read(refs: readonly AttemptRef[]): Promise<Map<string, Position>> {
+  private async read(refs: readonly AttemptRef[]): Promise<Map<string, SubmissionSnapshot>> {
     const ids = [...new Set(refs.map((ref) => ref.submission_id))].map(objectId);
-    return positionsOf(this.submissions, ids);
+    return snapshotsOf(this.submissions, ids);
   }
 
-  private claimed(ref: AttemptRef, moved: Moved<Position> | undefined): ClaimOutcome {
+  /** Takes those out that the budget makes wait: their message is dropped, and comes again when the next day begins. */
+  private async holdBack(
+    refs: readonly AttemptRef[],
+    current: Map<string, SubmissionSnapshot>,
+  ): Promise<void> {
+    const queued = refs.flatMap(({ submission_id: id, attempt }) => {
+      const known = current.get(id);
+      return known?.status === 'queued' && known.attempt === attempt ? [known] : [];
+    });
+    const held = await this.budget.held(queued);
+    await mapBounded([...held], width, async ([id, { until, waiting }]) => {
+      const known = current.get(id);
+      if (known === undefined) return;
+      current.delete(id);
+      const { _id, attempt, seq } = known;
+      const deadline = this.lifetime.deadline('queued', until);
+      await this.submissions.updateOne(
+        { _id, attempt, seq, status: 'queued' },
+        {
+          $set: {
+            not_before: until,
+            waiting,
+            outbox: { attempt, since: this.lifetime.now() },
+            updated_at: waiting.since,
+            ...(deadline === undefined ? {} : { deadline_at: deadline }),
+          },
+        },
+      );
+    });
+  }
+
+  private async claimed(
+    ref: AttemptRef,
+    moved: TransitionResult<SubmissionSnapshot> | undefined,
+  ): Promise<ClaimOutcome> {
     const { submission_id: id, attempt } = ref;
     const { decision, submission } = moved ?? { decision: 'unknown' };
     if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };
@@ -138,21 +169,21 @@ export class Attempts {
     return {
       outcome: 'claimed',
       ...ref,
-      result_token: this.tokens.sign({ submissionId: id, attempt }),
+      result_token: await this.tokens.sign({ submissionId: id, attempt }),
       record_key: this.records.keyOf({ submissionId: id, attempt }),
       user_id: String(submission.user_id),
       traceparent: submission.traceparent,
     };
   }
 
-  private async reportOne(report: JobReport, known: Position): Promise<ReportOutcome> {
+  private async reportOne(report: JobReport, known: SubmissionSnapshot): Promise<ReportOutcome> {
     if (report.kind === 'waiting') return this.waiting(report, known);
-    const { decision } = await this.mover.move(moveOf(report), known);
+    const { decision } = await this.transitions.apply(requestOf(report), known);
     return decision === 'apply' ? 'applied' : decision;
   }
 
   /** Shown while it lasts: every transition clears it. */
-  private async waiting(report: WaitingReport, now: Position): Promise<ReportOutcome> {
+  private async waiting(report: WaitingReport, now: SubmissionSnapshot): Promise<ReportOutcome> {
     const { attempt, code, message } = report;
     if (attempt > now.attempt) return 'unknown';
     if (attempt < now.attempt) return 'stale';
@@ -171,10 +202,10 @@ export class Attempts {
 }
 
 /** Whether a Job would be created for it, if there is none: a stale, final or running one takes nobody's turn. */
-const wantsJob = ({ attempt }: AttemptRef, known: Position | undefined): boolean =>
+const wantsJob = ({ attempt }: AttemptRef, known: SubmissionSnapshot | undefined): boolean =>
   known?.attempt === attempt && (known.status === 'queued' || known.status === 'scheduled');
 
-const claiming = ({ _id }: Position, { attempt }: AttemptRef): Step['move'] => ({
+const claiming = ({ _id }: SubmissionSnapshot, { attempt }: AttemptRef): ProgressRequest['request'] => ({
   submissionId: _id,
   attempt,
   to: 'scheduled',
@@ -184,7 +215,7 @@ const claiming = ({ _id }: Position, { attempt }: AttemptRef): Step['move'] => (
 
 type WaitingReport = Extract<JobReport, { kind: 'waiting' }>;
 
-function moveOf(report: Exclude<JobReport, WaitingReport>): Move {
+function requestOf(report: Exclude<JobReport, WaitingReport>): TransitionRequest {
   const id = objectId(report.submission_id);
   if (report.kind === 'failed') return failing(id, report.attempt, 'scheduler', report.failure);
   return { submissionId: id, attempt: report.attempt, to: 'running', actor: 'scheduler', reason: null };

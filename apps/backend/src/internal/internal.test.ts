@@ -11,7 +11,7 @@ import {
   read,
   submit,
 } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
 import { mapBounded } from './bounded.js';
 
 const unknownId = 'ffffffffffffffffffffffff';
@@ -136,6 +136,8 @@ describe('claiming', () => {
     for (const one of kept) expect(path(await read(backend, one))).toEqual(['queued', 'scheduled']);
     // Whoever lost a race to one that wanted the same counts nothing; the cancelled one may have been claimed before.
     const claimed = kept.length + (path(await read(backend, cancelled)).includes('scheduled') ? 1 : 0);
+    // The figures are told again for a moment before they are collected anew.
+    await waitFor('the claims to be counted', async () => (await countedClaims()) - before >= claimed);
     expect((await countedClaims()) - before).toBe(claimed);
     const again = await claimAll(refs);
     expect(again.map(({ outcome }) => outcome)).toEqual(['final', ...kept.map(() => 'claimed')]);

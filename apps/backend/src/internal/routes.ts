@@ -2,7 +2,7 @@ import { internalApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
 import { z } from 'zod';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
-import type { LlmGauge } from '../llm/pressure.js';
+import type { RateLimitCounter } from '../llm/rate-limit-counter.js';
 import type { ResultInbox } from '../results/inbox.js';
 import { grantOf } from '../results/token.js';
 import type { Attempts } from './attempts.js';
@@ -20,7 +20,7 @@ export const servedInternalApi = {
 export interface InternalParts {
   attempts: Attempts;
   deadLetters: DeadLetters;
-  llm: LlmGauge;
+  llm: RateLimitCounter;
   runnerCalls: RunnerCalls;
   inbox: ResultInbox;
 }

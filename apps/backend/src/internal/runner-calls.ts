@@ -3,17 +3,17 @@ import { ProblemError } from '@cloudemy/service';
 import { objectId } from '@cloudemy/mongo';
 import { type ResultGrant, invalidToken } from '../results/token.js';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
-import type { Mover } from '../submissions/mover.js';
+import type { TransitionService } from '../submissions/transition-service.js';
 import { runnerRecord } from '../submissions/view.js';
 
 /** What the runner of an attempt asks and tells besides its result. */
 export class RunnerCalls {
   private readonly submissions: SubmissionModel;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
 
-  constructor(submissions: SubmissionModel, mover: Mover) {
+  constructor(submissions: SubmissionModel, transitions: TransitionService) {
     this.submissions = submissions;
-    this.mover = mover;
+    this.transitions = transitions;
   }
 
   /**
@@ -34,7 +34,7 @@ export class RunnerCalls {
    */
   async started(grant: ResultGrant): Promise<ResultAnswer> {
     const { submissionId, attempt } = grant;
-    const { submission } = await this.mover.move({
+    const { submission } = await this.transitions.apply({
       submissionId: objectId(submissionId),
       attempt,
       to: 'running',

@@ -1,7 +1,7 @@
 import type { Metrics } from '@cloudemy/service';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { TransitionListener } from '../submissions/mover.js';
-import type { Census } from './census.js';
+import type { TransitionListener } from '../submissions/transition.js';
+import type { StatusCounts } from './status-counts.js';
 import { llmMetrics } from './llm-metrics.js';
 
 /** What the backend counts besides its requests. */
@@ -53,7 +53,7 @@ export class BackendMetrics {
     this.streams.set(count);
   }
 
-  setCensus({ active, deadLetters }: Census): void {
+  setStatusCounts({ active, deadLetters }: StatusCounts): void {
     for (const { status, count, oldestMs } of active) {
       this.active.set({ status }, count);
       this.oldest.set({ status }, oldestMs / 1_000);

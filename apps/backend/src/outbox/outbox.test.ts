@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { QueuePayload } from '@cloudemy/contracts';
+import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
+import { openRecord, recordKeyOf } from '@cloudemy/grading';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -52,7 +53,11 @@ test('puts a submission on the queue, with its record, and forgets the record at
   await waitFor('the queue', onQueue(id));
   const payload = QueuePayload.parse(JSON.parse((await redis.hget(jobKey(id), 'data')) ?? ''));
   expect(payload).toMatchObject({ submission_id: id, attempt: 1, user_id: submission.user_id });
-  expect(await redis.get(`submission:${id}`)).toMatch(/^v1\./);
+  const owner = { submissionId: id, attempt: 1 };
+  const key = recordKeyOf(backendEnv('', '')['RESULT_TOKEN_SECRET'] ?? '', owner);
+  const text = openRecord((await redis.get(`submission:${id}`)) ?? '', key, owner);
+  const record = RunnerRecord.parse(JSON.parse(text ?? ''));
+  expect(record).toMatchObject({ code: 'print(2)', attempt: 1, assignment: { title: 'Add two numbers' } });
   const ttl = await redis.ttl(`submission:${id}`);
   expect(ttl).toBeGreaterThan(86_000);
   await waitFor('the outbox to be empty', async () => (await outboxOf(id)) === null);
@@ -62,24 +67,16 @@ test('puts a submission on the queue, with its record, and forgets the record at
   await waitFor('the second attempt', onQueue(id, 2));
 });
 
-test('a record that was left of a submission that has ended goes, one that is still wanted stays', async () => {
-  const backend = await stores.start();
+test('a record that is too large for Redis is not put there: its runner asks the backend', async () => {
+  const backend = await stores.start({ DB_NAME: 'large', MAX_RECORD_BYTES: '2000' });
   const assignment = await createAssignment(backend);
-  const [ended, waiting] = [await submit(backend, assignment), await submit(backend, assignment)];
-  await waitFor('the queue', onQueue(ended.submission_id));
-  await waitFor('the queue', onQueue(waiting.submission_id));
-  await deliver(backend, ended.submission_id, await claim(backend, ended), exampleResult);
-  await waitFor(
-    'the record to go',
-    async () => (await redis.exists(`submission:${ended.submission_id}`)) === 0,
-  );
-  // As if Redis had been away at that moment.
-  await redis.set(`submission:${ended.submission_id}`, '{}');
-  await waitFor(
-    'the record to go',
-    async () => (await redis.exists(`submission:${ended.submission_id}`)) === 0,
-  );
-  expect(await redis.exists(`submission:${waiting.submission_id}`)).toBe(1);
+  const large = await submit(backend, assignment, 'x'.repeat(3_000));
+  const small = await submit(backend, assignment);
+  await waitFor('the queue', onQueue(large.submission_id));
+  await waitFor('the queue', onQueue(small.submission_id));
+  expect(await redis.exists(`submission:${large.submission_id}`)).toBe(0);
+  expect(await redis.exists(`submission:${small.submission_id}`)).toBe(1);
+  await backend.stop();
 });
 
 describe('killed between storing and enqueueing', () => {
@@ -169,6 +166,20 @@ test('puts back what the queue has lost, and only what still waits', async () =>
   await waitFor('the waiting one to be enqueued again', onQueue(waiting.submission_id));
   await expect(redis.exists(`submission:${waiting.submission_id}`)).resolves.toBe(1);
   await expect(onQueue(ended.submission_id)()).resolves.toBe(false);
+  await backend.stop();
+});
+
+test('puts back a message that is there and on no list', async () => {
+  const backend = await stores.start({ DB_NAME: 'torn' });
+  const { submission_id: id } = await submit(backend, await createAssignment(backend));
+  await waitFor('it to be enqueued', onQueue(id));
+  // As a script of the queue leaves it that breaks midway: the message without its place.
+  expect(await redis.zrem('queue:submissions:prioritized', `${id}-1`)).toBe(1);
+  expect(await redis.exists(`queue:submissions:${id}-1`)).toBe(1);
+  await waitFor(
+    'it to have a place again',
+    async () => (await redis.zscore('queue:submissions:prioritized', `${id}-1`)) !== null,
+  );
   await backend.stop();
 });
 

@@ -1,4 +1,5 @@
 import { type QueuePayload, regradeFlow, userFlow } from '@cloudemy/contracts';
+import { type Clock, ownClock } from '@cloudemy/mongo';
 import type { QueueMessage, QueueProducer } from '../queue/producer.js';
 import type { RunnerRecords } from '../redis/records.js';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
@@ -9,7 +10,16 @@ export class Publisher {
   private readonly records: RunnerRecords;
   private readonly queue: QueueProducer;
 
-  constructor(submissions: SubmissionModel, records: RunnerRecords, queue: QueueProducer) {
+  private readonly now: Clock;
+
+  /** @param now the time of MongoDB, which says until when an attempt is held back */
+  constructor(
+    submissions: SubmissionModel,
+    records: RunnerRecords,
+    queue: QueueProducer,
+    now: Clock = ownClock,
+  ) {
+    this.now = now;
     this.submissions = submissions;
     this.records = records;
     this.queue = queue;
@@ -22,7 +32,7 @@ export class Publisher {
    */
   async publish(submissions: readonly StoredSubmission[]): Promise<void> {
     await this.enqueue(submissions);
-    await this.strikeOff(submissions);
+    await this.acknowledge(submissions);
   }
 
   /**
@@ -33,11 +43,14 @@ export class Publisher {
   async enqueue(submissions: readonly StoredSubmission[]): Promise<void> {
     if (submissions.length === 0) return;
     // One connection carries both in this order, so nobody has the message before the record is there.
-    await Promise.all([this.records.write(submissions), this.queue.add(submissions.map(messageOf))]);
+    await Promise.all([
+      this.records.write(submissions),
+      this.queue.add(submissions.map((one) => messageOf(one, this.now()))),
+    ]);
   }
 
   /** Takes attempts that are on the queue out of the outbox. Throws what MongoDB threw. */
-  async strikeOff(submissions: readonly Pick<StoredSubmission, '_id' | 'attempt'>[]): Promise<void> {
+  async acknowledge(submissions: readonly Pick<StoredSubmission, '_id' | 'attempt'>[]): Promise<void> {
     if (submissions.length === 0) return;
     await this.submissions.collection.bulkWrite(
       submissions.map(({ _id, attempt }) => ({
@@ -48,22 +61,26 @@ export class Publisher {
   }
 }
 
-function messageOf(submission: StoredSubmission): QueueMessage {
+/** Milliseconds that a message is held back at most: until the next day begins, and a bit. */
+const longestDelayMs = 25 * 3_600_000;
+
+function messageOf(submission: StoredSubmission, now: Date): QueueMessage {
   const { regrade_id: regrade, user_id: user, not_before: notBefore } = submission;
   return {
-    payload: payloadOf(submission),
+    payload: payloadOf(submission, now),
     flow: regrade === null ? userFlow(String(user)) : regradeFlow(String(regrade)),
-    delayMs: notBefore === null ? 0 : Math.max(0, notBefore.getTime() - Date.now()),
+    delayMs:
+      notBefore === null ? 0 : Math.min(longestDelayMs, Math.max(0, notBefore.getTime() - now.getTime())),
   };
 }
 
-function payloadOf(submission: StoredSubmission): QueuePayload {
+function payloadOf(submission: StoredSubmission, now: Date): QueuePayload {
   const { traceparent } = submission;
   return {
     submission_id: String(submission._id),
     attempt: submission.attempt,
     user_id: String(submission.user_id),
-    enqueued_at: new Date().toISOString(),
+    enqueued_at: now.toISOString(),
     request_id: submission.request_id,
     ...(traceparent === null ? {} : { traceparent }),
   };

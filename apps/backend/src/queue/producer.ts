@@ -17,6 +17,11 @@ export interface QueueMessage {
   delayMs: number;
 }
 
+interface AttemptId {
+  submissionId: string;
+  attempt: number;
+}
+
 /** What the queue knows of an attempt. */
 export type QueueState = 'present' | 'missing';
 
@@ -77,11 +82,24 @@ export class QueueProducer {
    *
    * @throws QueueUnavailable
    */
-  async states(refs: readonly { submissionId: string; attempt: number }[]): Promise<QueueState[]> {
+  async states(refs: readonly AttemptId[]): Promise<QueueState[]> {
     const states = await this.using((queue) =>
       Promise.all(refs.map((ref) => queue.getJobState(queueJobId(ref.submissionId, ref.attempt)))),
     );
     return states.map((state) => (state === 'unknown' ? 'missing' : 'present'));
+  }
+
+  /**
+   * Removes what is left of messages that are on no list, so that they can be added again. One that is being worked on
+   * stays.
+   *
+   * @throws QueueUnavailable
+   */
+  async discard(refs: readonly AttemptId[]): Promise<void> {
+    if (refs.length === 0) return;
+    await this.using((queue) =>
+      Promise.all(refs.map((ref) => queue.remove(queueJobId(ref.submissionId, ref.attempt)))),
+    );
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { createLogger } from '@cloudemy/service';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import type { Made } from '../submissions/mover.js';
+import type { TransitionEvent } from '../submissions/transition.js';
 import { waitFor } from '../testing/harness.js';
 import { redisHints } from './hints.js';
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 const id = () => new mongoose.Types.ObjectId();
 const now = new Date();
 
-function made(status: Made['submission']['status'], seq: number): Made {
+function made(status: TransitionEvent['submission']['status'], seq: number): TransitionEvent {
   const nothing = { result_id: null, traceparent: null, waiting: null, regrade_id: null, score: null };
   const submission = {
     ...nothing,

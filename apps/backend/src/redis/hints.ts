@@ -1,7 +1,7 @@
 import { type SubmissionHint, isFinal, runnerRecordKey, submissionChannel } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
-import type { TransitionListener } from '../submissions/mover.js';
+import type { TransitionListener } from '../submissions/transition.js';
 
 /**
  * Tells the other replicas that submissions have moved on, those of one write together, and drops the runner's record

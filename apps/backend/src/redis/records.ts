@@ -9,12 +9,15 @@ export class RunnerRecords {
   private readonly redis: Redis;
   private readonly secret: string;
   private readonly ttlSeconds: number;
+  private readonly maxBytes: number;
 
   /**
    * @param secret the keys of all records are derived from it; records sealed by another are loaded from the backend
    * @param ttlSeconds after which Redis forgets a record
+   * @param maxBytes of a record as it lies in Redis: the runner of a larger one asks the backend
    */
-  constructor(redis: Redis, secret: string, ttlSeconds: number) {
+  constructor(redis: Redis, secret: string, ttlSeconds: number, maxBytes: number) {
+    this.maxBytes = maxBytes;
     this.redis = redis;
     this.secret = secret;
     this.ttlSeconds = ttlSeconds;
@@ -36,7 +39,10 @@ export class RunnerRecords {
       const owner = { submissionId: String(submission._id), attempt: submission.attempt };
       const text = JSON.stringify(runnerRecord(submission));
       const sealed = sealRecord(text, this.keyOf(owner), owner);
-      pipeline.set(runnerRecordKey(owner.submissionId), sealed, 'EX', this.ttlSeconds);
+      const name = runnerRecordKey(owner.submissionId);
+      // The queue lives in the same memory: a class that hands in large files must not fill it.
+      if (sealed.length > this.maxBytes) pipeline.del(name);
+      else pipeline.set(name, sealed, 'EX', this.ttlSeconds);
     }
     const replies = (await pipeline.exec()) ?? [];
     for (const [error] of replies) if (error !== null) throw error;

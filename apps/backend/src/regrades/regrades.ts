@@ -1,5 +1,5 @@
 import type { Regrade, RegradeItemState, RegradeRequest, RegradeResult } from '@cloudemy/contracts';
-import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
+import { type Clock, cutPage, decodeCursor, newId, objectId, ownClock } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import type { Assignments } from '../assignments/assignments.js';
 import type { Actor } from '@cloudemy/auth';
@@ -24,7 +24,15 @@ export class Regrades {
   private readonly items: RegradeItemModel;
   private readonly assignments: Assignments;
 
-  constructor(regrades: RegradeModel, items: RegradeItemModel, assignments: Assignments) {
+  private readonly now: Clock;
+
+  constructor(
+    regrades: RegradeModel,
+    items: RegradeItemModel,
+    assignments: Assignments,
+    now: Clock = ownClock,
+  ) {
+    this.now = now;
     this.regrades = regrades;
     this.items = items;
     this.assignments = assignments;
@@ -34,7 +42,7 @@ export class Regrades {
   async create(actor: Actor, assignmentId: string, request: RegradeRequest, requestId: string) {
     const { statuses, failure_codes: codes } = request;
     const { version } = await this.assignments.get(assignmentId);
-    const { id, createdAt } = newId();
+    const { id, createdAt } = newId(this.now());
     const regrade: StoredRegrade = {
       _id: id,
       assignment_id: objectId(assignmentId),

@@ -1,6 +1,7 @@
 import { isFinal } from '@cloudemy/contracts';
+import type { Clock } from '@cloudemy/mongo';
 import { type StoredSubmission, type SubmissionModel } from '../submissions/model.js';
-import { type Position, positionFields } from '../submissions/mover.js';
+import { type SubmissionSnapshot, snapshotFields } from '../submissions/transition.js';
 import type { Regrading } from '../submissions/regrading.js';
 import type { RegradeListing } from './listing.js';
 import type { RegradeItemModel, RegradeModel, StoredRegrade, StoredRegradeItem } from './model.js';
@@ -15,6 +16,8 @@ export interface RegradeWorkerParts {
   regrading: Regrading;
   /** Submissions of one regrade that are graded at a time. */
   inFlight: number;
+  /** Replicas must agree how long a lease lasts. */
+  now: Clock;
 }
 
 /** Longer than any turn takes, and how long a regrade rests when the replica that works on it dies. */
@@ -22,7 +25,7 @@ const leaseMs = 15_000;
 const batchesPerTurn = 10;
 const regradesPerTurn = 10;
 
-type Candidate = Position & Pick<StoredSubmission, 'history'>;
+type Candidate = SubmissionSnapshot & Pick<StoredSubmission, 'history'>;
 
 /**
  * Carries regrades on, step by step. A lease keeps replicas from doing the same work; should two do it all the
@@ -37,17 +40,17 @@ export class RegradeWorker {
 
   /** Carries every open regrade one step on. */
   async turn(): Promise<void> {
-    const begun = new Date();
+    const begun = this.parts.now();
     for (let count = 0; count < regradesPerTurn; count += 1) {
       const regrade = await this.lease(begun);
       if (regrade === null) return;
       await this.advance(regrade);
-      await this.parts.regrades.updateOne({ _id: regrade._id }, { $set: { leased_until: new Date() } });
+      await this.parts.regrades.updateOne({ _id: regrade._id }, { $set: { leased_until: this.parts.now() } });
     }
   }
 
   private lease(before: Date): Promise<StoredRegrade | null> {
-    const leased = { leased_until: new Date(Date.now() + leaseMs) };
+    const leased = { leased_until: new Date(before.getTime() + leaseMs) };
     return this.parts.regrades
       .findOneAndUpdate(
         { open: true, leased_until: { $lt: before } },
@@ -130,7 +133,11 @@ export class RegradeWorker {
   private async finish({ _id, state }: StoredRegrade): Promise<void> {
     const { queued = 0, running = 0 } = await countItems(this.parts.items, { _id });
     if (queued + running > 0) return;
-    const ended = { open: false, finished_at: new Date(), ...(state === 'running' ? { state: 'done' } : {}) };
+    const ended = {
+      open: false,
+      finished_at: this.parts.now(),
+      ...(state === 'running' ? { state: 'done' } : {}),
+    };
     await this.parts.regrades.updateOne({ _id, open: true, state }, { $set: ended });
   }
 
@@ -145,7 +152,7 @@ export class RegradeWorker {
   private async read(items: readonly StoredRegradeItem[]): Promise<Map<string, Candidate>> {
     const ids = items.map((item) => item.submission_id);
     const found = await this.parts.submissions
-      .find({ _id: { $in: ids } }, { ...positionFields, history: 1 })
+      .find({ _id: { $in: ids } }, { ...snapshotFields, history: 1 })
       .lean<Candidate[]>();
     return new Map(found.map((submission) => [String(submission._id), submission]));
   }

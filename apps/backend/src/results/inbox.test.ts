@@ -97,8 +97,8 @@ describe('a token', () => {
   test('must be there, right, in time and for this submission, or nothing changes', async () => {
     const { submission, id, token } = await claimed();
     const other = await claimed();
-    const expired = tokens(-1_000).sign({ submissionId: id, attempt: 1 });
-    const future = tokens(60_000).sign({ submissionId: id, attempt: 2 });
+    const expired = await tokens(-1_000).sign({ submissionId: id, attempt: 1 });
+    const future = await tokens(60_000).sign({ submissionId: id, attempt: 2 });
     for (const wrong of [undefined, '', 'nonsense', `${token}x`, other.token, expired, future]) {
       for (const body of [exampleResult, '{"broken', { score: -1 }]) {
         const answer = await deliver(backend, id, wrong, body);
@@ -119,7 +119,7 @@ describe('a token', () => {
 
   test('is no good for a submission that does not exist', async () => {
     const id = 'ffffffffffffffffffffffff';
-    const token = tokens(60_000).sign({ submissionId: id, attempt: 1 });
+    const token = await tokens(60_000).sign({ submissionId: id, attempt: 1 });
     expect((await deliver(backend, id, token, exampleResult)).status).toBe(401);
   });
 });

@@ -1,8 +1,9 @@
 import { type Failure, type ResultAnswer, failure, isFinal } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { isDuplicateKey, objectId } from '@cloudemy/mongo';
+import { type Clock, isDuplicateKey, objectId, ownClock } from '@cloudemy/mongo';
 import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
-import { type Move, type Mover, failing } from '../submissions/mover.js';
+import { type TransitionService, failing } from '../submissions/transition-service.js';
+import type { TransitionRequest } from '../submissions/transition.js';
 import { claimedAttempt, judge } from './judge.js';
 import { type ResultModel, type StoredResult, type Verdict, resultId } from './model.js';
 import { type ResultGrant, invalidToken } from './token.js';
@@ -16,12 +17,20 @@ type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment'
 export class ResultInbox {
   private readonly results: ResultModel;
   private readonly submissions: SubmissionModel;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
 
-  constructor(results: ResultModel, submissions: SubmissionModel, mover: Mover) {
+  private readonly now: Clock;
+
+  constructor(
+    results: ResultModel,
+    submissions: SubmissionModel,
+    transitions: TransitionService,
+    now: Clock = ownClock,
+  ) {
+    this.now = now;
     this.results = results;
     this.submissions = submissions;
-    this.mover = mover;
+    this.transitions = transitions;
   }
 
   /**
@@ -51,7 +60,7 @@ export class ResultInbox {
   /** Moves the submissions of results that were noted but not applied for this long. */
   async sweep(graceMs: number): Promise<void> {
     const left = await this.results
-      .find({ applied: false, received_at: { $lt: new Date(Date.now() - graceMs) } })
+      .find({ applied: false, received_at: { $lt: new Date(this.now().getTime() - graceMs) } })
       .sort({ received_at: 1 })
       .limit(sweepBatch)
       .lean<StoredResult[]>();
@@ -70,7 +79,7 @@ export class ResultInbox {
       attempt: target.attempt,
       assignment_version: target.assignment.version,
       verdict,
-      received_at: new Date(),
+      received_at: this.now(),
       applied: false,
       accepted: null,
     };
@@ -94,7 +103,7 @@ export class ResultInbox {
   /** The entry with `accepted` decided. */
   private async apply(entry: StoredResult): Promise<StoredResult> {
     if (entry.applied) return entry;
-    const { decision, submission } = await this.mover.move(moveOf(entry));
+    const { decision, submission } = await this.transitions.apply(requestOf(entry));
     const accepted =
       decision === 'apply' || submission?.result_id === entry._id || (await this.hasTaken(entry));
     await this.results.updateOne({ _id: entry._id }, { $set: { applied: true, accepted } });
@@ -120,7 +129,7 @@ function assertCurrent(target: Target | null, { attempt }: ResultGrant): asserts
   }
 }
 
-function moveOf({ _id, submission_id: id, attempt, verdict }: StoredResult): Move {
+function requestOf({ _id, submission_id: id, attempt, verdict }: StoredResult): TransitionRequest {
   if (verdict.kind === 'graded') {
     const { score, fail_tags, feedback, criteria, metrics } = verdict.result;
     const judgement = { score, fail_tags, feedback, criteria };

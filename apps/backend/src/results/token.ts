@@ -1,7 +1,8 @@
 import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
+import { type Clock, ownClock } from '@cloudemy/mongo';
 import { ProblemError } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { SignJWT, decodeProtectedHeader, jwtVerify } from 'jose';
 import { z } from 'zod';
 
 /** What a token allows: to write the result of one attempt of one submission. */
@@ -16,8 +17,6 @@ const algorithm = 'HS256';
 interface Key {
   /** Tells the secrets apart and nothing about them. */
   kid: string;
-  /** The encoded header of what it signs. */
-  header: string;
   /** An object, which jose makes ready once, and not for each token. */
   secret: KeyObject;
 }
@@ -30,30 +29,27 @@ export class ResultTokens {
   private readonly keys: readonly Key[];
 
   private readonly ttlMs: number;
+  /** The time of MongoDB: replicas must agree when a token ends. */
+  private readonly now: Clock;
 
   /** @param previous still accepted while the secret is being rotated */
-  constructor(secret: string, previous: string | undefined, ttlMs: number) {
+  constructor(secret: string, previous: string | undefined, ttlMs: number, now: Clock = ownClock) {
     this.ttlMs = ttlMs;
+    this.now = now;
 
     this.current = keyOf(secret);
     this.keys = previous === undefined ? [this.current] : [this.current, keyOf(previous)];
   }
 
-  /**
-   * Not by jose, which hands each signature to another thread and takes the key apart again for it: a claim asks for a
-   * hundred. A JWS in compact form, https://www.rfc-editor.org/rfc/rfc7515#section-3.1
-   */
-  sign({ submissionId, attempt }: ResultGrant): string {
-    const now = Date.now();
-    const claims = {
-      attempt,
-      sub: submissionId,
-      aud: audience,
-      iat: Math.floor(now / 1_000),
-      exp: Math.floor((now + this.ttlMs) / 1_000),
-    };
-    const signed = `${this.current.header}.${base64url(claims)}`;
-    return `${signed}.${createHmac('sha256', this.current.secret).update(signed).digest('base64url')}`;
+  sign({ submissionId, attempt }: ResultGrant): Promise<string> {
+    const now = this.now();
+    return new SignJWT({ attempt })
+      .setProtectedHeader({ alg: algorithm, kid: this.current.kid })
+      .setSubject(submissionId)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + this.ttlMs))
+      .sign(this.current.secret);
   }
 
   /** @throws ProblemError `invalid_result_token` saying what is wrong with it */
@@ -63,6 +59,7 @@ export class ResultTokens {
       const { payload } = await jwtVerify(token, this.keyFor(token).secret, {
         algorithms: [algorithm],
         audience,
+        currentDate: this.now(),
         requiredClaims: ['exp', 'sub'],
       });
       const { sub, attempt } = Claims.parse(payload);
@@ -85,12 +82,9 @@ function keyOf(secret: string): Key {
   const kid = named.slice(0, 8);
   return {
     kid,
-    header: base64url({ alg: algorithm, kid }),
     secret: createSecretKey(secret, 'utf8'),
   };
 }
-
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const grants = new WeakMap<Response, ResultGrant>();
 

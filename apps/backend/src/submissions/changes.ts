@@ -2,7 +2,7 @@ import { type Failure, isFinal, meetsEverybody } from '@cloudemy/contracts';
 import type { UpdateQuery } from 'mongoose';
 import type { Lifetime } from './lifetime.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
-import type { Move, Position } from './mover.js';
+import type { TransitionRequest, SubmissionSnapshot } from './transition.js';
 
 /** What an attempt knows before it has ended. The grade in force is not the attempt's: it stays. */
 export const nothingYet = {
@@ -13,28 +13,36 @@ export const nothingYet = {
   finished_at: null,
 } satisfies Partial<StoredSubmission>;
 
-/** The update that makes a move the table allows: the new state, its deadline and its entry in the history. */
-export function changesOf(current: Position, move: Move, lifetime: Lifetime): UpdateQuery<StoredSubmission> {
-  const now = new Date();
-  const pause = move.to === 'failed' ? pauseAfter(current, move, lifetime) : undefined;
-  if (pause !== undefined) return retrying(current, move, lifetime, now, pause);
-  if (move.to === 'queued') return requested(current, move, lifetime, now);
-  const deadline = lifetime.deadline(move.to, now);
+/** The update that makes a transition the table allows: the new state, its deadline and its entry in the history. */
+export function changesOf(
+  current: SubmissionSnapshot,
+  request: TransitionRequest,
+  lifetime: Lifetime,
+): UpdateQuery<StoredSubmission> {
+  const now = lifetime.now();
+  const pause = request.to === 'failed' ? pauseAfter(current, request, lifetime) : undefined;
+  if (pause !== undefined) return retrying(current, request, lifetime, now, pause);
+  if (request.to === 'queued') return requested(current, request, lifetime, now);
+  const deadline = lifetime.deadline(request.to, now);
   const set = {
     ...always(current, now),
-    status: move.to,
+    status: request.to,
     // Whoever moves it on has it from the queue.
     outbox: null,
-    ...(deadline === undefined ? ended(current, move, now) : { deadline_at: deadline }),
+    ...(deadline === undefined ? ended(current, request, now) : { deadline_at: deadline }),
   };
   return {
     $set: set,
-    $push: { history: entryOf(current, move, now) },
-    ...(isFinal(move.to) ? { $unset: { deadline_at: '' } } : {}),
+    $push: { history: entryOf(current, request, now) },
+    ...(isFinal(request.to) ? { $unset: { deadline_at: '' } } : {}),
   };
 }
 
-function ended(current: Position, { outcome = {} }: Move, now: Date): Partial<StoredSubmission> {
+function ended(
+  current: SubmissionSnapshot,
+  { outcome = {} }: TransitionRequest,
+  now: Date,
+): Partial<StoredSubmission> {
   const { judgement, ...others } = outcome;
   const { attempt, max_score, assignment } = current;
   const from = { attempt, max_score, assignment_version: assignment.version, graded_at: now };
@@ -45,64 +53,68 @@ function ended(current: Position, { outcome = {} }: Move, now: Date): Partial<St
   };
 }
 
-const always = ({ seq }: Position, now: Date) => ({
+const always = ({ seq }: SubmissionSnapshot, now: Date) => ({
   seq: seq + 1,
   waiting: null,
   status_since: now,
   updated_at: now,
 });
 
-function pauseAfter(current: Position, { outcome, retry }: Move, lifetime: Lifetime): number | undefined {
+function pauseAfter(
+  current: SubmissionSnapshot,
+  { outcome, retry }: TransitionRequest,
+  lifetime: Lifetime,
+): number | undefined {
   if (retry === false || outcome?.failure === undefined || outcome.failure === null) return undefined;
   return lifetime.pauseAfter(outcome.failure, current);
 }
 
 function requested(
-  current: Position,
-  move: Move,
+  current: SubmissionSnapshot,
+  request: TransitionRequest,
   lifetime: Lifetime,
   now: Date,
 ): UpdateQuery<StoredSubmission> {
   const attempt = current.attempt + 1;
   const begun = {
     regrade_id: null,
-    ...move.newAttempt,
+    ...request.newAttempt,
     requested_attempt: attempt,
     given_back: 0,
     not_before: null,
   };
   return {
     $set: { ...nothingYet, ...always(current, now), ...begun, ...queued(attempt, now, now, lifetime) },
-    $push: { history: entryOf(current, move, now) },
+    $push: { history: entryOf(current, request, now) },
   };
 }
 
 /** The failed attempt leaves its reason in the history; the next one begins when the pause is over. */
 function retrying(
-  current: Position,
-  move: Move,
+  current: SubmissionSnapshot,
+  request: TransitionRequest,
   lifetime: Lifetime,
   now: Date,
   pauseMs: number,
 ): UpdateQuery<StoredSubmission> {
   const attempt = current.attempt + 1;
   const notBefore = new Date(now.getTime() + pauseMs);
-  const message = retryMessage(move.outcome?.failure ?? null, pauseMs);
+  const message = retryMessage(request.outcome?.failure ?? null, pauseMs);
   return {
     $set: {
       ...nothingYet,
       ...always(current, now),
       ...queued(attempt, now, notBefore, lifetime),
       not_before: notBefore,
-      given_back: (current.given_back ?? 0) + (isGivenBack(move) ? 1 : 0),
+      given_back: (current.given_back ?? 0) + (isGivenBack(request) ? 1 : 0),
       waiting: { code: 'retry', message, since: now },
     },
-    $push: { history: entryOf(current, { ...move, to: 'queued', reason: message }, now) },
+    $push: { history: entryOf(current, { ...request, to: 'queued', reason: message }, now) },
   };
 }
 
 /** A failure that would have met every submission is not this one's: the attempt does not count. */
-const isGivenBack = ({ outcome }: Move): boolean =>
+const isGivenBack = ({ outcome }: TransitionRequest): boolean =>
   outcome?.failure !== undefined && outcome.failure !== null && meetsEverybody(outcome.failure.code);
 
 function queued(attempt: number, now: Date, from: Date, lifetime: Lifetime): Partial<StoredSubmission> {
@@ -120,20 +132,20 @@ function retryMessage(failure: Failure | null, pauseMs: number): string {
   return `${failure?.message ?? 'It failed.'} It is tried again in ${seconds} s.`;
 }
 
-function entryOf(current: Position, move: Move, now: Date): StoredHistoryEntry {
-  const again = move.to === 'queued';
+function entryOf(current: SubmissionSnapshot, request: TransitionRequest, now: Date): StoredHistoryEntry {
+  const again = request.to === 'queued';
   return {
     seq: current.seq + 1,
     at: now,
-    status: move.to,
+    status: request.to,
     attempt: again ? current.attempt + 1 : current.attempt,
-    actor: move.actor,
-    reason: move.reason,
-    score: move.outcome?.judgement?.score ?? null,
-    max_score: move.newAttempt?.max_score ?? current.max_score,
-    fail_tags: move.outcome?.judgement?.fail_tags ?? [],
-    failure: move.outcome?.failure ?? null,
-    assignment_version: move.newAttempt?.assignment.version ?? current.assignment.version,
-    result_id: move.outcome?.result_id ?? null,
+    actor: request.actor,
+    reason: request.reason,
+    score: request.outcome?.judgement?.score ?? null,
+    max_score: request.newAttempt?.max_score ?? current.max_score,
+    fail_tags: request.outcome?.judgement?.fail_tags ?? [],
+    failure: request.outcome?.failure ?? null,
+    assignment_version: request.newAttempt?.assignment.version ?? current.assignment.version,
+    result_id: request.outcome?.result_id ?? null,
   };
 }

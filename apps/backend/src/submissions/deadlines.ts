@@ -1,7 +1,8 @@
 import { type Failure, FailureCode, currentCode, failure, lateFailure } from '@cloudemy/contracts';
 import { mapBounded } from '../internal/bounded.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
-import { type Mover, type Position, failing, positionFields } from './mover.js';
+import { type TransitionService, failing } from './transition-service.js';
+import { type SubmissionSnapshot, snapshotFields } from './transition.js';
 
 const sweepBatch = 200;
 const width = 8;
@@ -9,27 +10,33 @@ const width = 8;
 /**
  * Ends attempts whose state has lasted too long, or has them tried again. Any number of replicas may do it at
  * the same time: each moves a submission only from the very state whose deadline has passed.
+ *
+ * @param now as MongoDB says: a clock that is ahead here must not end what others work at
  */
-export async function sweepDeadlines(submissions: SubmissionModel, mover: Mover): Promise<void> {
+export async function sweepDeadlines(
+  submissions: SubmissionModel,
+  transitions: TransitionService,
+  now: Date,
+): Promise<void> {
   const late = await submissions
-    .find({ deadline_at: { $lt: new Date() } }, positionFields)
+    .find({ deadline_at: { $lt: now } }, snapshotFields)
     .sort({ deadline_at: 1 })
     .limit(sweepBatch)
     .lean<Late[]>();
   await mapBounded(late, width, async (submission) => {
     const { _id, attempt, seq } = submission;
-    const ended = failing(_id, attempt, 'backend', failureOf(submission));
+    const ended = failing(_id, attempt, 'backend', failureOf(submission, now));
     // A day in the queue is the end: another one would not do better.
     const patience = submission.status === 'queued' ? ({ retry: false } as const) : {};
-    await mover.move({ ...ended, ...patience, seq }, submission);
+    await transitions.apply({ ...ended, ...patience, seq }, submission);
   });
 }
 
-type Late = Position & Pick<StoredSubmission, 'status_since'>;
+type Late = SubmissionSnapshot & Pick<StoredSubmission, 'status_since'>;
 
 /** What the scheduler last saw standing in the way says more than that it took too long. */
-function failureOf({ status, waiting, status_since: since }: Late): Failure {
-  const lasted = inWords(Date.now() - since.getTime());
+function failureOf({ status, waiting, status_since: since }: Late, now: Date): Failure {
+  const lasted = inWords(now.getTime() - since.getTime());
   const known = FailureCode.safeParse(currentCode(waiting?.code));
   if (waiting !== null && known.success) {
     const sentence = `${waiting.message} That did not change within ${lasted}`;

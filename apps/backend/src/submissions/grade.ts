@@ -1,34 +1,6 @@
-import type { CriterionResult, Grade } from '@cloudemy/contracts';
-import type { StoredSubmission, SubmissionModel } from './model.js';
-import type { Position } from './mover.js';
-
-/** What a grader found out about the code. */
-export interface Judgement {
-  score: number;
-  fail_tags: string[];
-  feedback: string | null;
-  criteria: CriterionResult[];
-}
-
-/**
- * The grade in force, and the attempt that it is from. Only another grade replaces it: an attempt that waits, fails or is
- * cancelled leaves it alone.
- */
-export interface StoredGrade extends Judgement {
-  attempt: number;
-  /** The version of the assignment that it was graded by, and the most points of that. */
-  assignment_version: number;
-  max_score: number;
-  graded_at: Date;
-}
-
-/** Where versions up to 0.1.0 kept the judgement of the current attempt: beside its state, until the next began. */
-export interface FormerGrade {
-  score?: number | null;
-  fail_tags?: string[];
-  feedback?: string | null;
-  criteria?: CriterionResult[];
-}
+import type { Grade } from '@cloudemy/contracts';
+import type { FormerGrade, StoredGrade, StoredSubmission, SubmissionModel } from './model.js';
+import type { SubmissionSnapshot } from './transition.js';
 
 /** What a grade is read from; lists leave feedback and criteria out. */
 export type Graded = Pick<StoredSubmission, 'status' | 'attempt' | 'max_score' | 'finished_at' | 'grade'> &
@@ -58,7 +30,7 @@ export function gradeView(grade: StoredGrade | null): Grade | null {
 }
 
 /** Moves the grade of an earlier version to where it outlives the next attempt. Does nothing where it is there. */
-export async function keepFormerGrade(model: SubmissionModel, current: Position): Promise<void> {
+export async function keepFormerGrade(model: SubmissionModel, current: SubmissionSnapshot): Promise<void> {
   if (current.status !== 'graded' || (current.grade !== undefined && current.grade !== null)) return;
   const { _id, seq } = current;
   const whole = await model.findOne({ _id, seq }).lean<StoredSubmission & FormerGrade>();

@@ -65,8 +65,8 @@ export class IdempotencyKeys {
    *
    * @throws ProblemError `idempotency_key_reused`
    */
-  async reserve(userId: string, key: string, body: SubmissionCreate): Promise<Reservation> {
-    const { id, createdAt } = newId();
+  async reserve(userId: string, key: string, body: SubmissionCreate, now: Date): Promise<Reservation> {
+    const { id, createdAt } = newId(now);
     const entry: StoredIdempotencyKey = {
       _id: keyId(userId, key),
       fingerprint: fingerprint(body),

@@ -11,6 +11,7 @@ import type { Snapshot, StoredSubmission, SubmissionModel } from './model.js';
 import { nothingYet } from './changes.js';
 import type { Lifetime } from './lifetime.js';
 import { submissionView } from './view.js';
+import type { WaitingLimits } from './waiting-limits.js';
 
 /** What is carried through queue, Job and callback for the logs and traces. */
 export interface Origin {
@@ -24,6 +25,8 @@ export interface IntakeParts {
   users: Users;
   keys: IdempotencyKeys;
   lifetime: Lifetime;
+  /** How many may wait. */
+  waiting: Pick<WaitingLimits, 'admit'>;
   /** UTF-8 bytes, whatever the assignment says. */
   maxCodeBytes: number;
   /** Told of each stored submission: it waits in the outbox. Must not throw. */
@@ -45,7 +48,7 @@ export class Intake {
   }
 
   /**
-   * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `idempotency_key_reused`
+   * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `idempotency_key_reused`, `rate_limited`
    */
   async submit(actor: Actor, body: SubmissionCreate, origin: Origin, key?: string): Promise<Accepted> {
     const { keys } = this.parts;
@@ -55,7 +58,19 @@ export class Intake {
       if (submission !== null) return { submission: submissionView(submission), replayed: true };
     }
     const assignment = await this.check(actor, body);
-    const reservation = earlier ?? (await this.reserve(actor, body, key));
+    return this.parts.waiting.admit(actor, assignment._id, async () => {
+      const reservation = earlier ?? (await this.reserve(actor, body, key));
+      return this.take(reservation, actor, body, assignment, origin);
+    });
+  }
+
+  private take(
+    reservation: Reservation,
+    actor: Actor,
+    body: SubmissionCreate,
+    assignment: StoredAssignment,
+    origin: Origin,
+  ): Promise<Accepted> {
     const deadline = this.parts.lifetime.deadline('queued', reservation.createdAt);
     return this.store({
       ...build(reservation, actor, body, assignment, origin),
@@ -64,7 +79,8 @@ export class Intake {
   }
 
   private async reserve(actor: Actor, body: SubmissionCreate, key?: string): Promise<Reservation> {
-    return key === undefined ? newId() : this.parts.keys.reserve(actor.userId, key, body);
+    const now = this.parts.lifetime.now();
+    return key === undefined ? newId(now) : this.parts.keys.reserve(actor.userId, key, body, now);
   }
 
   private async store(submission: StoredSubmission): Promise<Accepted> {
@@ -148,7 +164,7 @@ function build(
     regrade_id: null,
     not_before: null,
     history: [{ ...first, ...state, at: createdAt, actor: actorName(actor), reason: null, result_id: null }],
-    outbox: { attempt: 1, since: new Date() },
+    outbox: { attempt: 1, since: createdAt },
     request_id: origin.requestId,
     traceparent: origin.traceparent,
     created_at: createdAt,

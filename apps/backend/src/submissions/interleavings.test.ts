@@ -18,10 +18,9 @@ import { Users } from '../users/users.js';
 import { sweepDeadlines } from './deadlines.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { Intake } from './intake.js';
-import { JustQueued } from './just-queued.js';
 import { Lifetime } from './lifetime.js';
 import type { StoredSubmission } from './model.js';
-import { Mover } from './mover.js';
+import { TransitionService } from './transition-service.js';
 import { Regrading } from './regrading.js';
 import { Submissions } from './submissions.js';
 
@@ -55,26 +54,27 @@ const limits = { max_code_bytes: null };
 const criteria = exampleAssignment.rubric.criteria.map((one) => ({ description: '', ...one }));
 const assignment = { ...exampleAssignment, rubric: { criteria }, limits };
 const assignments = new Assignments(stores.assignments);
-const mover = new Mover(submissions, lifetime, []);
-const regrading = new Regrading(assignments, submissions, mover);
+const transitions = new TransitionService(submissions, lifetime, []);
+const regrading = new Regrading(assignments, submissions, transitions);
 const tokens = new ResultTokens('x'.repeat(32), undefined, 60_000);
-const justQueued = new JustQueued();
-const remember = justQueued.add.bind(justQueued);
+const remember = (): void => {};
 const free = { admit: () => Promise.resolve({ hold: null, probe: undefined }) };
 const records = { keyOf: () => 'k'.repeat(43) };
-const attempts = new Attempts(submissions, mover, tokens, records, justQueued, free);
-const runner = new RunnerCalls(submissions, mover);
-const inbox = new ResultInbox(results, submissions, mover);
-const deadLetters = new DeadLetters(stores.deadLetters, submissions, mover, regrading);
+const unlimited = { held: () => Promise.resolve(new Map()) };
+const attempts = new Attempts(submissions, transitions, tokens, records, free, unlimited, lifetime);
+const runner = new RunnerCalls(submissions, transitions);
+const inbox = new ResultInbox(results, submissions, transitions);
+const deadLetters = new DeadLetters(stores.deadLetters, submissions, transitions, regrading);
 const nowhere = { find: () => Promise.resolve(null) };
 const calm = { of: () => Promise.resolve(null) };
-const people = new Submissions(submissions, regrading, mover, nowhere, calm, remember);
+const people = new Submissions(submissions, regrading, transitions, nowhere, calm, remember);
 const origin = { requestId: 'r', traceparent: null };
 const intake = new Intake({
   submissions,
   assignments,
   users: new Users(stores.users),
   keys: new IdempotencyKeys(stores.keys),
+  waiting: { admit: (_actor, _assignment, work) => work() },
   lifetime,
   maxCodeBytes: 1_000,
   onStored: remember,
@@ -114,7 +114,7 @@ const events = {
   expire: async (id) => {
     const late = { deadline_at: { $exists: true } };
     await submissions.updateOne({ _id: id, ...late }, { $set: { deadline_at: new Date(0) } });
-    await sweepDeadlines(submissions, mover);
+    await sweepDeadlines(submissions, transitions, new Date());
   },
   deadLetter: (submission_id, attempt) =>
     deadLetters.report(

@@ -1,4 +1,5 @@
 import { type Failure, type SubmissionStatus, meetsEverybody } from '@cloudemy/contracts';
+import { type Clock, ownClock } from '@cloudemy/mongo';
 import type { BackendConfig } from '../config.js';
 import { states } from './states.js';
 
@@ -29,10 +30,13 @@ const mostGivenBack = 300;
 export class Lifetime {
   private readonly config: LifetimeConfig;
   private readonly random: () => number;
+  /** The time of MongoDB, which keeps all that this reckons with. */
+  readonly now: Clock;
 
   /** @param random from 0 up to 1; spreads retries, so that a thousand do not come back at once */
-  constructor(config: LifetimeConfig, random: () => number = Math.random) {
+  constructor(config: LifetimeConfig, random: () => number = Math.random, now: Clock = ownClock) {
     this.config = config;
+    this.now = now;
     this.random = random;
   }
 

@@ -1,7 +1,13 @@
-import type { Failure, Language, Metrics, Rubric, SubmissionStatus } from '@cloudemy/contracts';
+import type {
+  CriterionResult,
+  Failure,
+  Language,
+  Metrics,
+  Rubric,
+  SubmissionStatus,
+} from '@cloudemy/contracts';
 import { storedModel, storedSchema } from '@cloudemy/mongo';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
-import type { StoredGrade } from './grade.js';
 
 /** The assignment as it was when this attempt began: what the attempt is graded by. */
 export interface Snapshot {
@@ -34,6 +40,34 @@ export interface StoredWaiting {
   code: string;
   message: string;
   since: Date;
+}
+
+/** What a grader found out about the code. */
+export interface Judgement {
+  score: number;
+  fail_tags: string[];
+  feedback: string | null;
+  criteria: CriterionResult[];
+}
+
+/**
+ * The grade in force, and the attempt that it is from. Only another grade replaces it: an attempt that waits, fails or is
+ * cancelled leaves it alone.
+ */
+export interface StoredGrade extends Judgement {
+  attempt: number;
+  /** The version of the assignment that it was graded by, and the most points of that. */
+  assignment_version: number;
+  max_score: number;
+  graded_at: Date;
+}
+
+/** Where versions up to 0.1.0 kept the judgement of the current attempt: beside its state, until the next began. */
+export interface FormerGrade {
+  score?: number | null;
+  fail_tags?: string[];
+  feedback?: string | null;
+  criteria?: CriterionResult[];
 }
 
 export interface StoredSubmission {
@@ -128,6 +162,7 @@ const schema = storedSchema<StoredSubmission>(
 );
 schema.index({ user_id: 1, _id: -1 });
 schema.index({ assignment_id: 1, _id: -1 });
+schema.index({ user_id: 1, finished_at: 1 });
 schema.index({ status: 1, _id: -1 });
 schema.index({ assignment_id: 1, finished_at: 1 });
 // Holds only those with something in the outbox.

@@ -5,7 +5,8 @@ import type { ActorName } from '../auth/actor-name.js';
 import { keepFormerGrade } from './grade.js';
 import { type Origin, snapshotOf } from './intake.js';
 import type { SubmissionModel } from './model.js';
-import type { Moved, Mover, Position } from './mover.js';
+import type { TransitionService } from './transition-service.js';
+import type { TransitionResult, SubmissionSnapshot } from './transition.js';
 
 /** Who wants another attempt, and why. */
 export interface AttemptRequest {
@@ -21,12 +22,12 @@ export interface AttemptRequest {
 export class Regrading {
   private readonly assignments: Assignments;
   private readonly submissions: SubmissionModel;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
 
-  constructor(assignments: Assignments, submissions: SubmissionModel, mover: Mover) {
+  constructor(assignments: Assignments, submissions: SubmissionModel, transitions: TransitionService) {
     this.submissions = submissions;
     this.assignments = assignments;
-    this.mover = mover;
+    this.transitions = transitions;
   }
 
   /**
@@ -34,11 +35,14 @@ export class Regrading {
    *
    * @throws ProblemError `not_found` when the assignment is gone
    */
-  async begin(current: Position, { actor, origin, reason, regradeId }: AttemptRequest): Promise<Moved> {
+  async begin(
+    current: SubmissionSnapshot,
+    { actor, origin, reason, regradeId }: AttemptRequest,
+  ): Promise<TransitionResult> {
     const assignment = await this.assignments.find(String(current.assignment_id));
     if (assignment === null) throw notFound('assignment', String(current.assignment_id));
     await keepFormerGrade(this.submissions, current);
-    return this.mover.move(
+    return this.transitions.apply(
       {
         submissionId: current._id,
         attempt: current.attempt,

@@ -8,7 +8,7 @@ import { type State, decide } from './states.js';
 const statuses = SubmissionStatus.options;
 const wish = fc.record({ to: fc.constantFrom(...statuses), attempt: fc.integer({ min: 1, max: 4 }) });
 
-/** What the mover does with a decision. */
+/** What the transitions does with a decision. */
 function step(state: State, { to, attempt }: { to: SubmissionStatus; attempt: number }): State {
   if (decide(state, to, attempt) !== 'apply') return state;
   return { status: to, attempt: to === 'queued' ? attempt + 1 : attempt };

@@ -8,7 +8,7 @@ import type { QueuePlaces } from '../queue/place.js';
 import { detailedFailure, failureView } from './attempts-view.js';
 import type { Origin } from './intake.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
-import type { Mover } from './mover.js';
+import type { TransitionService } from './transition-service.js';
 import type { Regrading } from './regrading.js';
 import { submissionView } from './view.js';
 
@@ -16,7 +16,7 @@ import { submissionView } from './view.js';
 export class Submissions {
   private readonly model: SubmissionModel;
   private readonly regrading: Regrading;
-  private readonly mover: Mover;
+  private readonly transitions: TransitionService;
   private readonly places: Pick<QueuePlaces, 'find'>;
   private readonly waits: Pick<WhyWaiting, 'of'>;
   private readonly onQueued: (submission: StoredSubmission) => void;
@@ -24,14 +24,14 @@ export class Submissions {
   constructor(
     model: SubmissionModel,
     regrading: Regrading,
-    mover: Mover,
+    transitions: TransitionService,
     places: Pick<QueuePlaces, 'find'>,
     waits: Pick<WhyWaiting, 'of'>,
     onQueued: (submission: StoredSubmission) => void,
   ) {
     this.model = model;
     this.regrading = regrading;
-    this.mover = mover;
+    this.transitions = transitions;
     this.places = places;
     this.waits = waits;
     this.onQueued = onQueued;
@@ -59,7 +59,7 @@ export class Submissions {
   async cancel(actor: Actor, submissionId: string, right: CancelRight): Promise<Submission> {
     const current = await this.mustFind(submissionId);
     if (right === 'own' && !isOwnRequest(current)) throw notYourRequest(current);
-    const { decision, submission } = await this.mover.move(
+    const { decision, submission } = await this.transitions.apply(
       {
         submissionId: current._id,
         attempt: current.attempt,

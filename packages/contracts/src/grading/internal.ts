@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Timestamp, Traceparent, page, pageQuery } from '../primitives.js';
+import { Id, Timestamp, Traceparent, page, pageQuery, wholeNumber } from '../primitives.js';
 import { SubmissionStatus } from '../submissions.js';
 import { Failure, FailureCode, maxMessage } from './failure.js';
 import { RecordKey } from './runner-record.js';
@@ -118,7 +118,7 @@ export type ActiveAttempt = z.output<typeof ActiveAttempt>;
 
 export const ActiveAttemptPage = page(ActiveAttempt, 'ActiveAttemptPage');
 export const ActiveAttemptQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(maxBatch).default(maxBatch).describe('Items per page.'),
+  limit: wholeNumber(1, maxBatch).default(maxBatch).describe('Items per page.'),
   cursor: pageQuery.cursor,
 });
 

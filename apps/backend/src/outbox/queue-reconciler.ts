@@ -10,7 +10,7 @@ const checkBatch = 500;
 type Queued = Pick<StoredSubmission, '_id' | 'attempt' | 'outbox' | 'status_since'>;
 
 /** Finds submissions that wait in a queue which has lost them, some at each round. */
-export class LostAndFound {
+export class QueueReconciler {
   private cursor: Types.ObjectId | undefined;
 
   private readonly submissions: SubmissionModel;
@@ -26,8 +26,12 @@ export class LostAndFound {
     this.afterMs = afterMs;
   }
 
-  /** Looks at the next batch; begins anew after the last. */
-  async round(): Promise<void> {
+  /**
+   * Looks at the next batch; begins again after the last.
+   *
+   * @param now as MongoDB says
+   */
+  async round(now: Date): Promise<void> {
     const batch = await this.submissions
       .find(
         { status: 'queued', ...(this.cursor === undefined ? {} : { _id: { $gt: this.cursor } }) },
@@ -36,7 +40,7 @@ export class LostAndFound {
       .sort({ _id: 1 })
       .limit(checkBatch)
       .lean<Queued[]>();
-    const oldest = Date.now() - this.afterMs;
+    const oldest = now.getTime() - this.afterMs;
     const suspects = batch.filter(({ outbox, status_since: at }) => outbox === null && at.getTime() < oldest);
     if (suspects.length > 0) await this.examine(suspects);
     this.cursor = batch.length < checkBatch ? undefined : batch.at(-1)?._id;
@@ -46,7 +50,10 @@ export class LostAndFound {
     const states = await this.queue.states(
       suspects.map(({ _id, attempt }) => ({ submissionId: String(_id), attempt })),
     );
-    const lost = suspects.filter((_, index) => states[index] === 'missing').map(({ _id }) => _id);
+    const missing = suspects.filter((_, index) => states[index] === 'missing');
+    // A message may be there and on no list: while it is, adding it again adds nothing.
+    await this.queue.discard(missing.map(({ _id, attempt }) => ({ submissionId: String(_id), attempt })));
+    const lost = missing.map(({ _id }) => _id);
     for (let from = 0; from < lost.length; from += publishBatch) {
       const again = await this.submissions
         .find({ _id: { $in: lost.slice(from, from + publishBatch) }, status: 'queued' })

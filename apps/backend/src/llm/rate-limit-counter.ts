@@ -3,7 +3,7 @@ import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
 import { atOnce } from '../redis/at-once.js';
 import type { StoredWaiting } from '../submissions/model.js';
-import type { TransitionListener } from '../submissions/mover.js';
+import type { TransitionListener } from '../submissions/transition.js';
 
 const bucketMs = 10_000;
 const buckets = 6;
@@ -13,7 +13,7 @@ const freshMs = 500;
 const keyAt = (ms: number): string => `cloudemy:llm:rate-limited:${Math.floor(ms / bucketMs)}`;
 
 /** Counts, over all replicas, how often the model turned attempts away for their number. */
-export class LlmGauge {
+export class RateLimitCounter {
   private known: LlmPressure = { rate_limited_recent: 0 };
   private readAt = Number.NEGATIVE_INFINITY;
 

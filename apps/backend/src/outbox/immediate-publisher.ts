@@ -9,18 +9,18 @@ const maxBatch = 100;
  * Milliseconds that what is on the queue stays in the outbox, well below the sweeper's grace. Whoever claims it
  * meanwhile strikes it off with the same write, which saves this one; and a claim is not kept waiting by it.
  */
-const strikeAfterMs = 100;
+const acknowledgeAfterMs = 100;
 
 /**
  * Publishes what was just stored, in the background and in batches: while one batch is on its way the next
  * gathers. A failure needs no handling here, the outbox remembers.
  */
-export class FastLane {
+export class ImmediatePublisher {
   private waiting: StoredSubmission[] = [];
   private waitingBytes = 0;
   private running: Promise<void> | undefined;
   private enqueued: Pick<StoredSubmission, '_id' | 'attempt'>[] = [];
-  private striking: NodeJS.Timeout | undefined;
+  private acknowledging: NodeJS.Timeout | undefined;
 
   private readonly publisher: Publisher;
   private readonly log: Logger;
@@ -41,7 +41,7 @@ export class FastLane {
   /** Waits for what is on its way. */
   async drain(): Promise<void> {
     await this.running;
-    await this.strikeOff();
+    await this.acknowledge();
   }
 
   private async run(): Promise<void> {
@@ -51,7 +51,7 @@ export class FastLane {
       try {
         await this.publisher.enqueue(batch);
         this.enqueued.push(...batch.map(({ _id, attempt }) => ({ _id, attempt })));
-        this.striking ??= setTimeout(() => void this.strikeOff(), strikeAfterMs);
+        this.acknowledging ??= setTimeout(() => void this.acknowledge(), acknowledgeAfterMs);
       } catch (error) {
         this.log.warn({ err: error, count: batch.length }, 'could not enqueue, the sweeper will');
       }
@@ -59,11 +59,11 @@ export class FastLane {
     this.running = undefined;
   }
 
-  private async strikeOff(): Promise<void> {
-    clearTimeout(this.striking);
-    this.striking = undefined;
+  private async acknowledge(): Promise<void> {
+    clearTimeout(this.acknowledging);
+    this.acknowledging = undefined;
     try {
-      await this.publisher.strikeOff(this.enqueued.splice(0));
+      await this.publisher.acknowledge(this.enqueued.splice(0));
     } catch (error) {
       this.log.warn({ err: error }, 'could not strike off what is on the queue, the sweeper will');
     }

@@ -3,7 +3,7 @@ import type { DeadLetterModel } from '../dead-letters/model.js';
 import type { SubmissionModel } from '../submissions/model.js';
 
 /** What waits, as the database has it. */
-export interface Census {
+export interface StatusCounts {
   active: { status: SubmissionStatus; count: number; oldestMs: number }[];
   deadLetters: number;
 }
@@ -11,10 +11,10 @@ export interface Census {
 const activeStatuses = ['queued', 'scheduled', 'running'] as const satisfies SubmissionStatus[];
 
 /** Counts what is not final; what is, however much, is not looked at. */
-export async function takeCensus(
+export async function countStatuses(
   submissions: SubmissionModel,
   deadLetters: DeadLetterModel,
-): Promise<Census> {
+): Promise<StatusCounts> {
   const [rows, letters] = await Promise.all([
     submissions.aggregate<{ _id: SubmissionStatus; count: number; oldest: Date }>([
       { $match: { status: { $in: activeStatuses } } },

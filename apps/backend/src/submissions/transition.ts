@@ -1,0 +1,90 @@
+import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
+import type { Types } from 'mongoose';
+import type { ActorName } from '../auth/actor-name.js';
+import type { Judgement, StoredSubmission } from './model.js';
+import type { Decision } from './states.js';
+
+/** Fields that a transition may set besides those that every transition sets. */
+export interface Outcome extends Partial<Pick<StoredSubmission, 'metrics' | 'failure' | 'result_id'>> {
+  /** What becomes the grade in force. */
+  judgement?: Judgement;
+}
+
+/** Fields that a new attempt begins with. */
+export type NewAttempt = Pick<StoredSubmission, 'assignment' | 'max_score' | 'request_id' | 'traceparent'> &
+  Partial<Pick<StoredSubmission, 'regrade_id'>>;
+
+export interface TransitionRequest {
+  submissionId: Types.ObjectId;
+  /** The attempt this is about; for a request of another the one that has ended. */
+  attempt: number;
+  actor: ActorName;
+  reason: string | null;
+  to: SubmissionStatus;
+  outcome?: Outcome;
+  /** Only with `to: 'queued'`. */
+  newAttempt?: NewAttempt;
+  /** False for a failure that ends the submission although trying again might help. */
+  retry?: false;
+  /** Moves only from this very state; otherwise `unchanged`. */
+  seq?: number;
+}
+
+/** Where a submission is and what a decision about it needs; cheap to read. */
+export const snapshotFields = {
+  _id: 1,
+  assignment_id: 1,
+  status: 1,
+  attempt: 1,
+  requested_attempt: 1,
+  given_back: 1,
+  seq: 1,
+  moved_by: 1,
+  'grade.attempt': 1,
+  max_score: 1,
+  result_id: 1,
+  user_id: 1,
+  traceparent: 1,
+  waiting: 1,
+  status_since: 1,
+  regrade_id: 1,
+  'assignment.version': 1,
+} as const;
+export type SubmissionSnapshot = Pick<
+  StoredSubmission,
+  Exclude<keyof typeof snapshotFields, 'assignment.version' | 'grade.attempt'>
+> & {
+  assignment: { version: number };
+  grade?: { attempt: number } | null;
+};
+
+/** The code never changes, so nobody need carry it around to move a submission. */
+export type SubmissionHeader = Omit<StoredSubmission, 'code'>;
+
+/** `submission` is the state after the transition, or the one that stands against it. */
+export type TransitionResult<After = SubmissionHeader> =
+  | { decision: 'apply'; submission: After }
+  | { decision: Exclude<Decision, 'apply' | 'unknown'>; submission: SubmissionSnapshot }
+  | { decision: 'unknown'; submission?: SubmissionSnapshot };
+
+/** A transition that has happened. `failure` is why the attempt ended, if it failed. */
+export interface TransitionEvent {
+  submission: SubmissionSnapshot;
+  from: SubmissionStatus;
+  /** When it came to the state that it has left. */
+  since: Date;
+  /** What grading cost, when that is known. */
+  metrics: Outcome['metrics'];
+  failure: Failure | null;
+}
+
+/** A step within an attempt that says nothing but where it is now, and the state it is made from. */
+export interface ProgressRequest {
+  request: Pick<TransitionRequest, 'submissionId' | 'attempt' | 'actor' | 'reason'> & {
+    to: 'scheduled' | 'running';
+  };
+  known: SubmissionSnapshot;
+}
+
+/** What is told of every transition, after it is durable. Must not throw. */
+export type TransitionListener = (event: TransitionEvent) => void;
