@@ -44,6 +44,8 @@ const unused = new Set([
   ...(REDIS_URL === '' ? [] : ['redis-password', 'redis-deployer-password']),
 ]);
 
+const compose = { fieldManager: 'cloudemy-compose', force: true };
+
 const secrets = new Map<string, string>();
 for (const name of all) secrets.set(name, await madeOnce(name));
 for (const [service, names] of Object.entries(readers)) {
@@ -106,8 +108,6 @@ function runnerRedisUrl(): string {
   if (/^[^:]+:\/\/[^/?#]*@/.test(RUNNER_REDIS_URL) || REDIS_URL !== '') return RUNNER_REDIS_URL;
   return RUNNER_REDIS_URL.replace('://', `://runner:${secretOf('redis-runner-password')}@`);
 }
-
-const compose = { fieldManager: 'cloudemy-compose', force: true };
 
 async function applyNamespace(api: KubeApi, name: string): Promise<void> {
   const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
