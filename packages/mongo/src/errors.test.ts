@@ -70,3 +70,10 @@ test('a duplicate key is told from other refusals', () => {
   expect(isDuplicateKey(answered(9))).toBe(false);
   expect(isDuplicateKey(Object.assign(new Error('E11000'), { code: 11_000 }))).toBe(false);
 });
+
+test('an outage closes the connection of the client, whose next one may reach a replica that works', () => {
+  expect(databaseProblems(answered(91))).toMatchObject({
+    status: 503,
+    headers: { Connection: 'close', 'Retry-After': expect.anything() },
+  });
+});
