@@ -32,8 +32,9 @@ import { refuseIdempotencyKey } from './http/idempotency-key.js';
 import { corsHeaders, originPolicy } from './http/origins.js';
 import { info } from './info.js';
 import type { Jobs } from './jobs/jobs.js';
+import { jobHandlers } from './jobs/routes.js';
 import type { Logs } from './logs/logs.js';
-import { jobHandlers } from './logs/routes.js';
+import { logHandlers } from './logs/routes.js';
 import { statusHandlers } from './status/routes.js';
 import type { SystemState } from './status/system-status.js';
 
@@ -74,7 +75,7 @@ export function buildApp(parts: AppParts): Express {
       refuseIdempotencyKey,
       ...parts.routers,
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
-      serveApi(jobsApi, jobHandlers(parts.jobs, parts.logs), guard, before),
+      serveApi(jobsApi, { ...jobHandlers(parts.jobs), ...logHandlers(parts.logs) }, guard, before),
       serveApi(statusApi, statusHandlers(parts.state), guard),
       serveApi(signInApi, signInHandlers(config), guard, (route) => routeBody(route)),
       serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),

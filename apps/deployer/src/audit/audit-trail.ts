@@ -43,9 +43,9 @@ export class AuditTrail {
   #entry(happening: Happening): StoredRecord {
     const { id, createdAt } = newId();
     const entry: StoredRecord = { ...nothing, ...happening, _id: id, at: createdAt };
-    const { _id, session_id: session, ...told } = entry;
+    const { _id, session_id: session, ...fields } = entry;
     // Where nobody signs in, a session's id opens its door while it lasts: the log gets its beginning.
-    this.log.info({ ...told, session_id: session?.slice(0, 8) ?? null }, `audit: ${entry.event}`);
+    this.log.info({ ...fields, session_id: session?.slice(0, 8) ?? null }, `audit: ${entry.event}`);
     return entry;
   }
 }

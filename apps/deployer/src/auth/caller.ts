@@ -29,6 +29,6 @@ export function callerOf(req: Request, res: Response): Caller {
   return { ...scopeOf(actorOf(res), reachOn(res)), address: req.ip ?? '' };
 }
 
-/** Whether a caller may work on what belongs to this user. */
-export const mayWorkOn = ({ owner }: Scope, userId: string): boolean =>
+/** Whether what belongs to this user is in the scope of a caller. */
+export const isInScope = ({ owner }: Scope, userId: string): boolean =>
   owner === undefined || owner === userId;

@@ -1,7 +1,7 @@
 import { KubeApiError, KubeConnectionError } from '@cloudemy/k8s';
 import { type ErrorTranslator, ProblemError } from '@cloudemy/service';
 
-/** What the cluster refuses or does not answer, where nothing nearer has put it in words. */
+/** What the cluster refuses or does not answer, where no feature has a sentence of its own for it. */
 export const clusterProblems: ErrorTranslator = (error) => {
   if (error instanceof KubeConnectionError) {
     return new ProblemError('unavailable', {
@@ -26,15 +26,18 @@ export const clusterProblems: ErrorTranslator = (error) => {
           cause: error,
         })
       : new ProblemError('cluster_error', {
-          detail: `The cluster answered: ${error.message}`,
+          detail: `The cluster refused the request: ${error.message}`,
           cause: error,
         });
   }
   return undefined;
 };
 
-/** The client went away while its request was worked on: there is nobody to answer, and nothing is wrong. */
+/** The client closed the connection while its request was worked on, which is no fault. */
 export const clientLeft: ErrorTranslator = (error) =>
   error instanceof Error && error.name === 'AbortError'
-    ? new ProblemError('request_timeout', { detail: 'The client left before its answer.', cause: error })
+    ? new ProblemError('request_timeout', {
+        detail: 'The client closed the connection before the answer.',
+        cause: error,
+      })
     : undefined;

@@ -1,9 +1,13 @@
 import type { ObjectReport } from '@cloudemy/contracts';
 import { ApplyError, applyDocument } from '@cloudemy/k8s';
+import { requestsAtOnce } from '../cluster/concurrency.js';
+import type { ApplyTarget } from './apply-target.js';
+import type { AcceptedObject } from './dry-run.js';
+import { objectReference } from './identity.js';
 import { inParallel } from './in-parallel.js';
+import { labelsFor } from './labels.js';
 import { wordsOf } from './manifest-errors.js';
 import type { StoredObject } from './model.js';
-import { type ApplyTarget, type TriedObject, labelsFor, requestsAtOnce } from './try-out.js';
 
 /** What became of one object. */
 export interface AppliedObject {
@@ -28,13 +32,13 @@ const second = new Set(['Service', 'PodDisruptionBudget', 'NetworkPolicy']);
  */
 export async function applyAll(
   target: ApplyTarget,
-  objects: readonly { tried: TriedObject; stored: StoredObject }[],
+  objects: readonly { accepted: AcceptedObject; stored: StoredObject }[],
 ): Promise<AppliedObject[]> {
   const results = new Map<StoredObject, AppliedObject>();
   let failed = false;
   for (const wave of waves(objects)) {
-    await inParallel(wave, requestsAtOnce, async ({ tried, stored }) => {
-      const result = failed ? notTried(target, stored) : await applyOne(target, tried, stored);
+    await inParallel(wave, requestsAtOnce, async ({ accepted, stored }) => {
+      const result = failed ? notTried(target, stored) : await applyOne(target, accepted, stored);
       failed ||= result.report.result === 'failed';
       results.set(stored, result);
     });
@@ -49,31 +53,36 @@ function waves<T extends { stored: StoredObject }>(objects: readonly T[]): T[][]
 
 async function applyOne(
   target: ApplyTarget,
-  tried: TriedObject,
+  accepted: AcceptedObject,
   stored: StoredObject,
 ): Promise<AppliedObject> {
   const { api, discovery, namespace, deploymentId, force } = target;
-  const { document } = tried.planned;
+  const { document } = accepted.planned;
   try {
     const options = { namespace, labels: labelsFor(deploymentId), force };
-    const { object, created, warnings } = await applyDocument(api, discovery, tried.planned.object, options);
+    const { object, created, warnings } = await applyDocument(
+      api,
+      discovery,
+      accepted.planned.object,
+      options,
+    );
     const { uid, name, resourceVersion } = object.metadata;
     const applied: StoredObject = {
       ...stored,
       name: name ?? stored.name,
       uid: uid ?? null,
-      taken_over: stored.taken_over || tried.isForeign,
+      taken_over: stored.taken_over || accepted.isForeign,
       applied_at: new Date(),
     };
-    const isSame = !created && resourceVersion !== undefined && resourceVersion === tried.resourceVersion;
+    const isSame = !created && resourceVersion !== undefined && resourceVersion === accepted.resourceVersion;
     const result = created ? 'created' : isSame ? 'unchanged' : 'updated';
     return {
       stored: applied,
       report: {
-        ...describe(target, applied),
+        ...objectReference(namespace, applied),
         result,
         message: null,
-        warnings: [...tried.planned.notes, ...warnings],
+        warnings: [...accepted.planned.notes, ...warnings],
       },
       inDoubt: false,
       overQuota: false,
@@ -87,30 +96,19 @@ async function applyOne(
       .join('; ');
     return {
       stored,
-      report: { ...describe(target, stored), result: 'failed', message, warnings: [] },
+      report: { ...objectReference(namespace, stored), result: 'failed', message, warnings: [] },
       inDoubt: error.problems.some(({ code }) => code === 'unreachable' || code === 'server_error'),
       overQuota: error.problems.some(({ code }) => code === 'quota_exceeded'),
     };
   }
 }
 
-function notTried(target: ApplyTarget, stored: StoredObject): AppliedObject {
+function notTried({ namespace }: ApplyTarget, stored: StoredObject): AppliedObject {
   const message = 'left out, as another document failed';
   return {
     stored,
-    report: { ...describe(target, stored), result: 'not_tried', message, warnings: [] },
+    report: { ...objectReference(namespace, stored), result: 'not_tried', message, warnings: [] },
     inDoubt: false,
     overQuota: false,
   };
-}
-
-const describe = ({ namespace }: { namespace: string }, stored: StoredObject) =>
-  identityFor(namespace, stored);
-
-/** How answers name an object of the inventory. */
-export function identityFor(
-  namespace: string,
-  { api_version, kind, name, uid, document }: StoredObject,
-): Omit<ObjectReport, 'result' | 'message' | 'warnings'> {
-  return { api_version, kind, name, namespace, uid, document };
 }

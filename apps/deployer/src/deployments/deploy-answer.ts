@@ -1,5 +1,5 @@
 import type { DeployAnswer, ObjectReport } from '@cloudemy/contracts';
-import { identityFor } from './apply-all.js';
+import { objectReference } from './identity.js';
 import type { Inventory } from './inventory.js';
 import type { StoredDeployment } from './model.js';
 import type { PlannedObject } from './plan.js';
@@ -12,9 +12,9 @@ export function dryRunAnswer(
   { planned }: Inventory,
   joined: string,
 ): DeployAnswer {
-  const objects = planned.map(({ tried: { isNew, warnings }, stored }): ObjectReport => {
+  const objects = planned.map(({ accepted: { isNew, warnings }, stored }): ObjectReport => {
     const result = isNew ? 'created' : 'updated';
-    return { ...identityFor(namespace, stored), result, message: 'would be', warnings };
+    return { ...objectReference(namespace, stored), result, message: 'would be', warnings };
   });
   return {
     deployment_id: before === null ? null : String(before._id),

@@ -1,13 +1,16 @@
 import type { DeployAnswer, DeployRequest } from '@cloudemy/contracts';
 import type { Discovery, KubeApi } from '@cloudemy/k8s';
 import { type Logger, ProblemError } from '@cloudemy/service';
-import { type Scope, mayWorkOn } from '../auth/caller.js';
+import { type Scope, isInScope } from '../auth/caller.js';
 import type { Grants } from '../auth/grants.js';
 import { newId } from '@cloudemy/mongo';
 import { type AppliedObject, applyAll } from './apply-all.js';
+import type { ApplyTarget } from './apply-target.js';
+import { busy } from './conflict.js';
 import { dryRunAnswer, joinedWords, summary } from './deploy-answer.js';
+import { dryRun } from './dry-run.js';
 import { forgetGone } from './forget-gone.js';
-import { claimsOf, identityOf } from './identity.js';
+import { claimsOf, fingerprintOf } from './identity.js';
 import { type Fault, faultAt, refusal } from './manifest-errors.js';
 import { type Inventory, planInventory } from './inventory.js';
 import type { StoredDeployment, StoredObject } from './model.js';
@@ -16,7 +19,6 @@ import { type PlannedObject, policyFaults } from './plan.js';
 import { findUnconfirmed } from './recover.js';
 import { ClaimTakenError, type DeploymentStore } from './store.js';
 import type { YamlReader } from './yaml-reader.js';
-import { type ApplyTarget, tryOut } from './try-out.js';
 
 export interface DeployParts {
   api: KubeApi;
@@ -37,7 +39,7 @@ export class Deployer {
   }
 
   /**
-   * Checks everything, tries everything out, then applies it.
+   * Checks everything, sends everything as a dry run, then applies it.
    *
    * @param signal aborts the checks; once the cluster is being changed it is seen through
    * @returns `isNew` when there was no such deployment before
@@ -62,18 +64,18 @@ export class Deployer {
     const allowed: PlannedObject[] = [];
     const claimed = await this.#claimFaults(scope, deploymentId, namespace, objects);
     for (const object of objects) {
-      // Trying out what somebody else has would tell of it.
+      // A dry run of what somebody else has would reveal it.
       const found = [...policyFaults(object, policy, namespace), ...(claimed.get(object) ?? [])];
       if (found.length === 0) allowed.push(object);
       faults.push(...found);
     }
     for (const object of faulty) faults.push(...policyFaults(object, policy, namespace));
-    const { tried, faults: refused } = await tryOut(target, allowed, before, signal);
+    const { accepted, faults: refused } = await dryRun(target, allowed, before, signal);
     faults.push(...refused);
     if (faults.length > 0) throw refusal(faults.toSorted(byPlace));
 
     const name = request.name ?? before?.name ?? objects[0]?.document.name ?? namespace;
-    const inventory = planInventory(before, tried);
+    const inventory = planInventory(before, accepted);
     const owner = before?.owner ?? scope.actor.userId;
     await this.parts.allowance.assertRoom(owner, deploymentId, inventory.all);
     if (request.dry_run)
@@ -124,7 +126,7 @@ export class Deployer {
     const keys = objects.map(({ key }) => key);
     const { store } = this.parts;
     const found =
-      (await store.findSame(namespace, identityOf(keys), scope.actor.userId)) ??
+      (await store.findSame(namespace, fingerprintOf(keys), scope.actor.userId)) ??
       (await this.#onlyHolder(scope, namespace, keys));
     if (found === null) return null;
     const { api } = this.parts;
@@ -142,7 +144,7 @@ export class Deployer {
   ): Promise<StoredDeployment | null> {
     const [holder, another] = await this.parts.store.findHolders(claimsOf('', namespace, keys));
     if (holder === undefined || another !== undefined) return null;
-    return mayWorkOn(scope, holder.owner) ? holder : null;
+    return isInScope(scope, holder.owner) ? holder : null;
   }
 
   async #claimFaults(
@@ -164,7 +166,7 @@ export class Deployer {
         (other) => String(other._id) !== id && other.claims.includes(`${namespace}/${key}`),
       );
       if (holder === undefined) continue;
-      const reason = mayWorkOn(scope, holder.owner)
+      const reason = isInScope(scope, holder.owner)
         ? `${document.title} belongs to the deployment ${String(holder._id)} (${holder.name}): delete that one first, or give this object another name`
         : `${document.title} belongs to somebody else: give this object another name`;
       faults.set(object, [faultAt(document, 'ownership', 'metadata.name', reason)]);
@@ -234,11 +236,6 @@ export class Deployer {
       },
     });
   }
-}
-
-/** Another request got there first. */
-export function busy(what: string, cause?: unknown): ProblemError {
-  return new ProblemError('conflict', { detail: `${what} Try again in a moment.`, retryAfter: 1, cause });
 }
 
 function byPlace(a: Fault, b: Fault): number {

@@ -3,7 +3,7 @@ import type { KubeApi } from '@cloudemy/k8s';
 import { notFound } from '@cloudemy/service';
 import type { z } from 'zod';
 import { decodeCursor, encodeCursor } from '@cloudemy/mongo';
-import { type Scope, mayWorkOn } from '../auth/caller.js';
+import { type Scope, isInScope } from '../auth/caller.js';
 import { readLiveObjects } from './live-objects.js';
 import type { DeploymentModel, StoredDeployment } from './model.js';
 import type { DeploymentStore } from './store.js';
@@ -24,7 +24,7 @@ export class Deployments {
   /** @throws ProblemError `not_found`, for those of others too */
   async get(scope: Scope, deploymentId: string): Promise<Deployment> {
     const deployment = await this.parts.store.get(deploymentId);
-    if (deployment === null || !mayWorkOn(scope, deployment.owner))
+    if (deployment === null || !isInScope(scope, deployment.owner))
       throw notFound('deployment', deploymentId);
     const [view] = await this.#look([deployment]);
     if (view === undefined) throw notFound('deployment', deploymentId);

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ObjectReport } from '@cloudemy/contracts';
+import type { StoredObject } from './model.js';
 
 /** What makes an object the same one when its YAML is sent again. */
 export interface ObjectIdentity {
@@ -16,10 +18,10 @@ export function objectKey({ apiVersion, kind, name, generateName }: ObjectIdenti
 }
 
 /**
- * The identity of a set of objects: the same whatever is in them, in whatever order, and however many were made
+ * The fingerprint of a set of objects: the same whatever is in them, in whatever order, and however many were made
  * under a generated name.
  */
-export function identityOf(keys: readonly string[]): string {
+export function fingerprintOf(keys: readonly string[]): string {
   return createHash('sha256')
     .update(JSON.stringify([...new Set(keys)].sort()))
     .digest('hex');
@@ -38,3 +40,11 @@ export function claimsOf(id: string, namespace: string, keys: readonly string[])
 /** An empty name counts as none, as it does to the API server. */
 export const isGiven = (name: string | undefined | null): name is string =>
   name !== undefined && name !== null && name !== '';
+
+/** How answers name an object of the inventory. */
+export function objectReference(
+  namespace: string,
+  { api_version, kind, name, uid, document }: StoredObject,
+): Omit<ObjectReport, 'result' | 'message' | 'warnings'> {
+  return { api_version, kind, name, namespace, uid, document };
+}

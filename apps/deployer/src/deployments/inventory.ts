@@ -1,6 +1,6 @@
 import type { UnknownObject } from '@cloudemy/k8s';
 import type { StoredDeployment, StoredObject } from './model.js';
-import type { TriedObject } from './try-out.js';
+import type { AcceptedObject } from './dry-run.js';
 
 /** Objects of a deployment, as recorded before anything is applied. */
 export interface Inventory {
@@ -8,17 +8,20 @@ export interface Inventory {
   all: StoredObject[];
   /** What the deployment has besides: under generated names, or no longer in the YAML. */
   kept: StoredObject[];
-  planned: { tried: TriedObject; stored: StoredObject }[];
+  planned: { accepted: AcceptedObject; stored: StoredObject }[];
 }
 
 /** The inventory as it becomes when these objects are applied. */
-export function planInventory(before: StoredDeployment | null, tried: readonly TriedObject[]): Inventory {
-  const named = new Set(tried.map(({ planned }) => planned.key));
+export function planInventory(
+  before: StoredDeployment | null,
+  accepted: readonly AcceptedObject[],
+): Inventory {
+  const named = new Set(accepted.map(({ planned }) => planned.key));
   const kept =
     before?.objects.filter(
       ({ generate_name, key, uid }) => uid !== null && (generate_name !== null || !named.has(key)),
     ) ?? [];
-  const planned = tried.map((object) => {
+  const planned = accepted.map((object) => {
     const { planned, resource } = object;
     const known = planned.name === null ? undefined : before?.objects.find(({ key }) => key === planned.key);
     const { group, version, resource: plural } = resource;
@@ -38,7 +41,7 @@ export function planInventory(before: StoredDeployment | null, tried: readonly T
       time_to_live: timeToLive(planned.document.object),
       deletion_asked: false,
     };
-    return { tried: object, stored };
+    return { accepted: object, stored };
   });
   return { all: [...kept, ...planned.map(({ stored }) => stored)], kept, planned };
 }

@@ -7,6 +7,7 @@ import {
   isNotFound,
   resourcePath,
 } from '@cloudemy/k8s';
+import { requestsAtOnce } from '../cluster/concurrency.js';
 import { inParallel } from './in-parallel.js';
 import { deploymentLabels, selectorOf } from './labels.js';
 import type { StoredDeployment, StoredObject } from './model.js';
@@ -15,8 +16,6 @@ import { type Around, type Located, podsOfJobs, readSurroundings } from './surro
 
 /** Milliseconds the cluster may take for a page of deployments; a slow one must not hang the list. */
 const readMs = 5_000;
-/** Requests about single objects at a time. */
-const maxAtOnce = 16;
 
 const unknown: LiveState = { state: 'unknown', message: 'the cluster does not answer' };
 const podsLeft: LiveState = { state: 'terminating', message: 'its pods are still ending' };
@@ -24,7 +23,7 @@ const replaced: LiveState = { state: 'replaced', message: 'another object has it
 const notCreated: LiveState = { state: 'not_created', message: 'it was never created' };
 
 /** An object of the inventory with what the cluster says of it. */
-export interface SeenObject {
+export interface LiveObject {
   stored: StoredObject;
   live: LiveState;
   /** The uid it has or had. */
@@ -39,14 +38,14 @@ export interface SeenObject {
 export async function readLiveObjects(
   api: KubeApi,
   deployments: readonly StoredDeployment[],
-): Promise<Map<StoredDeployment, SeenObject[]>> {
+): Promise<Map<StoredDeployment, LiveObject[]>> {
   const signal = AbortSignal.timeout(readMs);
   setMaxListeners(0, signal);
   const reader = new LiveReader(api, signal);
   await reader.list(deployments);
   await reader.lookAround(deployments);
-  const seen = new Map<StoredDeployment, SeenObject[]>();
-  const late: { deployment: StoredDeployment; object: SeenObject }[] = [];
+  const seen = new Map<StoredDeployment, LiveObject[]>();
+  const late: { deployment: StoredDeployment; object: LiveObject }[] = [];
   for (const deployment of deployments) {
     const objects = deployment.objects.map((stored) => reader.look(deployment, stored));
     seen.set(deployment, objects);
@@ -55,7 +54,7 @@ export async function readLiveObjects(
     }
   }
   await reader.lookForPods(deployments, seen);
-  await inParallel(late, maxAtOnce, ({ deployment, object }) => reader.lookAgain(deployment, object));
+  await inParallel(late, requestsAtOnce, ({ deployment, object }) => reader.lookAgain(deployment, object));
   return seen;
 }
 
@@ -107,7 +106,7 @@ class LiveReader {
     return this.#listOf(deployment, stored)?.find((object) => isObject(object, deployment, stored));
   }
 
-  look(deployment: StoredDeployment, stored: StoredObject): SeenObject {
+  look(deployment: StoredDeployment, stored: StoredObject): LiveObject {
     const { namespace } = deployment;
     const { uid, name, kind } = stored;
     if (this.#listOf(deployment, stored) === undefined) return { stored, live: unknown, uid, name };
@@ -127,7 +126,7 @@ class LiveReader {
   }
 
   /** Somebody may have taken our label off an object, or put another one in its place. */
-  async lookAgain(deployment: StoredDeployment, seen: SeenObject): Promise<void> {
+  async lookAgain(deployment: StoredDeployment, seen: LiveObject): Promise<void> {
     const { resource, kind } = seen.stored;
     const path = resourcePath(resource, { namespace: deployment.namespace, name: seen.name ?? undefined });
     try {
@@ -141,10 +140,10 @@ class LiveReader {
   /** A Job that was deleted is not gone before its pods are, which may take all of their grace period. */
   async lookForPods(
     deployments: readonly StoredDeployment[],
-    seen: ReadonlyMap<StoredDeployment, readonly SeenObject[]>,
+    seen: ReadonlyMap<StoredDeployment, readonly LiveObject[]>,
   ): Promise<void> {
-    await inParallel(deployments, maxAtOnce, async (deployment) => {
-      const isAsked = ({ stored }: SeenObject) => deployment.stage === 'deleting' || stored.deletion_asked;
+    await inParallel(deployments, requestsAtOnce, async (deployment) => {
+      const isAsked = ({ stored }: LiveObject) => deployment.stage === 'deleting' || stored.deletion_asked;
       const jobs = (seen.get(deployment) ?? []).filter(
         (object) => object.stored.kind === 'Job' && object.live.state === 'gone' && isAsked(object),
       );

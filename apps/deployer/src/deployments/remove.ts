@@ -9,16 +9,16 @@ import {
   readObject,
 } from '@cloudemy/k8s';
 import { type Logger, ProblemError, notFound } from '@cloudemy/service';
-import { type Scope, mayWorkOn } from '../auth/caller.js';
-import { identityFor } from './apply-all.js';
-import { busy } from './deploy.js';
+import { type Scope, isInScope } from '../auth/caller.js';
+import { requestsAtOnce } from '../cluster/concurrency.js';
+import { busy } from './conflict.js';
+import { objectReference } from './identity.js';
 import { inParallel } from './in-parallel.js';
 import { refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import { findUnconfirmed } from './recover.js';
 import type { DeploymentStore } from './store.js';
 import { podsOfJobs } from './surroundings.js';
-import { requestsAtOnce } from './try-out.js';
 import type { YamlReader } from './yaml-reader.js';
 
 export interface RemoveOptions {
@@ -75,7 +75,7 @@ export class Remover {
    */
   async byId(scope: Scope, deploymentId: string, options: RemoveOptions): Promise<DeleteAnswer> {
     const deployment = await this.parts.store.get(deploymentId);
-    if (deployment === null || !mayWorkOn(scope, deployment.owner))
+    if (deployment === null || !isInScope(scope, deployment.owner))
       throw notFound('deployment', deploymentId);
     const removals = await this.#remove(deployment, () => true, options);
     return this.#answer([deployment], deployment.namespace, removals, options);
@@ -96,25 +96,27 @@ export class Remover {
 
   async #remove(
     deployment: StoredDeployment,
-    isMeant: (object: StoredObject) => boolean,
+    isSelected: (object: StoredObject) => boolean,
     options: RemoveOptions,
   ): Promise<Removal[]> {
     const { api, store } = this.parts;
     if (!deployment.live) {
-      return deployment.objects.filter(isMeant).map((stored) => removal(deployment, stored, 'already_gone'));
+      return deployment.objects
+        .filter(isSelected)
+        .map((stored) => removal(deployment, stored, 'already_gone'));
     }
     const objects = deployment.objects.every(({ uid }) => uid !== null)
       ? deployment.objects
       : await findUnconfirmed(api, deployment);
-    const meant = objects.filter(isMeant);
+    const selected = objects.filter(isSelected);
     if (options.dry_run === true) {
-      return inParallel(meant, requestsAtOnce, (stored) => this.#wouldRemove(deployment, stored));
+      return inParallel(selected, requestsAtOnce, (stored) => this.#wouldRemove(deployment, stored));
     }
     const record = await store.begin(deployment, 'delete', objects);
     if (record === null) throw busy(`Another request is changing the deployment ${String(deployment._id)}.`);
     const waitMs = options.wait ? options.timeout_seconds * 1_000 : 0;
     const removals = await store.holding(record, () =>
-      inParallel(meant, requestsAtOnce, (stored) => this.#removeOne(record, stored, waitMs)),
+      inParallel(selected, requestsAtOnce, (stored) => this.#removeOne(record, stored, waitMs)),
     );
     await this.#record(deployment, record, objects, removals);
     return removals;
@@ -250,7 +252,7 @@ function removal(
   const words = result === 'replaced' ? 'another object has its name now and was left alone' : message;
   return {
     stored,
-    report: { ...identityFor(namespace, stored), result, message: words, warnings: [] },
+    report: { ...objectReference(namespace, stored), result, message: words, warnings: [] },
     unreachable: false,
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDuplicateKey, objectId } from '@cloudemy/mongo';
-import { claimsOf, identityOf } from './identity.js';
+import { claimsOf, fingerprintOf } from './identity.js';
 import type { DeploymentModel, Operation, Stage, StoredDeployment, StoredObject } from './model.js';
 
 /** Another live deployment holds one of the objects. */
@@ -84,7 +84,7 @@ export class DeploymentStore {
     const keys = deployment.objects.map(({ key }) => key);
     const record: StoredDeployment = {
       ...deployment,
-      identity: identityOf(keys),
+      identity: fingerprintOf(keys),
       claims: claimsOf(String(deployment._id), deployment.namespace, keys),
       live: true,
       operation: newOperation('deploy'),
@@ -164,7 +164,7 @@ export class DeploymentStore {
           stage,
           live,
           objects,
-          identity: identityOf(keys),
+          identity: fingerprintOf(keys),
           claims: live ? claimsOf(String(deployment._id), deployment.namespace, keys) : [],
           operation: null,
           error: error ?? null,
@@ -207,7 +207,7 @@ export class DeploymentStore {
     const outcome =
       left.length === 0
         ? { stage: 'deleted', live: false, claims: [], deleted_at: now }
-        : { objects: left, identity: identityOf(keys), claims: claimsOf(String(id), namespace, keys) };
+        : { objects: left, identity: fingerprintOf(keys), claims: claimsOf(String(id), namespace, keys) };
     await this.model.updateOne(
       { _id: id, live: true, updated_at, ...atRest() },
       { $set: { ...outcome, operation: null, updated_at: now } },

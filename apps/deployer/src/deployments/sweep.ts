@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '@cloudemy/k8s';
 import type { Logger } from '@cloudemy/service';
-import { type SeenObject, readLiveObjects } from './live-objects.js';
+import { type LiveObject, readLiveObjects } from './live-objects.js';
 import type { StoredDeployment } from './model.js';
 import type { DeploymentStore } from './store.js';
 
@@ -13,13 +13,13 @@ const mostAtOnce = 100;
 /** Whether nothing is left of a deployment whose deletion was asked for. */
 export function isDeleted(
   { stage, operation }: StoredDeployment,
-  objects: readonly Pick<SeenObject, 'live'>[],
+  objects: readonly Pick<LiveObject, 'live'>[],
 ): boolean {
   const isAtRest = operation === null || operation.until < new Date();
   return stage === 'deleting' && isAtRest && objects.every((object) => isGone(object));
 }
 
-const isGone = ({ live }: Pick<SeenObject, 'live'>): boolean =>
+const isGone = ({ live }: Pick<LiveObject, 'live'>): boolean =>
   ['gone', 'replaced', 'not_created'].includes(live.state);
 
 /**
@@ -65,7 +65,7 @@ async function sweep({ api, store }: { api: KubeApi; store: DeploymentStore }): 
 async function settlePart(
   store: DeploymentStore,
   deployment: StoredDeployment,
-  objects: readonly SeenObject[],
+  objects: readonly LiveObject[],
 ): Promise<void> {
   const left = objects.filter((object) => !object.stored.deletion_asked || !isGone(object));
   if (left.length < objects.length)

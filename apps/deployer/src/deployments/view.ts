@@ -1,9 +1,9 @@
 import type { DeployedObject, Deployment, DeploymentState, ObjectState } from '@cloudemy/contracts';
-import type { SeenObject } from './live-objects.js';
+import type { LiveObject } from './live-objects.js';
 import type { StoredDeployment } from './model.js';
 
 /** A deployment as clients see it, from the inventory and what the cluster says. */
-export function viewDeployment(deployment: StoredDeployment, seen: readonly SeenObject[]): Deployment {
+export function viewDeployment(deployment: StoredDeployment, seen: readonly LiveObject[]): Deployment {
   const { state, message } = stateOf(deployment, seen);
   return {
     deployment_id: String(deployment._id),
@@ -21,7 +21,7 @@ export function viewDeployment(deployment: StoredDeployment, seen: readonly Seen
 
 function viewObject(
   { namespace }: StoredDeployment,
-  { stored, live, uid, name }: SeenObject,
+  { stored, live, uid, name }: LiveObject,
 ): DeployedObject {
   return {
     api_version: stored.api_version,
@@ -41,7 +41,7 @@ function viewObject(
 
 function stateOf(
   deployment: StoredDeployment,
-  seen: readonly SeenObject[],
+  seen: readonly LiveObject[],
 ): { state: DeploymentState; message: string } {
   const { stage, operation, error } = deployment;
   const atWork = operation !== null && operation.until > new Date();
@@ -67,7 +67,7 @@ function stateOf(
 /** Kinds that come to an end by themselves. */
 const finite = new Set(['Job', 'Pod']);
 
-function liveState(all: readonly SeenObject[]): { state: DeploymentState; message: string } {
+function liveState(all: readonly LiveObject[]): { state: DeploymentState; message: string } {
   // What was deleted alone is no longer a part of it.
   const seen = all.filter(({ stored, live }) => !(stored.deletion_asked && live.state === 'gone'));
   const count = (...states: ObjectState[]) => seen.filter(({ live }) => states.includes(live.state)).length;
@@ -97,7 +97,7 @@ function liveState(all: readonly SeenObject[]): { state: DeploymentState; messag
 }
 
 /** Said once when it is the same of all. */
-function goneWords(seen: readonly SeenObject[]): string {
+function goneWords(seen: readonly LiveObject[]): string {
   const words = new Set(seen.map(({ live }) => live.message));
   const [only] = words;
   return words.size === 1 && only !== undefined

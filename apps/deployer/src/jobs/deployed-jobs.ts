@@ -1,6 +1,6 @@
 import { type Job, type KubeApi, readJob } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
-import { type Scope, mayWorkOn } from '../auth/caller.js';
+import { type Scope, isInScope } from '../auth/caller.js';
 import type { Grants } from '../auth/grants.js';
 import { objectKey } from '../deployments/identity.js';
 import { deploymentLabels } from '../deployments/labels.js';
@@ -32,7 +32,7 @@ export class DeployedJobs {
     if (job === undefined) throw await this.#notThere(scope, namespace, name);
     const deployment = await this.#deploymentOf(namespace, job);
     const { uid } = job.metadata;
-    if (deployment === undefined || uid === undefined || !mayWorkOn(scope, deployment.owner)) {
+    if (deployment === undefined || uid === undefined || !isInScope(scope, deployment.owner)) {
       throw scope.owner === undefined
         ? new ProblemError('not_found', {
             detail: `The Job ${name} in the namespace ${namespace} was not deployed by this service. Only deployed Jobs can be looked into.`,

@@ -69,9 +69,9 @@ function duration(start: string | undefined, end: string | undefined): number | 
 
 function viewPod(pod: Pod, outcome: JobOutcome): PodStatus {
   const { metadata, spec, status = {} } = pod;
-  // What events told of it, its own status may say only later.
-  const told = outcome.troubled && outcome.pod === metadata.name ? outcome : undefined;
-  const problem = findPodProblem(pod) ?? told;
+  // Its own status may say only later what events say already.
+  const fromEvents = outcome.troubled && outcome.pod === metadata.name ? outcome : undefined;
+  const problem = findPodProblem(pod) ?? fromEvents;
   return {
     name: metadata.name ?? '',
     phase: status.phase ?? 'Pending',
@@ -106,7 +106,7 @@ function viewContainer(pod: Pod, { name, type }: PodContainer): ContainerStatus 
   );
   const state: ContainerState = status?.state ?? {};
   const { waiting, running, terminated } = state;
-  const told = terminated ?? waiting;
+  const cause = terminated ?? waiting;
   return {
     name,
     type,
@@ -114,8 +114,8 @@ function viewContainer(pod: Pod, { name, type }: PodContainer): ContainerStatus 
     state: terminated !== undefined ? 'terminated' : running !== undefined ? 'running' : 'waiting',
     ready: status?.ready ?? false,
     restarts: status?.restartCount ?? 0,
-    reason: told?.reason ?? null,
-    message: told?.message ?? null,
+    reason: cause?.reason ?? null,
+    message: cause?.message ?? null,
     exit_code: terminated?.exitCode ?? null,
     signal: terminated === undefined ? null : (signalOf(terminated) ?? null),
     started_at: instant(terminated?.startedAt ?? running?.startedAt),

@@ -3,7 +3,6 @@ import { pipeline } from 'node:stream/promises';
 import { type Handlers, ProblemError, type StreamEvent, sendEvents, whenOver } from '@cloudemy/service';
 import type { Request, Response } from 'express';
 import { callerOf } from '../auth/caller.js';
-import type { Jobs } from '../jobs/jobs.js';
 import { Cursor, endCursor } from './cursor.js';
 import type { LogChoice } from './log-choice.js';
 import type { LogItem } from './log-item.js';
@@ -17,12 +16,9 @@ interface Context {
   signal: AbortSignal;
 }
 
-export function jobHandlers(jobs: Jobs, logs: Logs): Handlers<typeof jobsApi> {
+/** The log of a Job: as text, or followed as server-sent events. */
+export function logHandlers(logs: Logs): Pick<Handlers<typeof jobsApi>, 'getJobLogs' | 'postJobLogs'> {
   return {
-    getJobStatus: async ({ req, res, params, query, signal }) => ({
-      status: 200,
-      body: await jobs.status(callerOf(req, res), query.namespace, params.job_name, signal),
-    }),
     getJobLogs: async ({ params, query, ...context }) => {
       const wantsEvents =
         context.req.get('accept')?.includes('text/event-stream') === true && !query.previous;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import type { AuditTrail } from '../audit/audit-trail.js';
-import { type Caller, type Scope, mayWorkOn } from '../auth/caller.js';
+import { type Caller, type Scope, isInScope } from '../auth/caller.js';
 import { newId } from '@cloudemy/mongo';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { terminalEvent } from './audit.js';
@@ -131,7 +131,7 @@ export class Terminals {
   /** @throws ProblemError `not_found`, also for sessions that the caller may not work on */
   get(caller: Scope, id: string): OpenSession {
     const session = this.#registry.get(id);
-    if (session !== undefined && mayWorkOn(caller, session.ownerId)) return session;
+    if (session !== undefined && isInScope(caller, session.ownerId)) return session;
     throw new ProblemError('not_found', {
       detail: 'There is no such terminal session, or it has ended. Open a new one.',
     });
@@ -141,7 +141,7 @@ export class Terminals {
   list(caller: Scope, { jobName, namespace }: SessionFilter): OpenSession[] {
     return this.#registry
       .all()
-      .filter(({ ownerId }) => mayWorkOn(caller, ownerId))
+      .filter(({ ownerId }) => isInScope(caller, ownerId))
       .filter(({ target }) => jobName === undefined || target.jobName === jobName)
       .filter(({ target }) => namespace === undefined || target.namespace === namespace)
       .reverse();

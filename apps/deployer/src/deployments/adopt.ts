@@ -1,19 +1,19 @@
 import { type ApiResource, type UnknownObject, checkPolicy, readObject } from '@cloudemy/k8s';
+import type { ApplyTarget } from './apply-target.js';
 import { deploymentLabels } from './labels.js';
 import { type Fault, faultAt, fromPolicy } from './manifest-errors.js';
 import type { PlannedObject } from './plan.js';
-import type { ApplyTarget } from './try-out.js';
 
 /** Objects of the product's own, such as runner Jobs, are marked by names that begin like this. */
 const ownPrefix = 'cloudemy-';
 
 /**
- * What stands against taking over an object that somebody else made. A few lines of YAML can adopt all that
+ * What stands against adopting an object that somebody else made. A few lines of YAML can adopt all that
  * such an object holds, so the policy is asked about what it would become and not about those lines.
  *
  * @param merged the object as the cluster would have it
  */
-export async function takeoverFaults(
+export async function adoptionFaults(
   { api, namespace, policy, store }: ApplyTarget,
   { document, object, name }: PlannedObject,
   resource: ApiResource,

@@ -1,34 +1,15 @@
-import {
-  type ApiResource,
-  ApplyError,
-  type Discovery,
-  type KubeApi,
-  type Policy,
-  applyDocument,
-} from '@cloudemy/k8s';
+import { type ApiResource, ApplyError, applyDocument } from '@cloudemy/k8s';
+import { requestsAtOnce } from '../cluster/concurrency.js';
+import { adoptionFaults } from './adopt.js';
+import type { ApplyTarget } from './apply-target.js';
 import { inParallel } from './in-parallel.js';
-import { deploymentLabels } from './labels.js';
+import { labelsFor } from './labels.js';
 import { type Fault, faultAt, fromServer } from './manifest-errors.js';
 import type { StoredDeployment } from './model.js';
 import type { PlannedObject } from './plan.js';
-import type { DeploymentStore } from './store.js';
-import { takeoverFaults } from './takeover.js';
-
-/** Requests to the cluster at a time, for one deployment. */
-export const requestsAtOnce = 16;
-
-export interface ApplyTarget {
-  api: KubeApi;
-  discovery: Discovery;
-  policy: Policy;
-  store: Pick<DeploymentStore, 'findByUid'>;
-  namespace: string;
-  deploymentId: string;
-  force: boolean;
-}
 
 /** An object that the cluster would take. */
-export interface TriedObject {
+export interface AcceptedObject {
   planned: PlannedObject;
   resource: ApiResource;
   /** Whether it would be a new one. */
@@ -40,44 +21,38 @@ export interface TriedObject {
   warnings: string[];
 }
 
-/** Puts our mark on an object, by which it is found again. */
-export const labelsFor = (deploymentId: string): Record<string, string> => ({
-  [deploymentLabels.managedBy]: deploymentLabels.managedByValue,
-  [deploymentLabels.deployment]: deploymentId,
-});
-
 /**
- * Has the cluster try out every object without changing anything.
+ * Asks the cluster what it would make of every object (a server-side dry run): nothing is changed.
  *
  * @param before the inventory of the deployment that this would update
  */
-export async function tryOut(
+export async function dryRun(
   target: ApplyTarget,
   objects: readonly PlannedObject[],
   before: StoredDeployment | null,
   signal: AbortSignal,
-): Promise<{ tried: TriedObject[]; faults: Fault[] }> {
+): Promise<{ accepted: AcceptedObject[]; faults: Fault[] }> {
   const known = new Set(before?.objects.map(({ uid }) => uid) ?? []);
   const outcomes = await inParallel(objects, requestsAtOnce, async (planned) => {
     try {
-      return await tryOne(target, planned, known, signal);
+      return await dryRunOne(target, planned, known, signal);
     } catch (error) {
       if (!(error instanceof ApplyError)) throw error;
       return error.problems.map((problem) => fromServer(planned.document, problem));
     }
   });
   return {
-    tried: outcomes.flatMap((outcome) => (Array.isArray(outcome) ? [] : [outcome])),
+    accepted: outcomes.flatMap((outcome) => (Array.isArray(outcome) ? [] : [outcome])),
     faults: outcomes.flatMap((outcome) => (Array.isArray(outcome) ? outcome : [])),
   };
 }
 
-async function tryOne(
+async function dryRunOne(
   target: ApplyTarget,
   planned: PlannedObject,
   known: ReadonlySet<string | null>,
   signal: AbortSignal,
-): Promise<TriedObject | Fault[]> {
+): Promise<AcceptedObject | Fault[]> {
   const { api, discovery, namespace, deploymentId, force } = target;
   const { document } = planned;
   const labels = labelsFor(deploymentId);
@@ -99,7 +74,7 @@ async function tryOne(
     const reason = `${document.title} is there already and was not deployed by this service: give yours another name, or deploy with force to take it over`;
     return [faultAt(document, 'ownership', 'metadata.name', reason)];
   }
-  const faults = isForeign ? await takeoverFaults(target, planned, resource, object) : [];
+  const faults = isForeign ? await adoptionFaults(target, planned, resource, object) : [];
   if (faults.length > 0) return faults;
   return { planned, resource, isNew, resourceVersion, isForeign, warnings: [...planned.notes, ...warnings] };
 }
