@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Health, type Logger, within } from '@cloudemy/service';
+import { Loop, withTimeout } from '@cloudemy/async';
+import type { Health, Logger } from '@cloudemy/service';
 
 export interface LoopOptions {
   name: string;
@@ -26,29 +26,22 @@ const maxSilenceMs = 60_000;
  * @returns what stops the loop and waits for the turn under way
  */
 export function startLoop({ name, intervalMs, log, health }: LoopOptions, work: () => Promise<unknown>) {
-  const stopping = new AbortController();
   const turned = health.addLoop(name, maxSilenceMs + intervalMs);
   let failing = false;
-  const turn = async (): Promise<void> => {
-    try {
-      await within(turnMs, `a turn of the loop ${name}`, work());
+  const loop = new Loop({
+    everyMs: intervalMs,
+    jitter: 0.25,
+    pauseFirst: true,
+    run: async () => {
+      await withTimeout(turnMs, `a turn of the loop ${name}`, work());
       if (failing) log.info({ loop: name }, 'turns succeed again');
       failing = false;
-    } catch (error) {
+    },
+    onError: (error) => {
       if (!failing) log.warn({ err: error, loop: name }, 'a turn failed, the next one tries again');
       failing = true;
-    }
-    turned();
-  };
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      const pause = intervalMs * (0.75 + Math.random() / 2);
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!stopping.signal.aborted) await turn();
-    }
-  })();
-  return async (): Promise<void> => {
-    stopping.abort();
-    await running;
-  };
+    },
+    onTurn: turned,
+  }).start();
+  return (): Promise<void> => loop.stop();
 }

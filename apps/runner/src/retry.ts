@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, retry } from '@cloudemy/async';
 
 export interface RetryPolicy {
   /** Tries after the first one. */
@@ -19,27 +19,17 @@ export interface RetryPolicy {
  * Calls until it succeeds, the error is not worth another try, or the tries are used up.
  * @throws the last error, or the reason of the signal when that ends a wait.
  */
-export async function withRetries<T>(call: () => Promise<T>, policy: RetryPolicy): Promise<T> {
-  for (let tried = 0; ; tried += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      const again = policy.retryable(error);
-      if (again === undefined || tried >= policy.retries || again.afterMs > policy.maxWaitMs) throw error;
-      const backoff = Math.min(policy.baseMs * (policy.factor ?? 2) ** tried, policy.maxWaitMs);
-      // Jitter: runners that were refused together must not come back together.
-      const waitMs = Math.max(again.afterMs, backoff * (0.5 + Math.random() / 2));
-      policy.onRetry?.(error, waitMs);
-      await pause(waitMs, policy.signal);
-    }
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
+export function withRetries<T>(call: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { retries, baseMs, factor, maxWaitMs, retryable, onRetry, signal } = policy;
+  return retry(call, {
+    delayMs: (error, attempt) => {
+      const again = retryable(error);
+      if (again === undefined || attempt > retries || again.afterMs > maxWaitMs) return undefined;
+      const backoff = backoffMs(attempt, { firstMs: baseMs, maxMs: maxWaitMs, factor });
+      const waitMs = Math.max(again.afterMs, backoff);
+      onRetry?.(error, waitMs);
+      return waitMs;
+    },
+    signal,
+  });
 }

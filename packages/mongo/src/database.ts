@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resultWithin } from '@cloudemy/async';
 import type { Logger } from '@cloudemy/service';
 import mongoose, { type ConnectOptions, type Connection } from 'mongoose';
 import { DatabaseClock } from './clock.js';
@@ -32,7 +33,7 @@ const answerMs = 3_000;
 const closeMs = 5_000;
 
 /** Milliseconds of silence after which the driver is no longer trusted to come back by itself. */
-const patienceMs = 10_000;
+const defaultSilenceMs = 10_000;
 
 /** A connection that may be asked for before it stands. */
 export class Database {
@@ -45,16 +46,16 @@ export class Database {
 
   private readonly appName: string;
   private readonly log: Logger;
-  private readonly patience: number;
+  private readonly maxSilenceMs: number;
 
   /**
    * @param appName shown by MongoDB beside what this process does
-   * @param patience milliseconds without an answer after which everything is connected anew
+   * @param maxSilenceMs milliseconds without an answer after which everything is connected anew
    */
-  constructor(appName: string, log: Logger, patience = patienceMs) {
+  constructor(appName: string, log: Logger, maxSilenceMs = defaultSilenceMs) {
     this.appName = appName;
     this.log = log;
-    this.patience = patience;
+    this.maxSilenceMs = maxSilenceMs;
 
     // Operations report what they meet; without a listener the event would end the process.
     this.connection.on('error', (error: unknown) => {
@@ -133,14 +134,11 @@ export class Database {
     while (!signal.aborted) {
       await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
       if (await this.answers()) heardAt = performance.now();
-      if (signal.aborted || performance.now() - heardAt < this.patience) continue;
+      if (signal.aborted || performance.now() - heardAt < this.maxSilenceMs) continue;
       this.log.warn({ silent_ms: Math.round(performance.now() - heardAt) }, 'connecting to MongoDB anew');
       this.prepared = false;
-      await inTime(
-        this.connection.close().catch(() => undefined),
-        closeMs,
-        signal,
-      );
+      const closed = this.connection.close().catch(() => undefined);
+      await resultWithin(closeMs, closed, signal);
       await open();
       heardAt = performance.now();
     }
@@ -151,19 +149,6 @@ export class Database {
       () => true,
       () => false,
     );
-    return (await inTime(answer, answerMs, this.stopping.signal)) ?? false;
-  }
-}
-
-/** What a promise comes to; undefined when it takes too long or nobody waits any more. */
-async function inTime<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
-  const enough = new AbortController();
-  const late = sleep(ms, undefined, { signal: AbortSignal.any([signal, enough.signal]) }).catch(
-    () => undefined,
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    enough.abort();
+    return (await resultWithin(answerMs, answer, this.stopping.signal)) ?? false;
   }
 }

@@ -23,5 +23,4 @@ export * from './health/health.js';
 export * from './metrics/metrics.js';
 export * from './lifecycle/lifecycle.js';
 export * from './lifecycle/run-service.js';
-export * from './time-limit.js';
 export { version } from './version.js';

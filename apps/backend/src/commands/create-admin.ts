@@ -1,3 +1,4 @@
+import { resultWithin } from '@cloudemy/async';
 import { NewPassword } from '@cloudemy/contracts';
 import { ConnectionString, Database } from '@cloudemy/mongo';
 import { ConfigError, createLogger, mongoCredentials, mongoUriWith, parseEnv } from '@cloudemy/service';
@@ -27,7 +28,7 @@ const Env = z.object({
 const exit = { usage: 64, data: 65, unavailable: 69, config: 78 } as const;
 
 /** Milliseconds that the database gets to answer. */
-const patienceMs = 15_000;
+const answerMs = 15_000;
 
 /** @throws ConfigError, ZodError for an address or password that will not do */
 async function run(args: readonly string[]): Promise<number> {
@@ -43,14 +44,14 @@ async function run(args: readonly string[]): Promise<number> {
   const uri = mongoUriWith(env.MONGO_URI, credentials);
   const database = new Database('cloudemy-create-admin', createLogger('create-admin', 'silent'));
   const stores = openStores(database.connection);
-  const opened = new Promise<void>((resolve) => {
+  const opened = new Promise<true>((resolve) => {
     database.open(uri, env.DB_NAME, async () => {
       await createIndexes(stores);
-      resolve();
+      resolve(true);
     });
   });
   try {
-    if (!(await inTime(opened))) {
+    if ((await resultWithin(answerMs, opened)) === undefined) {
       process.stderr.write('MongoDB does not answer. Set MONGO_URI to where it is.\n');
       return exit.unavailable;
     }
@@ -73,15 +74,6 @@ async function firstLine(input: NodeJS.ReadStream): Promise<string> {
     if (text.includes('\n')) break;
   }
   return (text.split('\n', 1)[0] ?? '').replace(/\r$/, '');
-}
-
-async function inTime(work: Promise<void>): Promise<boolean> {
-  const late = new Promise<false>((resolve) => {
-    setTimeout(() => {
-      resolve(false);
-    }, patienceMs).unref();
-  });
-  return Promise.race([work.then(() => true), late]);
 }
 
 try {

@@ -1,3 +1,4 @@
+import { mapLimit } from '@cloudemy/async';
 import {
   type AttemptRef,
   type ClaimOutcome,
@@ -21,7 +22,6 @@ import type { Decision } from '../submissions/states.js';
 import { type ActiveQuery, listActive } from './active.js';
 import type { Budget } from '../budget/budget.js';
 import type { Lifetime } from '../submissions/lifetime.js';
-import { mapBounded } from './bounded.js';
 
 /** Writes to MongoDB side by side in one call; well below the connection pool, so that others get through. */
 const width = 16;
@@ -96,7 +96,7 @@ export class Attempts {
     const current = await this.read(reports);
     const outcomes = new Map<JobReport, ReportOutcome>();
     const groups = Object.values(Object.groupBy(reports, (report) => report.submission_id));
-    await mapBounded(groups, width, async (group = []) => {
+    await mapLimit(groups, width, async (group = []) => {
       for (const report of group) {
         const known = current.get(report.submission_id);
         outcomes.set(report, known === undefined ? 'unknown' : await this.reportOne(report, known));
@@ -136,7 +136,7 @@ export class Attempts {
       return known?.status === 'queued' && known.attempt === attempt ? [known] : [];
     });
     const held = await this.budget.held(queued);
-    await mapBounded([...held], width, async ([id, { until, waiting }]) => {
+    await mapLimit([...held], width, async ([id, { until, waiting }]) => {
       const known = current.get(id);
       if (known === undefined) return;
       current.delete(id);

@@ -12,7 +12,6 @@ import {
   submit,
 } from '../testing/grading.js';
 import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
-import { mapBounded } from './bounded.js';
 
 const unknownId = 'ffffffffffffffffffffffff';
 
@@ -264,22 +263,4 @@ describe('the runner', () => {
       expect(await answer.json()).toMatchObject({ status: 409, code: 'stale_attempt' });
     }
   });
-});
-
-test('mapBounded keeps the order and the bound, and fails with what failed', async () => {
-  let running = 0;
-  let most = 0;
-  const work = async (n: number): Promise<number> => {
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5 - (n % 5));
-    });
-    running -= 1;
-    return n * 2;
-  };
-  const numbers = Array.from({ length: 20 }, (_, n) => n);
-  await expect(mapBounded(numbers, 4, work)).resolves.toEqual(numbers.map((n) => n * 2));
-  expect(most).toBe(4);
-  await expect(mapBounded(numbers, 4, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
 });

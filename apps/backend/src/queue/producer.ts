@@ -1,5 +1,6 @@
 import { type Flow, type QueueName, type QueuePayload, queueJobId } from '@cloudemy/contracts';
-import { type Logger, within } from '@cloudemy/service';
+import { withTimeout } from '@cloudemy/async';
+import type { Logger } from '@cloudemy/service';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { assignTags } from './fair-order.js';
@@ -109,7 +110,7 @@ export class QueueProducer {
   private async using<T>(work: (queue: Queue<QueuePayload>) => Promise<T>): Promise<T> {
     if (this.redis.status !== 'ready') throw new QueueUnavailable(`Redis is ${this.redis.status}`);
     try {
-      return await within(timeoutMs, 'the queue', this.open().then(work));
+      return await withTimeout(timeoutMs, 'the queue', this.open().then(work));
     } catch (cause) {
       throw new QueueUnavailable('the queue does not answer', { cause });
     }

@@ -1,5 +1,5 @@
+import { mapLimit } from '@cloudemy/async';
 import { type Failure, FailureCode, currentCode, failure, lateFailure } from '@cloudemy/contracts';
-import { mapBounded } from '../internal/bounded.js';
 import type { StoredSubmission, SubmissionModel } from './model.js';
 import { type TransitionService, failing } from './transition-service.js';
 import { type SubmissionSnapshot, snapshotFields } from './transition.js';
@@ -23,7 +23,7 @@ export async function sweepDeadlines(
     .sort({ deadline_at: 1 })
     .limit(sweepBatch)
     .lean<Late[]>();
-  await mapBounded(late, width, async (submission) => {
+  await mapLimit(late, width, async (submission) => {
     const { _id, attempt, seq } = submission;
     const ended = failing(_id, attempt, 'backend', failureOf(submission, now));
     // A day in the queue is the end: another one would not do better.

@@ -1,10 +1,10 @@
+import { mapLimit } from '@cloudemy/async';
 import type { ObjectReport } from '@cloudemy/contracts';
 import { ApplyError, applyDocument } from '@cloudemy/k8s';
 import { requestsAtOnce } from '../cluster/concurrency.js';
 import type { ApplyTarget } from './apply-target.js';
 import type { AcceptedObject } from './dry-run.js';
 import { objectReference } from './identity.js';
-import { inParallel } from './in-parallel.js';
 import { labelsFor } from './labels.js';
 import { wordsOf } from './manifest-errors.js';
 import type { StoredObject } from './model.js';
@@ -37,7 +37,7 @@ export async function applyAll(
   const results = new Map<StoredObject, AppliedObject>();
   let failed = false;
   for (const wave of waves(objects)) {
-    await inParallel(wave, requestsAtOnce, async ({ accepted, stored }) => {
+    await mapLimit(wave, requestsAtOnce, async ({ accepted, stored }) => {
       const result = failed ? notTried(target, stored) : await applyOne(target, accepted, stored);
       failed ||= result.report.result === 'failed';
       results.set(stored, result);

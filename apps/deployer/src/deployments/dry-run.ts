@@ -1,8 +1,8 @@
+import { mapLimit } from '@cloudemy/async';
 import { type ApiResource, ApplyError, applyDocument } from '@cloudemy/k8s';
 import { requestsAtOnce } from '../cluster/concurrency.js';
 import { adoptionFaults } from './adopt.js';
 import type { ApplyTarget } from './apply-target.js';
-import { inParallel } from './in-parallel.js';
 import { labelsFor } from './labels.js';
 import { type Fault, faultAt, fromServer } from './manifest-errors.js';
 import type { StoredDeployment } from './model.js';
@@ -33,7 +33,7 @@ export async function dryRun(
   signal: AbortSignal,
 ): Promise<{ accepted: AcceptedObject[]; faults: Fault[] }> {
   const known = new Set(before?.objects.map(({ uid }) => uid) ?? []);
-  const outcomes = await inParallel(objects, requestsAtOnce, async (planned) => {
+  const outcomes = await mapLimit(objects, requestsAtOnce, async (planned) => {
     try {
       return await dryRunOne(target, planned, known, signal);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { mapLimit } from '@cloudemy/async';
 import {
   type KubeApi,
   KubeApiError,
@@ -8,7 +9,6 @@ import {
   resourcePath,
 } from '@cloudemy/k8s';
 import { requestsAtOnce } from '../cluster/concurrency.js';
-import { inParallel } from './in-parallel.js';
 import { deploymentLabels, selectorOf } from './labels.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import { type LiveState, describeObject } from './object-state.js';
@@ -54,7 +54,7 @@ export async function readLiveObjects(
     }
   }
   await reader.lookForPods(deployments, seen);
-  await inParallel(late, requestsAtOnce, ({ deployment, object }) => reader.lookAgain(deployment, object));
+  await mapLimit(late, requestsAtOnce, ({ deployment, object }) => reader.lookAgain(deployment, object));
   return seen;
 }
 
@@ -142,7 +142,7 @@ class LiveReader {
     deployments: readonly StoredDeployment[],
     seen: ReadonlyMap<StoredDeployment, readonly LiveObject[]>,
   ): Promise<void> {
-    await inParallel(deployments, requestsAtOnce, async (deployment) => {
+    await mapLimit(deployments, requestsAtOnce, async (deployment) => {
       const isAsked = ({ stored }: LiveObject) => deployment.stage === 'deleting' || stored.deletion_asked;
       const jobs = (seen.get(deployment) ?? []).filter(
         (object) => object.stored.kind === 'Job' && object.live.state === 'gone' && isAsked(object),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapLimit } from '@cloudemy/async';
 import type { DeleteAnswer, DeleteRequest, ObjectReport } from '@cloudemy/contracts';
 import {
   type Deletion,
@@ -13,7 +14,6 @@ import { type Scope, isInScope } from '../auth/caller.js';
 import { requestsAtOnce } from '../cluster/concurrency.js';
 import { busy } from './conflict.js';
 import { objectReference } from './identity.js';
-import { inParallel } from './in-parallel.js';
 import { refusal } from './manifest-errors.js';
 import type { StoredDeployment, StoredObject } from './model.js';
 import { findUnconfirmed } from './recover.js';
@@ -110,13 +110,13 @@ export class Remover {
       : await findUnconfirmed(api, deployment);
     const selected = objects.filter(isSelected);
     if (options.dry_run === true) {
-      return inParallel(selected, requestsAtOnce, (stored) => this.#wouldRemove(deployment, stored));
+      return mapLimit(selected, requestsAtOnce, (stored) => this.#wouldRemove(deployment, stored));
     }
     const record = await store.begin(deployment, 'delete', objects);
     if (record === null) throw busy(`Another request is changing the deployment ${String(deployment._id)}.`);
     const waitMs = options.wait ? options.timeout_seconds * 1_000 : 0;
     const removals = await store.holding(record, () =>
-      inParallel(selected, requestsAtOnce, (stored) => this.#removeOne(record, stored, waitMs)),
+      mapLimit(selected, requestsAtOnce, (stored) => this.#removeOne(record, stored, waitMs)),
     );
     await this.#record(deployment, record, objects, removals);
     return removals;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Loop } from '@cloudemy/async';
 import type { KubeApi } from '@cloudemy/k8s';
 import type { Logger } from '@cloudemy/service';
 import { type LiveObject, readLiveObjects } from './live-objects.js';
@@ -33,21 +33,12 @@ export function startSweep(parts: {
   store: DeploymentStore;
   log: Logger;
 }): () => Promise<void> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sweep(parts).catch((error: unknown) => {
-        parts.log.debug({ err: error }, 'deletions could not be settled, trying again');
-      });
-      await sleep(everyMs, undefined, { signal }).catch(() => {});
-    }
-  };
-  const running = run();
-  return async () => {
-    stopping.abort();
-    await running;
-  };
+  const loop = new Loop({
+    everyMs,
+    run: () => sweep(parts),
+    onError: (error) => parts.log.debug({ err: error }, 'deletions could not be settled, trying again'),
+  }).start();
+  return () => loop.stop();
 }
 
 async function sweep({ api, store }: { api: KubeApi; store: DeploymentStore }): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Loop } from '@cloudemy/async';
 import type { KubeApi } from '@cloudemy/k8s';
 import {
   type BeforeRoute,
@@ -102,35 +103,24 @@ export function createTerminals(parts: TerminalFeatureParts): TerminalFeature {
     tickets,
     publicUrl: config.PUBLIC_URL,
   });
-  const sweep = setInterval(() => terminals.sweep(), sweepMs).unref();
-  const rechecks = [
-    repeat(recheckMs, () => terminals.recheck()),
-    repeat(recheckJobsMs, () => terminals.recheckJobs()),
+  const loops = [
+    new Loop({ everyMs: sweepMs, pauseFirst: true, run: async () => terminals.sweep() }),
+    new Loop({ everyMs: recheckMs, pauseFirst: true, run: () => terminals.recheck() }),
+    new Loop({ everyMs: recheckJobsMs, pauseFirst: true, run: () => terminals.recheckJobs() }),
   ];
+  for (const loop of loops) loop.start();
   return {
     terminals,
     routes: serveApi(terminalsApi, handlers, parts.guard, parts.before),
     gateway,
     stop: async () => {
-      clearInterval(sweep);
-      for (const recheck of rechecks) clearInterval(recheck);
+      const stopped = loops.map((loop) => loop.stop());
       await terminals.stop();
+      await Promise.all(stopped);
       await gateway.drained();
       await audit.flush();
     },
   };
-}
-
-/** Does something again and again, but not while it is still being done. */
-function repeat(everyMs: number, work: () => Promise<void>): NodeJS.Timeout {
-  let working = false;
-  return setInterval(() => {
-    if (working) return;
-    working = true;
-    void work().finally(() => {
-      working = false;
-    });
-  }, everyMs).unref();
 }
 
 const ticketOf = ({ url = '' }: IncomingMessage): string =>

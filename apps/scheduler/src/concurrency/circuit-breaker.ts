@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@cloudemy/async';
 
 export interface CircuitBreakerOptions {
   /** What lies behind it; for the sentence of the error. */
@@ -149,9 +150,9 @@ export class CircuitBreaker {
   /** Apart at random, so that replicas do not come back in step. */
   private pauseMs(): number {
     const { firstRetryMs = 250, maxRetryMs = 5_000, retryAfterMs } = this.options;
-    const backoff = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.failures - 1, 20));
+    const backoff = backoffMs(this.failures, { firstMs: firstRetryMs, maxMs: maxRetryMs });
     const wish = Math.min(longestWishMs, retryAfterMs?.(this.lastError) ?? 0);
-    return Math.max(wish, backoff * (0.5 + Math.random() / 2));
+    return Math.max(wish, backoff);
   }
 
   private close(): void {

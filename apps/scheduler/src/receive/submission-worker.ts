@@ -1,3 +1,4 @@
+import { backoffMs } from '@cloudemy/async';
 import { type QueueName, QueuePayload } from '@cloudemy/contracts';
 import { type Logger, withLogContext } from '@cloudemy/service';
 import { DelayedError, type Job as QueueJob, WaitingError, Worker } from 'bullmq';
@@ -163,9 +164,9 @@ export class SubmissionWorker {
         throw new WaitingError();
       }
       this.options.onAgain();
-      const ms = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(job.attemptsStarted - 1, 10));
+      const ms = backoffMs(job.attemptsStarted, { firstMs: firstRetryMs, maxMs: maxRetryMs });
       this.options.log.warn({ err: error, queue_job: job.id, again_ms: ms }, 'no Job yet, trying again');
-      await job.moveToDelayed(Date.now() + ms / 2 + (Math.random() * ms) / 2, token);
+      await job.moveToDelayed(Date.now() + ms, token);
       throw new DelayedError();
     } catch (failed) {
       if (failed instanceof WaitingError || failed instanceof DelayedError) throw failed;

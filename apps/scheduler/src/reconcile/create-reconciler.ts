@@ -1,4 +1,5 @@
-import { type Logger, within } from '@cloudemy/service';
+import { withTimeout } from '@cloudemy/async';
+import type { Logger } from '@cloudemy/service';
 import type { Queue } from 'bullmq';
 import { activeAttempts } from '../backend/active-attempts.js';
 import type { InternalClient } from '../backend/internal-client.js';
@@ -31,7 +32,7 @@ export interface ReconcilerParts {
 /** Milliseconds for one question to the queue: its client would wait without end for a Redis that is away. */
 const queueMs = 5_000;
 
-const inTime = <T>(answer: Promise<T>): Promise<T> => within(queueMs, 'the queue', answer);
+const inTime = <T>(answer: Promise<T>): Promise<T> => withTimeout(queueMs, 'the queue', answer);
 
 /** All that is held against one another: cluster, backend and queue. */
 export function createReconciler(parts: ReconcilerParts): Reconciler {

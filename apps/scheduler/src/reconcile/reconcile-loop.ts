@@ -1,10 +1,10 @@
+import { Loop } from '@cloudemy/async';
 import type { Health, Logger } from '@cloudemy/service';
 import type { Queue } from 'bullmq';
 import type { SchedulerMetrics } from '../metrics.js';
 import { queueDepth } from '../receive/queue-depth.js';
 import type { SubmissionWorker } from '../receive/submission-worker.js';
 import { WorkerWatchdog } from '../receive/worker-watchdog.js';
-import { Loop } from './loop.js';
 import type { Reconciler } from './reconciler.js';
 
 export interface ReconcileLoopParts {

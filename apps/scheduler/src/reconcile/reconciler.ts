@@ -1,4 +1,4 @@
-import { within } from '@cloudemy/service';
+import { withTimeout } from '@cloudemy/async';
 
 /** One rule: something that must be so, and what to do where it is not. */
 export interface Rule {
@@ -8,19 +8,19 @@ export interface Rule {
 }
 
 /** Milliseconds that a pass waits for one rule. */
-const defaultPatienceMs = 30_000;
+const defaultTimeoutMs = 30_000;
 
 /** Compares what should be with what is, rule by rule, and has both sides put right. */
 export class Reconciler {
   /** Rules that outlasted their pass, by name: applied twice at a time, they would only add to what holds them up. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
-  private readonly patienceMs: number;
+  private readonly timeoutMs: number;
   private readonly rules: readonly Rule[];
 
-  constructor(rules: readonly Rule[], patienceMs = defaultPatienceMs) {
+  constructor(rules: readonly Rule[], timeoutMs = defaultTimeoutMs) {
     this.rules = rules;
-    this.patienceMs = patienceMs;
+    this.timeoutMs = timeoutMs;
   }
 
   /**
@@ -30,7 +30,7 @@ export class Reconciler {
    */
   async pass(): Promise<void> {
     const outcomes = await Promise.allSettled(
-      this.rules.map((rule) => within(this.patienceMs, rule.name, this.applied(rule))),
+      this.rules.map((rule) => withTimeout(this.timeoutMs, rule.name, this.applied(rule))),
     );
     const failed = outcomes.flatMap((outcome, index) =>
       outcome.status === 'rejected' ? [{ rule: this.rules[index]?.name, why: outcome.reason }] : [],

@@ -1,8 +1,8 @@
+import { mapLimit } from '@cloudemy/async';
 import type { Bench, BenchContext } from '../bench.js';
 import { type Report, type Row, quantileOf, rowOf } from '../report/report.js';
 import { type GradingStack, startGradingStack, submissionOf } from './grading-stack.js';
 import { programPid, residentMiB } from '../stack/memory.js';
-import { sideBySide } from './side-by-side.js';
 import { type StoreWrites, openStores } from './store-writes.js';
 
 const clients = [1, 16, 64] as const;
@@ -80,7 +80,7 @@ interface Measured {
 async function measure(size: number, width: number, work: () => Promise<void>): Promise<Measured> {
   const times: number[] = [];
   const started = performance.now();
-  await sideBySide(Array.from({ length: size }), width, async () => {
+  await mapLimit(Array.from({ length: size }), width, async () => {
     const begun = performance.now();
     await work();
     times.push(performance.now() - begun);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapLimit } from '@cloudemy/async';
 import { runnerJobName } from '@cloudemy/contracts';
 import { type Job, JOBS, resourcePath } from '@cloudemy/k8s';
 import type { Bench, BenchContext } from '../bench.js';
@@ -6,7 +7,6 @@ import { type Report, medianOf, quantileOf, rowOf } from '../report/report.js';
 import { type GradingStack, startGradingStack } from './grading-stack.js';
 import { JobArrivals } from './job-arrivals.js';
 import { Rival, restMs, settleMs } from './rival.js';
-import { sideBySide } from './side-by-side.js';
 import { submit } from './submit.js';
 
 /** Jobs a second: a stock kube-scheduler starts 50 to 70 pods, so nobody notices more. */
@@ -105,7 +105,7 @@ async function queued({ queue }: GradingStack, size: number): Promise<void> {
 
 /** Cancels them and waits until their Jobs are gone. */
 async function withdraw(stack: GradingStack, arrivals: JobArrivals, ids: readonly string[]): Promise<void> {
-  await sideBySide(ids, 16, async (submission_id) => {
+  await mapLimit(ids, 16, async (submission_id) => {
     await stack.backend.cancelSubmission({ params: { submission_id } });
   });
   await arrivals.absent(ids.map((id) => runnerJobName(id, 1)));

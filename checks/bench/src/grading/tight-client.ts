@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
+import { mapLimit } from '@cloudemy/async';
 import { type Cluster, type Job, JOBS, resourcePath } from '@cloudemy/k8s';
-import { sideBySide } from './side-by-side.js';
 
 const connections = 16;
 
@@ -34,7 +34,7 @@ export class TightClient {
   /** Creates them all. Throws when the server takes one not. */
   async create(jobs: readonly Job[]): Promise<void> {
     const bodies = jobs.map((job) => Buffer.from(JSON.stringify(job)));
-    await sideBySide(bodies, connections, (body) => this.post(body));
+    await mapLimit(bodies, connections, (body) => this.post(body));
   }
 
   close(): void {

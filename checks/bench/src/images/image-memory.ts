@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapLimit } from '@cloudemy/async';
 import { backendApi, createClient } from '@cloudemy/contracts';
 import {
   defaultCacheFolder,
@@ -14,7 +15,6 @@ import {
 } from '@cloudemy/emulator-stack';
 import type { Bench, BenchContext } from '../bench.js';
 import { assignment, submissionOf } from '../grading/grading-stack.js';
-import { sideBySide } from '../grading/side-by-side.js';
 import { type Report, type Row, rowOf } from '../report/report.js';
 import { type App, requestedMiB, unpackImage } from './image.js';
 import { MemoryCgroup } from './memory-cgroup.js';
@@ -141,7 +141,7 @@ async function load(port: number, count: number): Promise<void> {
   const backend = createClient(backendApi, { baseUrl: `http://127.0.0.1:${port}` });
   const { assignment_id } = await backend.createAssignment({ body: assignment });
   let last: string | undefined;
-  await sideBySide(Array.from({ length: count }), clients, async (_, index) => {
+  await mapLimit(Array.from({ length: count }), clients, async (_, index) => {
     if (index % 2 === 0 || last === undefined) {
       const created = await backend.createSubmission({ body: submissionOf(assignment_id), headers: {} });
       last = created.submission_id;

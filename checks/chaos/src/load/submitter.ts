@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { backoffMs, retry } from '@cloudemy/async';
 import { type Client, ProblemAnswer, type SubmissionCreate, type backendApi } from '@cloudemy/contracts';
 
 export type Backend = Client<typeof backendApi>;
@@ -49,18 +49,17 @@ export async function cancel(backend: Backend, submissionId: string, onRepeat: (
 
 async function untilAnswered<T>(call: () => Promise<T>, onRepeat: () => void): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
-  for (let tried = 0; ; tried += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!mayPass(error) || performance.now() > giveUpAt) {
-        throw new NotAcknowledgedError('a request was not acknowledged', { cause: error });
-      }
-      onRepeat();
-      const asked = error instanceof ProblemAnswer ? (error.retryAfter ?? 0) * 1_000 : 0;
-      const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** tried) * (0.5 + Math.random() / 2);
-      await wait(Math.max(asked, pause));
-    }
+  try {
+    return await retry(call, {
+      delayMs: (error, attempt) => {
+        if (!mayPass(error) || performance.now() > giveUpAt) return undefined;
+        onRepeat();
+        const asked = error instanceof ProblemAnswer ? (error.retryAfter ?? 0) * 1_000 : 0;
+        return Math.max(asked, backoffMs(attempt, { firstMs: firstPauseMs, maxMs: longestPauseMs }));
+      },
+    });
+  } catch (error) {
+    throw new NotAcknowledgedError('a request was not acknowledged', { cause: error });
   }
 }
 

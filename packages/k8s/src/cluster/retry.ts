@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, retry } from '@cloudemy/async';
 import { KubeApiError, KubeConnectionError } from './errors.js';
 
 const ATTEMPTS = 4;
@@ -9,15 +9,12 @@ const MAX_DELAY_MS = 5_000;
  * Runs a read again while the server is overloaded, restarting or out of reach for a moment. Only for
  * requests that change nothing: whether a write without an answer took effect is not known here.
  */
-export async function retryRead<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
-      await sleep(delayMs(attempt, error), undefined, signal === undefined ? {} : { signal });
-    }
-  }
+export function retryRead<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  return retry(run, {
+    delayMs: (error, attempt) =>
+      attempt === ATTEMPTS || !isPassing(error) ? undefined : delayMs(attempt, error),
+    signal,
+  });
 }
 
 function isPassing(error: unknown): boolean {
@@ -28,11 +25,5 @@ function isPassing(error: unknown): boolean {
 function delayMs(attempt: number, error: unknown): number {
   const asked = error instanceof KubeApiError ? error.retryAfter : undefined;
   if (asked !== undefined) return Math.min(asked * 1000, MAX_DELAY_MS);
-  return backoffMs(attempt, FIRST_DELAY_MS, MAX_DELAY_MS);
-}
-
-/** Doubles per attempt (1, 2, …) up to a limit; half of it at random, so that clients do not come in step. */
-export function backoffMs(attempt: number, firstMs: number, maxMs: number): number {
-  const full = Math.min(maxMs, firstMs * 2 ** (attempt - 1));
-  return full / 2 + Math.random() * (full / 2);
+  return backoffMs(attempt, { firstMs: FIRST_DELAY_MS, maxMs: MAX_DELAY_MS });
 }

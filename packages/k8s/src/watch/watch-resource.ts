@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@cloudemy/async';
 import { isGone, KubeConnectionError } from '../cluster/errors.js';
 import type { KubeApi } from '../cluster/kube-api.js';
-import { backoffMs } from '../cluster/retry.js';
 import type { KubeObject } from '../objects/types.js';
 import { ObjectCache, type WatchHandlers } from './object-cache.js';
 import { openWatch, type WatchEvent } from './watch-stream.js';
@@ -176,7 +176,7 @@ class ResourceWatchLoop<T extends KubeObject> {
 
   async #pause(): Promise<void> {
     this.#failures += 1;
-    const pause = backoffMs(this.#failures, FIRST_RETRY_MS, MAX_RETRY_MS);
+    const pause = backoffMs(this.#failures, { firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS });
     await sleep(pause, undefined, { signal: this.stopped }).catch(() => {});
   }
 }

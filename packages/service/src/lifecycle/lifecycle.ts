@@ -1,3 +1,4 @@
+import { resultWithin } from '@cloudemy/async';
 import type { Logger } from '../log/logger.js';
 
 export interface StopOptions {
@@ -67,8 +68,9 @@ export class Lifecycle {
           this.log.error({ err: error, step: step.name }, 'could not stop a part cleanly');
         }
       }
+      return true;
     })();
-    const inTime = await Promise.race([all.then(() => true), timeout(this.timeoutMs)]);
+    const inTime = (await resultWithin(this.timeoutMs, all)) === true;
     if (!inTime) this.log.error({ timeout_ms: this.timeoutMs }, 'stopping took too long, leaving the rest');
     this.log.info('stopped');
     return clean && inTime;
@@ -76,19 +78,11 @@ export class Lifecycle {
 
   private async runStep({ name, run, leaveAfterMs }: Step): Promise<void> {
     const ended = Promise.resolve(run()).then(() => true);
-    if (await (leaveAfterMs === undefined ? ended : Promise.race([ended, timeout(leaveAfterMs)]))) return;
+    if ((leaveAfterMs === undefined ? await ended : await resultWithin(leaveAfterMs, ended)) === true) return;
     // It may still fail, as what it needs is closed next.
     ended.catch((error: unknown) =>
       this.log.debug({ err: error, step: name }, 'a part that was left failed'),
     );
     this.log.warn({ step: name, waited_ms: leaveAfterMs }, 'a part does not stop, leaving it');
   }
-}
-
-function timeout(ms: number): Promise<false> {
-  return new Promise((resolve) => {
-    setTimeout(() => {
-      resolve(false);
-    }, ms).unref();
-  });
 }

@@ -1,10 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { resultWithin } from './time-limit.js';
 
 export interface LoopOptions {
+  /** Milliseconds between two turns. */
   everyMs: number;
-  /** One turn; a turn that throws is followed by the next all the same. */
-  run: () => Promise<void>;
-  onError: (error: unknown) => void;
+  /** Share of the pause by which it varies to both sides, so that replicas do not march in step. */
+  jitter?: number;
+  /** Pauses before the first turn too. */
+  pauseFirst?: boolean;
+  /** One turn; after one that throws comes the next all the same. */
+  run: () => Promise<unknown>;
+  onError?: (error: unknown) => void;
   /** Called after every turn, failed or not. */
   onTurn?: () => void;
 }
@@ -21,8 +26,9 @@ export class Loop {
     this.options = options;
   }
 
-  start(): void {
+  start(): this {
     this.running ??= this.loop();
+    return this;
   }
 
   /** The next turn begins now, or right after the one under way. */
@@ -37,24 +43,24 @@ export class Loop {
   }
 
   private async loop(): Promise<void> {
-    const { everyMs, run, onError, onTurn } = this.options;
+    const { run, pauseFirst = false, onError, onTurn } = this.options;
     const { signal } = this.stopped;
+    if (pauseFirst) await this.pause();
     while (!signal.aborted) {
       this.wake = Promise.withResolvers();
       try {
         await run();
       } catch (error) {
-        onError(error);
+        onError?.(error);
       }
       onTurn?.();
-      await this.pause(everyMs, signal);
+      await this.pause();
     }
   }
 
-  private async pause(ms: number, signal: AbortSignal): Promise<void> {
-    const done = new AbortController();
-    const timer = sleep(ms, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => {});
-    await Promise.race([timer, this.wake.promise]);
-    done.abort();
+  private async pause(): Promise<void> {
+    const { everyMs, jitter = 0 } = this.options;
+    const ms = everyMs * (1 + jitter * (2 * Math.random() - 1));
+    await resultWithin(ms, this.wake.promise, this.stopped.signal);
   }
 }

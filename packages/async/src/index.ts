@@ -1,0 +1,4 @@
+export * from './loop.js';
+export * from './map-limit.js';
+export * from './retry.js';
+export * from './time-limit.js';
