@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TcpRelay, until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { serviceToken } from './testing/fake-backend.js';
-import { TcpRelay } from './testing/tcp-relay.js';
 import { TestStack } from './testing/stack.js';
-import { until } from './testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { fairKeys } from '@cloudemy/contracts';
 import { JOBS, resourcePath } from '@cloudemy/k8s';
@@ -6,7 +7,6 @@ import { buildRunnerJob } from './create/manifest.js';
 import { newId } from './testing/fixtures.js';
 import { TestStack } from './testing/stack.js';
 import { testConfig } from './testing/test-config.js';
-import { until } from './testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

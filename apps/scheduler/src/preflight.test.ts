@@ -1,7 +1,7 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { makeAccount } from './testing/account.js';
 import { TestStack } from './testing/stack.js';
-import { until } from './testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@cloudemy/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type LocalMongo, startLocalMongo } from '@cloudemy/emulator-mongo';
 import { createLogger } from '@cloudemy/service';
@@ -14,10 +14,6 @@ afterEach(async () => {
   await database.close();
   await mongo.close();
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(20);
-}
 
 test('a client that does not come back by itself is replaced, and models work on', async () => {
   let prepared = 0;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { readEvents } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Assignment, SubmissionEvent } from '@cloudemy/contracts';
 import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
@@ -51,17 +52,10 @@ async function follow(replica: Replica, id: string, lastEventId?: string): Promi
 }
 
 async function* parse({ body }: Response): AsyncGenerator<SubmissionEvent, undefined> {
-  let text = '';
-  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks.filter((one) => !one.startsWith(':'))) {
-      const lines = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
-      const event = SubmissionEvent.parse(JSON.parse(String(lines['data'])));
-      expect(lines).toMatchObject({ event: 'status', id: String(event.seq) });
-      yield event;
-    }
+  for await (const { event: kind, id, data } of readEvents(body)) {
+    const event = SubmissionEvent.parse(JSON.parse(data));
+    expect([kind, id]).toEqual(['status', String(event.seq)]);
+    yield event;
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
 import { openRecord, recordKeyOf } from '@cloudemy/grading';
@@ -26,15 +25,6 @@ afterAll(async () => {
   await stores.close();
 });
 afterEach(killAll);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const jobKey = (submissionId: string, attempt = 1): string => `queue:submissions:${submissionId}-${attempt}`;
 const onQueue =

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authenticateByToken, backendIssuer } from '@cloudemy/auth';
 import { type TestIssuer, createTestIssuer } from '@cloudemy/auth/testing';
@@ -14,7 +15,7 @@ import {
   reachOf,
   type signInApi,
 } from '@cloudemy/contracts';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { configMapYaml, jobYaml } from '../testing/yaml.js';
 
 /** Those for users; what anyone may call is tested with what it does. */

@@ -1,9 +1,10 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { authenticateByToken, backendIssuer } from '@cloudemy/auth';
 import { type TestIssuer, createTestIssuer } from '@cloudemy/auth/testing';
 import { terminalCloseCodes } from '@cloudemy/contracts';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { jobYaml } from '../testing/yaml.js';
 
 const limits = {

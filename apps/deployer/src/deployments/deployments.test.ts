@@ -1,8 +1,9 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeleteAnswer, DeployAnswer, Deployment, DeploymentPage, Problem } from '@cloudemy/contracts';
 import { isNotFound, type UnknownObject } from '@cloudemy/k8s';
 import { call, expectCall } from '../testing/calls.js';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { configMapYaml, documents, jobYaml, secretYaml } from '../testing/yaml.js';
 
 let stack: TestStack;

@@ -1,8 +1,9 @@
+import { until } from '@cloudemy/testing';
 import { DeleteAnswer, DeployAnswer, Deployment, JobStatus } from '@cloudemy/contracts';
 import { type Job, deleteJob, readJob } from '@cloudemy/k8s';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectCall } from '../testing/calls.js';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { configMapYaml, documents, jobYaml } from '../testing/yaml.js';
 
 let stack: TestStack;

@@ -1,15 +1,15 @@
+import { type TcpRelay, until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeleteAnswer, DeployAnswer, Deployment, Problem, SystemStatus } from '@cloudemy/contracts';
 import { readObject } from '@cloudemy/k8s';
 import { call, expectCall } from '../testing/calls.js';
 import { openEvents, readFollowed } from '../testing/events.js';
-import type { Relay } from '../testing/relay.js';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { configMapYaml, documents, jobYaml } from '../testing/yaml.js';
 
 let stack: TestStack;
 let deployer: TestDeployer;
-let relay: Relay;
+let relay: TcpRelay;
 
 beforeAll(async () => {
   stack = await TestStack.start();

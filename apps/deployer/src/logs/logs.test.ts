@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { until } from '@cloudemy/testing';
 import { type Actor, authenticateEveryone } from '@cloudemy/auth';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeployAnswer, JobStatus, Problem } from '@cloudemy/contracts';
 import { call, expectCall } from '../testing/calls.js';
 import { type Followed, openEvents, readFollowed } from '../testing/events.js';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { jobYaml } from '../testing/yaml.js';
 
 let stack: TestStack;

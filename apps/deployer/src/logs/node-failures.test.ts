@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '@cloudemy/testing';
 import { DeployAnswer, JobStatus, Problem } from '@cloudemy/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call, expectCall } from '../testing/calls.js';
 import { openEvents, readFollowed } from '../testing/events.js';
 import { type ClusterProxy, refuseLog } from '../testing/cluster-proxy.js';
-import { type TestDeployer, TestStack, until } from '../testing/stack.js';
+import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { jobYaml } from '../testing/yaml.js';
 
 let stack: TestStack;

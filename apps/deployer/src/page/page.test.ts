@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { TcpRelay } from '@cloudemy/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestIssuer } from '@cloudemy/auth/testing';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
 import { type LocalMongo, startLocalMongo } from '@cloudemy/emulator-mongo';
 import type { BrowserContext, Page } from 'playwright-core';
 import { findChromium, launchBrowser } from '../testing/browser.js';
-import { Relay } from '../testing/relay.js';
 import { jobYaml } from '../testing/yaml.js';
 
 const executablePath = findChromium();
@@ -28,7 +28,7 @@ withBrowser('the page, in a browser', () => {
   let deployer: ChildProcess;
   let deployerUrl: string;
   /** Between the browser and the deployer. */
-  let relay: Relay;
+  let relay: TcpRelay;
   let context: BrowserContext;
   let page: Page;
   const faults: string[] = [];
@@ -41,7 +41,7 @@ withBrowser('the page, in a browser', () => {
     ]);
     deployer = startDeployer({});
     deployerUrl = `http://127.0.0.1:${await portOf(deployer)}`;
-    relay = await Relay.before(deployerUrl);
+    relay = await TcpRelay.before(deployerUrl);
     context = await launchBrowser(executablePath, join(folder, 'browser'));
     page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));

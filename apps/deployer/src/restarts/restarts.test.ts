@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TcpRelay } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DeploymentPage, TerminalSession } from '@cloudemy/contracts';
 import { readObject } from '@cloudemy/k8s';
 import { call, expectCall } from '../testing/calls.js';
 import { type Followed, openEvents, readFollowed } from '../testing/events.js';
-import { Relay } from '../testing/relay.js';
 import { TestStack } from '../testing/stack.js';
 import { configMapYaml, jobYaml } from '../testing/yaml.js';
 import { TerminalClient } from '../terminals/testing/terminal-client.js';
-import { RunningDeployer } from './running-deployer.js';
+import { RunningDeployer } from '../testing/running-deployer.js';
 
 /** Starting a process again and again takes its time on a busy machine. */
 const patienceMs = 180_000;
@@ -170,7 +170,7 @@ test(
 test(
   'told to end when MongoDB and the cluster are out of reach, it ends well, and its terminals are told',
   async () => {
-    const toMongo = await Relay.before(stack.mongo.uri);
+    const toMongo = await TcpRelay.before(stack.mongo.uri);
     const { relay: toCluster, kubeconfig } = await stack.relayToCluster();
     const alone = await RunningDeployer.start({
       MONGO_URL: toMongo.url,

@@ -1,3 +1,4 @@
+import { readEvents } from '@cloudemy/testing';
 import { LogEndEvent, LogEvent, LogGapEvent, LogWaitingEvent } from '@cloudemy/contracts';
 import type { TestDeployer } from './stack.js';
 
@@ -31,29 +32,12 @@ export async function openEvents(
   if (answer.status !== 200 || answer.body === null) {
     throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
   }
-  return { [Symbol.asyncIterator]: () => parseEvents(answer.body ?? []), close: () => abort.abort() };
+  return { [Symbol.asyncIterator]: () => sentEvents(answer), close: () => abort.abort() };
 }
 
-async function* parseEvents(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<SentEvent> {
-  const decoder = new TextDecoder();
-  let held = '';
-  for await (const chunk of body) {
-    held += decoder.decode(chunk, { stream: true });
-    const blocks = held.split('\n\n');
-    held = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const field = (name: string) =>
-        block
-          .split('\n')
-          .find((line) => line.startsWith(`${name}: `))
-          ?.slice(name.length + 2);
-      const data = field('data');
-      if (data !== undefined) {
-        yield { event: field('event') ?? 'message', id: field('id'), data: JSON.parse(data) };
-      }
-    }
+async function* sentEvents({ body }: Response): AsyncGenerator<SentEvent> {
+  for await (const { event = 'message', id, data } of readEvents(body)) {
+    yield { event, id, data: JSON.parse(data) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TcpRelay, until } from '@cloudemy/testing';
 import { type Authenticate, authenticateEveryone } from '@cloudemy/auth';
 import { deployerApi } from '@cloudemy/contracts';
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
@@ -12,7 +13,6 @@ import mongoose, { type Connection } from 'mongoose';
 import { readConfig } from '../config.js';
 import { startDeployer } from '../start.js';
 import { ClusterProxy } from './cluster-proxy.js';
-import { Relay } from './relay.js';
 
 export interface TestDeployer {
   url: string;
@@ -101,8 +101,8 @@ export class TestStack {
   }
 
   /** A way to the cluster that can be cut, and a kubeconfig that takes it. */
-  async relayToCluster(): Promise<{ relay: Relay; kubeconfig: string }> {
-    const relay = await Relay.before(this.local.url);
+  async relayToCluster(): Promise<{ relay: TcpRelay; kubeconfig: string }> {
+    const relay = await TcpRelay.before(this.local.url);
     return { relay, kubeconfig: await this.#kubeconfigBy(relay) };
   }
 
@@ -128,9 +128,4 @@ export class TestStack {
     await Promise.all([this.local.close(), this.mongo.close()]);
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Resolves when the condition holds; the test's own time limit is the only one. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

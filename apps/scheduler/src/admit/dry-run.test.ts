@@ -1,10 +1,10 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@cloudemy/emulator-stack';
 import { createLogger } from '@cloudemy/service';
 import { untilDryRunSucceeds } from './dry-run.js';
 import { TestStack } from '../testing/stack.js';
 import { testConfig } from '../testing/test-config.js';
-import { until } from '../testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,10 +1,9 @@
+import { TcpRelay, until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { announcedForMs, announcedScript, schedulersKey } from '@cloudemy/contracts';
 import { Worker } from 'bullmq';
-import { TcpRelay } from '../testing/tcp-relay.js';
 import { newId } from '../testing/fixtures.js';
 import { TestStack } from '../testing/stack.js';
-import { until } from '../testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

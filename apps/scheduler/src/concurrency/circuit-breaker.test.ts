@@ -1,5 +1,5 @@
+import { until } from '@cloudemy/testing';
 import { expect, test } from '@jest/globals';
-import { until } from '../testing/until.js';
 import { CircuitBreaker, CircuitOpenError } from './circuit-breaker.js';
 
 /** A breaker before something that is out until told otherwise; notes what was called. */

@@ -1,10 +1,10 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { createLogger } from '@cloudemy/service';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { newId } from '../testing/fixtures.js';
-import { until } from '../testing/until.js';
 import { HandBack } from './hand-back.js';
 import { SubmissionWorker } from './submission-worker.js';
 

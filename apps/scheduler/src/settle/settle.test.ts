@@ -1,8 +1,8 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { JOBS, type Job, PODS, type Pod, resourcePath } from '@cloudemy/k8s';
 import { jobOf, newId } from '../testing/fixtures.js';
 import { TestStack } from '../testing/stack.js';
-import { until } from '../testing/until.js';
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
+import { until } from '@cloudemy/testing';
 import { expect, test } from '@jest/globals';
-import { until } from '../testing/until.js';
 import { WorkQueue } from './work-queue.js';
 
 const rethrow = (_key: string, error: unknown): void => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TcpRelay, until } from '@cloudemy/testing';
 import { type QueuePayload, queueJobId, runnerJobName, submissionChannel } from '@cloudemy/contracts';
 import { type Cluster, type Job, JOBS, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
@@ -10,10 +11,8 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startScheduler } from '../start.js';
 import { FakeBackend } from './fake-backend.js';
-import { TcpRelay } from './tcp-relay.js';
 import { newId } from './fixtures.js';
 import { testConfig } from './test-config.js';
-import { until } from './until.js';
 
 const namespace = 'default';
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { until } from '@cloudemy/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { UnknownObject } from '../objects/types.js';
 import { json, refuse, type ScriptedServer, startScriptedServer } from '../testing/scripted-server.js';
@@ -21,10 +22,6 @@ function event(type: string, object: object): string {
 const EXPIRED = { kind: 'Status', status: 'Failure', reason: 'Expired', message: 'too old', code: 410 };
 
 /** Resolves when the log holds as many entries as asked for; jest's own limit ends a wait in vain. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
 describe('watchResource', () => {
   let server: ScriptedServer | undefined;
   let watch: ResourceWatch<UnknownObject> | undefined;

@@ -1,10 +1,12 @@
-import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { type Server, type Socket, connect, createServer } from 'node:net';
+import { portOf } from './ports.js';
 
 /** A TCP relay that can be cut or silenced, to make a server go away for a while without losing its state. */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
   private cutOff = false;
   private silent = false;
+  private passedBytes = 0;
 
   private readonly server: Server;
   /** The server's own URL with the relay's port. */
@@ -21,9 +23,14 @@ export class TcpRelay {
     const server = createServer((client) => started.relay?.accept(client, target));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const own = new URL(targetUrl);
-    own.port = String(portOf(server.address()));
+    own.port = String(portOf(server));
     started.relay = new TcpRelay(server, own.href.replace(/\/$/, ''));
     return started.relay;
+  }
+
+  /** Bytes of answers so far. What the client has not taken does not pass. */
+  get passed(): number {
+    return this.passedBytes;
   }
 
   /** Ends every connection and refuses new ones. */
@@ -57,6 +64,9 @@ export class TcpRelay {
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
+    upstream.on('data', (bytes: Buffer) => {
+      this.passedBytes += bytes.length;
+    });
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -68,11 +78,10 @@ export class TcpRelay {
         other.destroy();
       });
     }
-    if (this.silent) return;
+    if (this.silent) {
+      upstream.pause();
+      return;
+    }
     client.pipe(upstream).pipe(client);
   }
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
