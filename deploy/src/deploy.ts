@@ -11,6 +11,7 @@ import { waitUntilReady } from './readiness/wait.js';
 import { internalSecret, redisSecrets } from './secrets/internal.js';
 import { llmSecret } from './secrets/llm.js';
 import { runSmokeTest } from './smoke-test.js';
+import { removeFormer } from './upgrade/renamed.js';
 
 /** Milliseconds that something may be wrong before it is given up. */
 const graceMs = 90_000;
@@ -66,6 +67,7 @@ export async function deploy(
     onReady: (workload) => say(`  ready: ${workload}`),
     onProblem: (workload, problem) => say(`  ${workload}: ${problem}`),
   });
+  await removeFormer(objects, say);
   if (!options.smokeTest) return;
   say('Trying it out: a submission and a terminal, from inside the cluster …');
   await runSmokeTest(objects, backendImage(wanted), (line) => say(`  ${line}`));

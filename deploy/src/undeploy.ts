@@ -7,6 +7,7 @@ import { describeObject } from './manifests/objects.js';
 import { optionalParts, readOptionalPart } from './manifests/optional.js';
 import { inOrder } from './manifests/order.js';
 import { renderOverlay } from './manifests/render.js';
+import { formerObjects } from './upgrade/renamed.js';
 
 const claims = { group: '', version: 'v1', resource: 'persistentvolumeclaims' };
 const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
@@ -26,7 +27,7 @@ export async function undeploy(
   const volumes = await objects.list(claims, ownNamespace);
   const keep = volumes.length > 0 && !options.deleteData;
   const going: UnknownObject[] = [];
-  for (const object of [...(await leftOfScripts(objects)), ...all]) {
+  for (const object of [...(await leftOfScripts(objects)), ...formerObjects, ...all]) {
     if (keep && object.kind === 'Namespace' && object.metadata.name === ownNamespace) continue;
     if (await objects.delete(object)) going.push(object);
   }
