@@ -81,6 +81,12 @@ test('the log shows no whole id of a terminal: it opens its door', async () => {
   expect(deployer.logLines.join('')).not.toContain(id);
 });
 
+test('the log names the cluster by its host, as an address can hold a token', () => {
+  const listening = deployer.logLines.filter((line) => line.includes('"msg":"listening"'));
+  expect(listening).toHaveLength(1);
+  expect(JSON.parse(listening[0] ?? '{}').cluster).toMatch(/^[\w.-]+:\d+$/);
+});
+
 test('the page for the API loads nothing from elsewhere', async () => {
   const page = await (await fetch(`${deployer.url}/docs/`)).text();
   expect(page).not.toMatch(/(src|href)="https?:/);

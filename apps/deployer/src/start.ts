@@ -175,7 +175,9 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     await terminalParts.stop();
   };
   lifecycle.onStop('streams', stopStreams, { leaveAfterMs: leaveTerminalsAfterMs });
-  log.info({ host: config.HOST, port: server.port, cluster: cluster.server }, 'listening');
+  // Its host alone: the address of the embedded cluster holds the administrator's token.
+  const { host } = new URL(cluster.server);
+  log.info({ host: config.HOST, port: server.port, cluster: host }, 'listening');
   nameMissing(permissions, log, lifecycle);
   return server.port;
 }

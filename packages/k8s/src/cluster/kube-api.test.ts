@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, delimiter } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   json,
@@ -263,6 +263,15 @@ describe('connectCluster', () => {
     const started = await startScriptedServer(() => {});
     expect(() => connectCluster({ kubeconfig: started.kubeconfig, context: 'other' })).toThrow(
       /no context "other"; it has: test/,
+    );
+    await started.close();
+  });
+
+  it('passes over a missing file of a list, as kubectl does', async () => {
+    const started = await startScriptedServer(() => {});
+    const kubeconfig = ['/nowhere/config', started.kubeconfig].join(delimiter);
+    expect(connectCluster({ kubeconfig }).server).toBe(
+      connectCluster({ kubeconfig: started.kubeconfig }).server,
     );
     await started.close();
   });

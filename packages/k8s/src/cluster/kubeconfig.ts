@@ -73,10 +73,13 @@ function fromServiceAccount(): KubeConfig {
 }
 
 function fromFiles(paths: string | undefined): KubeConfig {
-  const files = (paths ?? '').split(delimiter).filter((file) => file !== '');
-  if (files.length === 0) {
+  const named = (paths ?? '').split(delimiter).filter((file) => file !== '');
+  if (named.length === 0) {
     throw new ClusterConfigError(NO_CLUSTER);
   }
+  // Of a list a file may be missing, as for kubectl.
+  const present = named.filter((file) => existsSync(file));
+  const files = present.length === 0 ? named : present;
   const merged = new KubeConfig();
   for (const file of files) {
     const config = new KubeConfig();
