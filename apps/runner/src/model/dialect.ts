@@ -1,6 +1,6 @@
 import { type Message, schemaInWords } from '../prompt/messages.js';
 import type { EndpointError } from './endpoint-error.js';
-import type { Question } from './provider.js';
+import type { Question } from './question.js';
 
 /** What of its API an endpoint or model turned out to understand. */
 export interface Dialect {

@@ -8,7 +8,8 @@ import { classify, endpointErrorIn, isUnclear, worthAsking } from './classify.js
 import { type Dialect, simplerDialect } from './dialect.js';
 import { EndpointError, errorInside } from './endpoint-error.js';
 import type { Meter } from './meter.js';
-import type { Provider, Question, Reply } from './provider.js';
+import type { Provider, Reply } from './provider.js';
+import type { Question } from './question.js';
 import { providerOf } from './providers.js';
 import { fetchWhole } from './transport.js';
 

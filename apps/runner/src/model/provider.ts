@@ -1,15 +1,6 @@
-import type { Message } from '../prompt/messages.js';
 import type { Dialect } from './dialect.js';
 import type { Prices } from './price.js';
-
-/** What is asked of a model. */
-export interface Question {
-  messages: readonly Message[];
-  /** The JSON Schema of the answer. */
-  schema: Record<string, unknown>;
-  /** Tokens that the answer may take, thinking included. */
-  maxTokens: number;
-}
+import type { Question } from './question.js';
 
 export interface Usage {
   prompt_tokens: number;
