@@ -29,15 +29,17 @@ try {
 }
 
 /** @returns whether every promise was kept */
-async function chaos({ submissions, faults, seed, rolling }: Options): Promise<boolean> {
+async function chaos({ submissions, faults, seed, rolling, only }: Options): Promise<boolean> {
   const surroundings = readEnvironment(process.env);
   const folder = await mkdtemp(join(tmpdir(), 'cloudemy-chaos-'));
-  say(`starting two backends, two schedulers and what they need; logs in ${join(folder, 'logs')}`);
+  say(
+    `starting two backends, two schedulers, a deployer and what they need; logs in ${join(folder, 'logs')}`,
+  );
   const world = await startWorld(folder, surroundings);
   let promises: string[];
   try {
     const cluster = surroundings.kubeconfig === undefined ? 'embedded' : 'yours';
-    const plan = rolling ? planRolling() : planFaults(seed, faults, cluster);
+    const plan = rolling ? planRolling() : planFaults(seed, faults, cluster, only);
     const report = await run(world, { submissions, seed, plan, say, ...(rolling ? {} : { cancelEvery }) });
     process.stdout.write(`${JSON.stringify(report)}\n`);
     promises = brokenPromises(report, rolling);

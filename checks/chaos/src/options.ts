@@ -6,6 +6,8 @@ export interface Options {
   seed: number;
   /** Restart every replica once instead, as a rollout does. */
   rolling: boolean;
+  /** Only faults whose words have one of these in them. */
+  only: string[];
 }
 
 /** The command line makes no sense; the message is for the user. */
@@ -14,7 +16,7 @@ export class UsageError extends Error {
 }
 
 const usage =
-  'usage: npm run chaos -- [--submissions N] [--faults N] [--seed N]\n' +
+  'usage: npm run chaos -- [--submissions N] [--faults N] [--seed N] [--only WORDS]...\n' +
   '       npm run chaos -- --rolling [--submissions N]';
 
 /** @throws UsageError */
@@ -25,6 +27,7 @@ export function parseOptions(args: readonly string[]): Options {
     faults: whole('faults', values.faults),
     seed: whole('seed', values.seed),
     rolling: values.rolling,
+    only: values.only,
   };
 }
 
@@ -37,6 +40,7 @@ function parse(args: readonly string[]) {
         faults: { type: 'string', default: '15' },
         seed: { type: 'string', default: '1' },
         rolling: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
       },
     });
   } catch (cause) {

@@ -5,12 +5,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { audit } from '@cloudemy/backend/audit';
 import { AssignmentCreate, backendApi, createClient } from '@cloudemy/contracts';
 import { repositoryFolder } from '@cloudemy/emulator-stack';
+import { answersIn } from './check/answers.js';
+import { inSentences } from './check/in-sentences.js';
 import { leftovers } from './check/leftovers.js';
-import { type Report, reportOf } from './check/report.js';
-import { settle } from './check/settle.js';
+import { openStreams } from './check/open-streams.js';
+import { type Findings, type Report, reportOf } from './check/report.js';
+import { everySubmission, settle } from './check/settle.js';
 import { inflict } from './faults/inflict.js';
 import { feed } from './load/feed.js';
 import type { Backend } from './load/submitter.js';
+import { observe } from './observe.js';
 import type { World } from './parts/world.js';
 import { inWords } from './plan/catalogue.js';
 import type { Fault } from './plan/plan.js';
@@ -42,6 +46,7 @@ export async function run(world: World, { submissions, seed, plan, cancelEvery, 
   });
   const { assignmentId, programs } = await assignment(backend);
   const timetable = new Timetable(plan, submissions);
+  const observed = observe(world, () => everySubmission(backend, assignmentId));
   const [fed, faults] = await Promise.all([
     feed({
       backend,
@@ -49,35 +54,45 @@ export async function run(world: World, { submissions, seed, plan, cancelEvery, 
       programs,
       submissions,
       cancelEvery,
+      onAcknowledged: (id) => observed.submissions.push(id),
       run: randomUUID(),
       turn: (index) => timetable.turn(index),
     }),
     disturb(world, plan, timetable, say),
   ]);
-  for (const error of fed.refused) say(`${error.message}: ${String(error.cause)}`);
   say(`${fed.acknowledged.length} submissions acknowledged; waiting for the last ones`);
   // Whatever was ended may still be starting.
   const standing = Promise.all([...world.parts.values()].map((part) => part.standing));
   await Promise.race([standing, wait(standWithinMs, undefined, { ref: false })]);
   const shown = await settle(backend, assignmentId, settleMs, (open) => say(`${open} not final yet`));
-  const left = await leftovers(world, cleanUpMs);
-  const stored = await audit(world.wiring.mongoUri, 'cloudemy');
-  for (const { submission_id: id, failure } of shown) if (failure !== null) say(`${id}: ${failure.message}`);
-  for (const what of left) say(`left over: ${what}`);
-  for (const one of stored) for (const fault of one.faults) say(`${one.submissionId}: ${fault}`);
-  for (const part of world.crashes()) say(`${part} ended by itself`);
-  return reportOf({
+  const seen = await observed.end(shown);
+  const found: Findings = {
+    ...seen,
     seed,
     faults,
     acknowledged: fed.acknowledged,
+    excused: excused(world, fed.acknowledgedAt),
     notAcknowledged: fed.refused.length,
     repeated: fed.repeated,
     shown,
-    stored,
-    leftovers: left,
+    leftovers: await leftovers(world, cleanUpMs),
+    leftOpen: await openStreams(world, cleanUpMs),
+    stored: await audit(world.wiring.mongoUri, 'cloudemy'),
+    answers: await answersIn(world.folders.logs),
     crashes: world.crashes().length,
     seconds: (performance.now() - started) / 1_000,
-  });
+  };
+  for (const error of fed.refused) say(`${error.message}: ${String(error.cause)}`);
+  for (const words of inSentences(found, world.crashes())) say(words);
+  return reportOf(found);
+}
+
+/** Submissions that a restore of the database may have taken: acknowledged after the copy was made. */
+function excused({ restored }: World, acknowledgedAt: ReadonlyMap<string, number>): Set<string> {
+  const within = [...acknowledgedAt].filter(([, at]) =>
+    restored.some(({ from, to }) => at >= from && at <= to),
+  );
+  return new Set(within.map(([id]) => id));
 }
 
 /** @returns how many faults could be inflicted */

@@ -80,6 +80,7 @@ describe('behaviours by the name of the model', () => {
   it.each([
     ['rate-limit', { status: 429, code: 'rate_limit_exceeded' }],
     ['quota', { status: 429, code: 'insufficient_quota' }],
+    ['wrong-key', { status: 401, code: 'invalid_api_key' }],
     ['error-500', { status: 500, type: 'server_error' }],
     ['nonsense', { status: 400 }],
   ])('#%s is an error', async (name, error) => {

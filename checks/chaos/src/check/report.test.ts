@@ -46,6 +46,13 @@ const fine: Findings = {
   shown: [shown('1'), shown('2')],
   stored: [stored('1'), stored('2')],
   leftovers: [],
+  excused: new Set(),
+  gradesChanged: [],
+  leftOpen: [],
+  overMemory: [],
+  findings: [],
+  memory: { 'backend-1': 90 },
+  answers: { byStatus: { '202': 2 }, serverErrors: [] },
   crashes: 0,
   seconds: 1.4,
 };
@@ -78,6 +85,29 @@ test.each<[string, Partial<Findings>, string]>([
     'misjudged',
   ],
   ['never acknowledged', { notAcknowledged: 1 }, 'not_acknowledged'],
+  ['a grade that was taken away', { gradesChanged: ['1: the grade was 3 and is null'] }, 'grades_changed'],
+  [
+    'failed because the model was away',
+    {
+      shown: [
+        shown('1'),
+        shown('2', { status: 'failed', failure: { ...failure, code: 'llm_auth_failed', retryable: true } }),
+      ],
+    },
+    'failed_by_outage',
+  ],
+  [
+    'an answer with 500',
+    { answers: { byStatus: { '500': 1 }, serverErrors: ['backend: 500 to GET /submissions, request 1'] } },
+    'server_errors',
+  ],
+  ['a stream without a reader', { leftOpen: ['backend-1: submission_event_streams 1'] }, 'left_open'],
+  [
+    'more memory than the pod has',
+    { overMemory: ['scheduler-1 took 400 MiB; its pod has 384'] },
+    'over_memory',
+  ],
+  ['a damaged file that was served', { findings: ['MongoDB starts on a damaged file'] }, 'findings'],
 ])('%s is told', (_, change, promise) => {
   expect(brokenPromises(reportOf({ ...fine, ...change }), false)).toEqual([promise]);
 });
@@ -86,4 +116,9 @@ test('a failure with a reason is an answer, but not in a rollout', () => {
   const report = reportOf({ ...fine, shown: [shown('1'), shown('2', { status: 'failed', failure })] });
   expect(brokenPromises(report, false)).toEqual([]);
   expect(brokenPromises(report, true)).toEqual(['failed_with_reason']);
+});
+
+test('what a restored copy of the database does not know is not lost, and is counted', () => {
+  const report = reportOf({ ...fine, shown: [shown('1')], excused: new Set(['2']) });
+  expect(report).toMatchObject({ lost: 0, restored_over: 1 });
 });

@@ -1,5 +1,6 @@
 import type { Audited } from '@cloudemy/backend/audit';
-import { type Failure, type SubmissionSummary, isFinal } from '@cloudemy/contracts';
+import { type Failure, type SubmissionSummary, isFinal, meetsEverybody } from '@cloudemy/contracts';
+import type { Answers } from './answers.js';
 
 /** What a run came to: the line it prints. */
 export interface Report {
@@ -26,6 +27,20 @@ export interface Report {
   misjudged: number;
   /** Never acknowledged, however often they were sent. */
   not_acknowledged: number;
+  /** Grades in force that were taken away or changed. */
+  grades_changed: number;
+  /** Submissions that failed by what meets everybody, such as a model that is away: those must wait. */
+  failed_by_outage: number;
+  /** Answers with 500, 502 or 504. */
+  server_errors: number;
+  /** Event streams, followed logs and terminals that are counted as open after all readers have gone. */
+  left_open: number;
+  /** Services that took more memory than their pods have. */
+  over_memory: number;
+  /** What else faults have found, such as a deployment that cannot be deleted. */
+  findings: number;
+  /** Acknowledged after the copy was made that later took the database's place: lost with what was restored over. */
+  restored_over: number;
   /** Requests that clients had to repeat. */
   repeated: number;
   /** Attempts, of all submissions together. */
@@ -35,6 +50,10 @@ export interface Report {
   seconds: number;
   /** Submissions that failed, by the code of the reason. */
   reasons: Record<string, number>;
+  /** Answers of all services, also to each other, by status. */
+  answers: Record<string, number>;
+  /** The most memory each service had, in MiB. */
+  memory: Record<string, number>;
 }
 
 export interface Findings {
@@ -42,6 +61,8 @@ export interface Findings {
   /** Inflicted. */
   faults: number;
   acknowledged: readonly string[];
+  /** Of these, those that a restore may have taken. */
+  excused: ReadonlySet<string>;
   notAcknowledged: number;
   repeated: number;
   /** As the API shows them. */
@@ -49,6 +70,13 @@ export interface Findings {
   /** As the database has them. */
   stored: readonly Audited[];
   leftovers: readonly string[];
+  /** In words, each. */
+  gradesChanged: readonly string[];
+  leftOpen: readonly string[];
+  overMemory: readonly string[];
+  findings: readonly string[];
+  memory: Record<string, number>;
+  answers: Answers;
   crashes: number;
   seconds: number;
 }
@@ -66,7 +94,8 @@ export function reportOf(found: Findings): Report {
     graded: withStatus('graded').length,
     failed_with_reason: explained.length,
     cancelled: withStatus('cancelled').length,
-    lost: acknowledged.filter((id) => !known.has(id)).length,
+    lost: acknowledged.filter((id) => !known.has(id) && !found.excused.has(id)).length,
+    restored_over: acknowledged.filter((id) => !known.has(id) && found.excused.has(id)).length,
     stuck: shown.filter(({ status }) => !isFinal(status)).length + unexplained,
     graded_twice:
       stored.filter(({ grades }) => grades > 1).length + Math.max(0, unasked - found.notAcknowledged),
@@ -76,11 +105,20 @@ export function reportOf(found: Findings): Report {
     invalid: stored.filter(({ faults }) => faults.length > 0).length,
     misjudged: explained.filter(({ failure }) => isMisjudged(failure)).length,
     not_acknowledged: found.notAcknowledged,
+    grades_changed: found.gradesChanged.length,
+    failed_by_outage: explained.filter(({ failure }) => failure !== null && meetsEverybody(failure.code))
+      .length,
+    server_errors: found.answers.serverErrors.length,
+    left_open: found.leftOpen.length,
+    over_memory: found.overMemory.length,
+    findings: found.findings.length,
     repeated: found.repeated,
     attempts: stored.reduce((sum, { attempts }) => sum + attempts, 0),
     crashes: found.crashes,
     seconds: Math.round(found.seconds),
     reasons: countOf(explained.map(({ failure }) => failure?.code ?? '')),
+    answers: found.answers.byStatus,
+    memory: found.memory,
   };
 }
 
@@ -106,6 +144,12 @@ const mustBeZero = [
   'invalid',
   'misjudged',
   'not_acknowledged',
+  'grades_changed',
+  'failed_by_outage',
+  'server_errors',
+  'left_open',
+  'over_memory',
+  'findings',
 ] as const;
 
 /** @param strict a rollout: no submission may fail either, whatever the reason */

@@ -30,7 +30,8 @@ export async function settle(
   }
 }
 
-async function everySubmission(backend: Backend, assignmentId: string): Promise<SubmissionSummary[]> {
+/** All submissions of an assignment, as they are listed. */
+export async function everySubmission(backend: Backend, assignmentId: string): Promise<SubmissionSummary[]> {
   const all: SubmissionSummary[] = [];
   let cursor: string | undefined;
   do {

@@ -1,7 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import type { World } from '../parts/world.js';
+import type { Disturbance } from '../plan/catalogue.js';
 import type { Fault } from '../plan/plan.js';
+import { disturbApi } from './api-server.js';
+import { jump } from './clocks.js';
+import { damage, fillDisk, restoreLater } from './database.js';
+import { dieInDeploy } from './mid-deploy.js';
+import { damageMessage } from './messages.js';
+import { refuseWrites, wipe } from './redis.js';
 import { disturbLink } from './links.js';
 import { misbehave } from './model.js';
 import { deleteOne } from './objects.js';
@@ -29,15 +35,42 @@ export async function inflict(fault: Fault, world: World): Promise<boolean> {
 }
 
 async function begin({ disturbance, pick }: Fault, world: World): Promise<Mend | undefined> {
-  if ('link' in disturbance) return disturbLink(world.links[disturbance.link], disturbance.action);
-  if ('object' in disturbance) {
-    if (disturbance.action !== 'delete') return disturbRunner(world, disturbance.action, pick);
-    return (await deleteOne(world, disturbance.object, pick)) ? nothing : undefined;
+  if ('before' in disturbance) return disturbApi(world.api, disturbance.action);
+  if ('of' in disturbance) {
+    const { action, of } = disturbance;
+    return action === 'clock' ? jump(world, of, pick) : disturbLink(world.own(of)[disturbance.link], action);
   }
+  if ('link' in disturbance) return disturbLink(world.links[disturbance.link], disturbance.action);
+  if ('object' in disturbance) return disturbObject(disturbance, pick, world);
+  return disturbPart(disturbance, world);
+}
+
+async function disturbObject(
+  disturbance: Extract<Disturbance, { object: unknown }>,
+  pick: number,
+  world: World,
+): Promise<Mend | undefined> {
+  switch (disturbance.object) {
+    case 'runner process':
+      return disturbRunner(world, disturbance.action, pick);
+    case 'message':
+      return (await damageMessage(world, disturbance.action)) ? nothing : undefined;
+    case 'deploy':
+      return (await dieInDeploy(world, pick)) ? nothing : undefined;
+    default:
+      return (await deleteOne(world, disturbance.object, pick)) ? nothing : undefined;
+  }
+}
+
+async function disturbPart(
+  disturbance: Extract<Disturbance, { part: unknown }>,
+  world: World,
+): Promise<Mend | undefined> {
   const part = world.parts.get(disturbance.part);
   if (part === undefined) return undefined;
   switch (disturbance.action) {
     case 'kill':
+    case 'down':
       return (await part.kill()) ? () => void part.start() : undefined;
     case 'restart':
       if (!(await part.stop())) return undefined;
@@ -48,16 +81,16 @@ async function begin({ disturbance, pick }: Fault, world: World): Promise<Mend |
     case 'wipe':
       await wipe(world);
       return nothing;
+    case 'read-only':
+    case 'out-of-memory':
+      return refuseWrites(world, disturbance.action);
+    case 'restore':
+      return restoreLater(world);
+    case 'full disk':
+      return fillDisk(world);
+    case 'damage':
+      return (await damage(world)) ? nothing : undefined;
     default:
       return misbehave(world, disturbance.action);
-  }
-}
-
-async function wipe({ wiring }: World): Promise<void> {
-  const redis = new Redis(wiring.redisUrl, { maxRetriesPerRequest: 5 });
-  try {
-    await redis.flushall();
-  } finally {
-    redis.disconnect();
   }
 }

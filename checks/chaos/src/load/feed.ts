@@ -4,6 +4,8 @@ import { type Backend, cancel, submit } from './submitter.js';
 export interface Fed {
   /** Ids of the submissions that were acknowledged. */
   acknowledged: string[];
+  /** When each was, in milliseconds of `performance.now()`. */
+  acknowledgedAt: Map<string, number>;
   /** Requests that had to be repeated. */
   repeated: number;
   /** What went wrong with those that were not, and with cancellations. */
@@ -19,6 +21,8 @@ export interface FeedOptions {
   turn: (index: number) => Promise<void>;
   /** Each submission of a number divisible by this is cancelled; none when left out. */
   cancelEvery?: number | undefined;
+  /** Hears of each submission that was acknowledged. */
+  onAcknowledged?: (id: string) => void;
   /** Of this run: distinguishes its idempotency keys. */
   run: string;
 }
@@ -29,7 +33,7 @@ const changeOfMindMs = 2_500;
 /** Hands in so many submissions, each when it is its turn; those that meet an outage are repeated meanwhile. */
 export async function feed(options: FeedOptions): Promise<Fed> {
   const { backend, assignmentId, programs, submissions, turn, cancelEvery, run } = options;
-  const fed: Fed = { acknowledged: [], repeated: 0, refused: [] };
+  const fed: Fed = { acknowledged: [], acknowledgedAt: new Map(), repeated: 0, refused: [] };
   const handIn = async (index: number): Promise<void> => {
     await turn(index);
     const body = { assignment_id: assignmentId, code: programs[index % programs.length] ?? '' };
@@ -37,6 +41,8 @@ export async function feed(options: FeedOptions): Promise<Fed> {
     try {
       const id = await submit(backend, body, `${run}-${index}`, onRepeat);
       fed.acknowledged.push(id);
+      fed.acknowledgedAt.set(id, performance.now());
+      options.onAcknowledged?.(id);
       if (cancelEvery === undefined || (index + 1) % cancelEvery !== 0) return;
       await wait(Math.random() * changeOfMindMs);
       await cancel(backend, id, onRepeat);

@@ -32,7 +32,7 @@ export async function submit(
 }
 
 /**
- * Cancels, unless the submission has ended meanwhile.
+ * Cancels, unless the submission has ended or gone meanwhile.
  *
  * @throws NotAcknowledgedError
  */
@@ -42,7 +42,8 @@ export async function cancel(backend: Backend, submissionId: string, onRepeat: (
     try {
       await backend.cancelSubmission({ params });
     } catch (error) {
-      if (!(error instanceof ProblemAnswer && error.status === 409)) throw error;
+      // Gone by a restore of the database, or lost: that is counted at the end.
+      if (!(error instanceof ProblemAnswer && (error.status === 409 || error.status === 404))) throw error;
     }
   }, onRepeat);
 }

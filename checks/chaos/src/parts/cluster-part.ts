@@ -14,7 +14,7 @@ import type { Site } from './world.js';
  * one does. What an installation has put there is put there again.
  */
 export const clusterPart =
-  ({ folders, links, kubeconfig, namespace, instance }: Site): Launch =>
+  ({ folders, links, kubeconfig, ownKubeconfigs, namespace, instance }: Site): Launch =>
   async () => {
     const part = await startClusterEmulator(folders, await writeImagesFile(folders.data, folders.cache));
     const direct = connectCluster({ kubeconfig: part.kubeconfig });
@@ -24,6 +24,7 @@ export const clusterPart =
       await direct.close();
     }
     await redirectKubeconfig(part.kubeconfig, kubeconfig, links.cluster.port);
+    for (const [path, port] of ownKubeconfigs) await redirectKubeconfig(part.kubeconfig, path, port);
     return routed(links.cluster, 'cluster', part);
   };
 

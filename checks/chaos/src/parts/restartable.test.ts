@@ -87,3 +87,15 @@ test('what has stood before is started until it stands again', async () => {
   expect([refusals, launched.length]).toEqual([5, 2]);
   await stubborn.close();
 });
+
+test('what is done while it is away is over before it starts, whoever starts it', async () => {
+  await part.start();
+  const seen: number[] = [];
+  const replaced = part.replace(async () => {
+    await launched[0]?.exited;
+    seen.push(launched.length);
+  });
+  await launched[0]?.exited;
+  await Promise.all([replaced, part.start()]);
+  expect([seen, launched.length, crashed]).toEqual([[1], 2, []]);
+});

@@ -1,7 +1,7 @@
 import type { Supervised } from '@cloudemy/emulator-stack';
 import { setTimeout as wait } from 'node:timers/promises';
 
-type Process = Pick<Supervised, 'exited' | 'kill' | 'stop'>;
+type Process = Pick<Supervised, 'pid' | 'exited' | 'kill' | 'stop'>;
 
 /** Milliseconds that a part told to end may take. */
 const stopGraceMs = 30_000;
@@ -47,6 +47,33 @@ export class Restartable {
   /** Resolves when no start is under way. */
   get standing(): Promise<void> {
     return this.starting ?? Promise.resolve();
+  }
+
+  /** What runs, if anything does. */
+  get process(): Process | undefined {
+    return this.running;
+  }
+
+  /**
+   * SIGKILL, then what is done while it is away, then it starts. Whoever starts it meanwhile waits for that.
+   *
+   * @returns whether there was something to end
+   */
+  async replace(work: () => Promise<void>): Promise<boolean> {
+    const process = await this.take();
+    if (process === undefined) return false;
+    const done = async (): Promise<void> => {
+      process.kill('SIGKILL');
+      await process.exited;
+      await work();
+      await this.startUntilItStands();
+    };
+    // Before anything is awaited, or a start that comes in between would be another one.
+    this.starting = done().finally(() => {
+      this.starting = undefined;
+    });
+    await this.starting;
+    return true;
   }
 
   /** SIGKILL. @returns whether there was something to end */

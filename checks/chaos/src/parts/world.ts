@@ -2,21 +2,20 @@ import { join } from 'node:path';
 import { type Cluster, connectCluster } from '@cloudemy/k8s';
 import {
   type Wiring,
-  backendEnv,
   defaultCacheFolder,
   loadSettings,
   localRunnerImage,
   loopback,
   removeInstallation,
-  schedulerEnv,
 } from '@cloudemy/emulator-stack';
 import type { Surroundings } from '../environment.js';
-import type { LinkName, PartName } from '../plan/catalogue.js';
+import type { LinkName, PartName, Replica } from '../plan/catalogue.js';
+import { ApiProxy } from './api-proxy.js';
 import { clusterPart, secretKept } from './cluster-part.js';
 import { Link } from './link.js';
+import { type OwnLinks, ownKubeconfig } from './own-links.js';
+import { replicaParts } from './replicas.js';
 import { Restartable } from './restartable.js';
-import { backendTimes, jobsInFlight, schedulerTimes } from './service-env.js';
-import { servicePart } from './service-part.js';
 import { llmPart, mongoPart, redisPart } from './store-parts.js';
 
 export type Links = Readonly<Record<LinkName, Link>>;
@@ -32,8 +31,20 @@ export interface Site {
   namespace: string;
   /** What marks the objects of this run in the cluster. */
   instance: string;
-  /** What the services are given: leads through the relays. */
+  /** What leads through the relay: each service has a copy that leads through its own. */
   kubeconfig: string;
+  /** Kubeconfigs of the replicas, and the port that each leads to. */
+  ownKubeconfigs: Map<string, number>;
+  /** Stands between the services and the embedded cluster. */
+  api: ApiProxy;
+  /** Where each replica was last found, without a relay. */
+  addresses: Map<Replica, string>;
+}
+
+/** In milliseconds of `performance.now()`: when the copy of the database was made, and when it took its place. */
+export interface Restored {
+  from: number;
+  to: number;
 }
 
 /** The stack in pieces: each can be ended and started, and what is between them cut. */
@@ -44,11 +55,16 @@ export interface World extends Site {
   cluster: Cluster;
   /** How often a part has ended by itself. */
   crashes: () => readonly string[];
+  /** The connections of one replica alone. */
+  own: (replica: Replica) => OwnLinks;
+  restored: Restored[];
+  /** What faults have found that should not be, in words. */
+  findings: string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts everything: two backends, two schedulers, and what they need, with a relay before each.
+ * Starts everything: two backends, two schedulers, a deployer, and what they need, with a relay before each.
  *
  * @param folder for data and logs
  * @throws what keeps a part from standing
@@ -66,8 +82,17 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
     namespace,
     instance: settings.instance,
     kubeconfig: surroundings.kubeconfig ?? join(folder, 'kubeconfig'),
+    ownKubeconfigs: new Map(),
+    api: await ApiProxy.open(() => links.cluster.port),
+    addresses: new Map(),
   };
   const wiring = wiringOf(site, settings, surroundings);
+  const embedded = surroundings.kubeconfig === undefined;
+  const replicas = await replicaParts(site, wiring, embedded);
+  const owned = new Map(replicas.map(({ name, own }) => [name, own]));
+  if (embedded)
+    for (const { name, own } of replicas)
+      site.ownKubeconfigs.set(ownKubeconfig(folder, name), own.cluster.port);
   const crashes: string[] = [];
   const parts = new Map<PartName, Restartable>();
   const add = (name: PartName, launch: ConstructorParameters<typeof Restartable>[1]): Promise<void> => {
@@ -79,35 +104,40 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
   const close = async (): Promise<void> => {
     await Promise.all([...parts.values()].map((part) => part.close()));
     for (const step of closers) await step();
-    await Promise.all(Object.values(links).map((link) => link.close()));
+    const all = [...Object.values(links), ...[...owned.values()].flatMap((own) => Object.values(own))];
+    await Promise.all([site.api.close(), ...all.map((link) => link.close())]);
   };
   try {
     await Promise.all([
       add('mongodb', mongoPart(site)),
       add('redis', redisPart(site)),
       add('llm', llmPart(site)),
-      ...(surroundings.kubeconfig === undefined ? [add('cluster', clusterPart(site))] : []),
+      ...(embedded ? [add('cluster', clusterPart(site))] : []),
     ]);
     const cluster = connectCluster({ kubeconfig: site.kubeconfig });
     closers.push(() => cluster.close());
     const { instance } = settings;
-    if (surroundings.kubeconfig !== undefined) {
+    if (!embedded) {
       closers.unshift(() => removeInstallation(cluster.api, { namespace, instance }));
     }
     await secretKept(cluster, { namespace, instance });
-    const backend = { ...backendEnv(wiring), ...backendTimes };
-    const scheduler = {
-      ...schedulerEnv(wiring),
-      ...schedulerTimes,
-      MAX_JOBS_IN_FLIGHT: String(jobsInFlight),
+    await Promise.all(replicas.map(({ name, launch }) => add(name, launch)));
+    const own = (replica: Replica): OwnLinks => {
+      const links = owned.get(replica);
+      if (links === undefined) throw new Error(`there is no ${replica} in this run`);
+      return links;
     };
-    await Promise.all([
-      add('backend-1', servicePart(site, 'backend', 'backend-1', backend)),
-      add('backend-2', servicePart(site, 'backend', 'backend-2', backend)),
-      add('scheduler-1', servicePart(site, 'scheduler', 'scheduler-1', scheduler)),
-      add('scheduler-2', servicePart(site, 'scheduler', 'scheduler-2', scheduler)),
-    ]);
-    return { ...site, wiring, parts, cluster, crashes: () => crashes, close };
+    return {
+      ...site,
+      wiring,
+      parts,
+      cluster,
+      own,
+      crashes: () => crashes,
+      restored: [],
+      findings: [],
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -115,14 +145,15 @@ export async function startWorld(folder: string, surroundings: Surroundings): Pr
 }
 
 async function openLinks(host: string): Promise<Links> {
-  const [backend, redis, mongodb, cluster, llm] = await Promise.all([
+  const [backend, redis, mongodb, cluster, llm, deployer] = await Promise.all([
     Link.open(host),
     Link.open(host),
     Link.open(loopback),
     Link.open(loopback),
     Link.open(host),
+    Link.open(loopback),
   ]);
-  return { backend, redis, mongodb, cluster, llm };
+  return { backend, deployer, redis, mongodb, cluster, llm };
 }
 
 function wiringOf(site: Site, settings: Wiring['settings'], surroundings: Surroundings): Wiring {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { catalogue, inWords } from './catalogue.js';
+import { catalogue, inWords, isLong } from './catalogue.js';
 import { lengthOf, planFaults, planRolling } from './plan.js';
 
 const seed = fc.integer();
@@ -31,9 +31,10 @@ test('everything is done once before anything is done again', () => {
 test('times are bounded: forty faults take a few minutes at most', () => {
   fc.assert(
     fc.property(seed, (seed) => {
-      for (const { holdMs, restMs, pick } of planFaults(seed, 40, 'embedded')) {
+      for (const { disturbance, holdMs, overlaps, restMs, pick } of planFaults(seed, 40, 'embedded')) {
         expect(holdMs).toBeGreaterThanOrEqual(200);
-        expect(holdMs).toBeLessThanOrEqual(9_000);
+        expect(holdMs).toBeLessThanOrEqual(isLong(disturbance) ? 60_000 : 9_000);
+        expect(overlaps || !isLong(disturbance)).toBe(true);
         expect(restMs).toBeGreaterThan(0);
         expect(pick >= 0 && pick < 1).toBe(true);
       }
@@ -47,9 +48,17 @@ test('other seeds give other plans', () => {
   expect(new Set(plans).size).toBe(plans.length);
 });
 
+test('what is asked for alone is done, and nothing else', () => {
+  const done = planFaults(7, 9, 'embedded', ['clock', 'of the proxy']).map(({ disturbance }) =>
+    inWords(disturbance),
+  );
+  expect(done).toHaveLength(9);
+  for (const words of done) expect(words).toMatch(/clock|of the proxy/);
+});
+
 test("nothing is done to a cluster that is not ours but to the scheduler's own objects in it", () => {
   const done = catalogue('yours').map(inWords);
-  expect(done.filter((words) => words.includes('cluster') || words.includes('process'))).toEqual([]);
+  expect(done.filter((words) => /cluster|process|deployer/.test(words))).toEqual([]);
   expect(done).toContain('delete a job');
 });
 

@@ -1,4 +1,4 @@
-import { type ClusterKind, type Disturbance, catalogue, services } from './catalogue.js';
+import { type ClusterKind, type Disturbance, catalogue, inWords, isLong, services } from './catalogue.js';
 import { seededRandom, shuffled } from './random.js';
 
 export interface Fault {
@@ -17,6 +17,8 @@ export interface Fault {
 const shortHoldMs = [200, 2_500] as const;
 const longHoldMs = [5_000, 9_000] as const;
 const longShare = 0.1;
+/** Of what must last: others go on meanwhile. */
+const lastingHoldMs = [12_000, 60_000] as const;
 const overlapShare = 0.25;
 const restMs = [200, 1_200] as const;
 
@@ -25,23 +27,38 @@ const restMs = [200, 1_200] as const;
  * done again.
  *
  * @param count faults
+ * @param only what is done is one of these, by its words or a part of them; anything when empty
  */
-export function planFaults(seed: number, count: number, cluster: ClusterKind): Fault[] {
+export function planFaults(
+  seed: number,
+  count: number,
+  cluster: ClusterKind,
+  only: readonly string[] = [],
+): Fault[] {
   const random = seededRandom(seed);
   const between = ([least, most]: readonly [number, number]): number =>
     Math.round(least + random() * (most - least));
-  const deck = catalogue(cluster);
-  const rounds = Array.from({ length: Math.ceil(count / deck.length) }, () => shuffled(deck, random));
+  const deck = catalogue(cluster).filter(
+    (one) => only.length === 0 || only.some((words) => inWords(one).includes(words)),
+  );
+  const rounds = Array.from({ length: Math.ceil(count / Math.max(1, deck.length)) }, () =>
+    shuffled(deck, random),
+  );
   return rounds
     .flat()
     .slice(0, count)
     .map((disturbance) => ({
       disturbance,
-      holdMs: between(random() < longShare ? longHoldMs : shortHoldMs),
-      overlaps: random() < overlapShare,
+      holdMs: between(holdOf(disturbance, random() < longShare)),
+      overlaps: random() < overlapShare || isLong(disturbance),
       restMs: between(restMs),
       pick: random(),
     }));
+}
+
+function holdOf(disturbance: Disturbance, isLonger: boolean): readonly [number, number] {
+  if (isLong(disturbance)) return lastingHoldMs;
+  return isLonger ? longHoldMs : shortHoldMs;
 }
 
 /** Every replica of every service restarted once, one after another, as a rollout does. */

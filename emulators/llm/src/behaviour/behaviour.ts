@@ -5,6 +5,7 @@ export const BEHAVIOURS = [
   'refuse',
   'rate-limit',
   'quota',
+  'wrong-key',
   'rubbish',
   'timeout',
   'error-500',

@@ -6,7 +6,7 @@ import { complete } from '../completion.js';
 import { hashOf } from '../text.js';
 import { chatBody } from './chat.js';
 import { ApiError, invalidRequest } from './errors.js';
-import { quotaExceeded, rateLimited } from './gate.js';
+import { quotaExceeded, rateLimited, wrongKey } from './gate.js';
 import { parseChatRequest, type CompletionRequest } from './request.js';
 
 /** What the route needs. */
@@ -72,6 +72,7 @@ function throwIfTold(behaviour: Behaviour, hash: string, control: Control): void
   if (behaviour === 'rate-limit')
     throw rateLimited('Rate limit reached for this model. Please try again in 1s.');
   if (behaviour === 'quota') throw quotaExceeded();
+  if (behaviour === 'wrong-key') throw wrongKey('any');
   const flaky = behaviour === 'flaky' && control.failsNow(hash);
   if (flaky)
     throw new ApiError(503, 'The engine is currently overloaded, please try again later.', SERVER_ERROR);

@@ -9,11 +9,16 @@ export const requireKey: RequestHandler = (request, _response, next) => {
     throw new ApiError(401, message, { type: 'invalid_request_error' });
   }
   if (/refused|invalid/i.test(key)) {
-    const message = `Incorrect API key provided: ${key.slice(0, 4)}***.`;
-    throw new ApiError(401, message, { type: 'invalid_request_error', code: 'invalid_api_key' });
+    throw wrongKey(`${key.slice(0, 4)}***`);
   }
   next();
 };
+
+/** The 401 of a key that the account does not know, or not any more. */
+export function wrongKey(shown: string): ApiError {
+  const message = `Incorrect API key provided: ${shown}.`;
+  return new ApiError(401, message, { type: 'invalid_request_error', code: 'invalid_api_key' });
+}
 
 /** Answers 429 to a request that comes while `most` others are being answered. */
 export function limitConcurrency(most: number): RequestHandler {

@@ -11,6 +11,8 @@ export interface ServiceOptions {
   port: number;
   env: Record<string, string | undefined>;
   logsFolder: string;
+  /** More flags of Node, such as a module to load first. */
+  nodeFlags?: readonly string[];
   signal?: AbortSignal | undefined;
 }
 
@@ -43,7 +45,7 @@ export async function startService(options: ServiceOptions): Promise<StartedServ
   const name = options.name ?? options.app;
   const process = startNodeProgram({
     name,
-    nodeFlags: nodeFlags[options.app],
+    nodeFlags: [...nodeFlags[options.app], ...(options.nodeFlags ?? [])],
     script: join(repositoryFolder, 'apps', options.app, 'dist', 'main.js'),
     env: { ...options.env, HOST: options.env['HOST'] ?? '127.0.0.1', PORT: String(options.port) },
     logFile: join(options.logsFolder, `${name}.log`),
