@@ -15,3 +15,9 @@ test('what is no answer, was given up by its client or is cut in the middle is p
   const lines = [line(500, 'request aborted by the client'), line(500).slice(0, 60), 'Node.js v26', ''];
   expect(countAnswers(lines)).toEqual({ byStatus: {}, serverErrors: [] });
 });
+
+test('what the deployer says of a cluster that refuses is in its contract, and no fault of its own', () => {
+  const cause = (code: string) => JSON.stringify({ level: 'error', request_id: 'r1', err: { code } });
+  expect(countAnswers([cause('delete_incomplete'), line(502)]).serverErrors).toEqual([]);
+  expect(countAnswers([cause('internal_error'), line(500)]).serverErrors).toHaveLength(1);
+});

@@ -14,6 +14,16 @@ const Line = z.object({
 /** What another try may cure is 503: these say that a service did not know what to make of something. */
 const unexpected = new Set([500, 502, 504]);
 
+/** Why an answer is what it is, as its service logs it. */
+const Cause = z.object({
+  level: z.literal('error'),
+  request_id: z.string(),
+  err: z.object({ code: z.string() }),
+});
+
+/** The deployer's words, in its contract, for a cluster that answered with an error: they say what exists then. */
+const told = new Set(['cluster_error', 'deploy_incomplete', 'delete_incomplete']);
+
 export interface Answers {
   /** How many there were of each status. */
   byStatus: Record<string, number>;
@@ -35,16 +45,23 @@ export function countAnswers(lines: readonly string[]): Answers {
     const parsed = Line.safeParse(parse(line));
     return parsed.success ? [parsed.data] : [];
   });
+  const explained = new Set(lines.flatMap(requestTold));
   const groups = Object.groupBy(answers, ({ status }) => String(status));
   return {
     byStatus: Object.fromEntries(Object.entries(groups).map(([status, same = []]) => [status, same.length])),
     serverErrors: answers
-      .filter(({ status }) => unexpected.has(status))
+      .filter(({ status, request_id: id }) => unexpected.has(status) && !explained.has(id ?? ''))
       .map(
         (one) =>
           `${one.service}: ${one.status} to ${one.method} ${one.path}, request ${one.request_id ?? '?'}`,
       ),
   };
+}
+
+function requestTold(line: string): string[] {
+  if (!line.includes('"level":"error"')) return [];
+  const { data } = Cause.safeParse(parse(line));
+  return data !== undefined && told.has(data.err.code) ? [data.request_id] : [];
 }
 
 /** A line is cut where its process was killed. */

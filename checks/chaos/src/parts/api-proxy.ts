@@ -106,6 +106,8 @@ export class ApiProxy {
     });
     upstream.on('response', (answer) => {
       res.writeHead(answer.statusCode ?? 502, answer.headers);
+      // A watch may say nothing for long: that it stands is to be known at once.
+      res.flushHeaders();
       const list = listOf(req);
       if (list !== undefined && answer.statusCode === 200 && this.fault === undefined)
         this.keep(list, answer);
