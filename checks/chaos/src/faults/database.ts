@@ -3,13 +3,16 @@ import { cp, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodePid } from '../parts/node-pid.js';
-import { mongoPart } from '../parts/store-parts.js';
+import { type MongoSite, mongoPart } from '../parts/store-parts.js';
 import type { World } from '../parts/world.js';
 
 const run = promisify(execFile);
 
-const folderOf = ({ folders }: World): string => join(folders.data, 'mongo');
-const logOf = (world: World): string => join(folderOf(world), 'data.log');
+/** What these faults touch. */
+export type DatabaseWorld = MongoSite & Pick<World, 'parts' | 'restored' | 'findings'>;
+
+const folderOf = ({ folders }: DatabaseWorld): string => join(folders.data, 'mongo');
+const logOf = (world: DatabaseWorld): string => join(folderOf(world), 'data.log');
 
 /** Bytes that the disk still takes. */
 const room = 4_096;
@@ -18,7 +21,7 @@ const room = 4_096;
  * Copies the database; returns what puts the copy in its place. What was acknowledged in between is lost, and no more: the
  * world is told when that was.
  */
-export async function restoreLater(world: World): Promise<() => Promise<void>> {
+export async function restoreLater(world: DatabaseWorld): Promise<() => Promise<void>> {
   const copy = join(world.folders.data, 'mongo-snapshot');
   const from = performance.now();
   await rm(copy, { recursive: true, force: true });
@@ -33,7 +36,7 @@ export async function restoreLater(world: World): Promise<() => Promise<void>> {
 }
 
 /** The disk of the database has room for some more bytes alone; undefined when it does not run. */
-export async function fillDisk(world: World): Promise<(() => Promise<void>) | undefined> {
+export async function fillDisk(world: DatabaseWorld): Promise<(() => Promise<void>) | undefined> {
   const process = world.parts.get('mongodb')?.process;
   const pid = process === undefined ? undefined : await nodePid(process.pid);
   if (pid === undefined) return undefined;
@@ -54,7 +57,7 @@ export async function fillDisk(world: World): Promise<(() => Promise<void>) | un
  *
  * @returns false when it did not run
  */
-export async function damage(world: World): Promise<boolean> {
+export async function damage(world: DatabaseWorld): Promise<boolean> {
   const part = world.parts.get('mongodb');
   const whole = join(world.folders.data, 'mongo-whole.log');
   const done = await part?.replace(async () => {

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { World } from '../parts/world.js';
-import { withRedis } from './redis.js';
+import { type RedisWorld, withRedis } from './redis.js';
 
 const queue = 'queue:submissions';
 const withinMs = 6_000;
@@ -13,7 +12,7 @@ const everyMs = 5;
  *
  * @returns false when none waited for some seconds
  */
-export function damageMessage(world: World, action: 'lose' | 'tear'): Promise<boolean> {
+export function damageMessage(world: RedisWorld, action: 'lose' | 'tear'): Promise<boolean> {
   return withRedis(world, async (redis) => {
     const until = performance.now() + withinMs;
     while (performance.now() < until) {

@@ -1,10 +1,14 @@
 import { Redis } from 'ioredis';
-import type { World } from '../parts/world.js';
+
+/** Where Redis is found. */
+export interface RedisWorld {
+  wiring: { redisUrl: string };
+}
 
 type Use<T> = (redis: Redis) => Promise<T>;
 
 /** Uses a connection of its own, which waits as long as it takes: Redis may be away at that moment. */
-export async function withRedis<T>({ wiring }: World, use: Use<T>): Promise<T> {
+export async function withRedis<T>({ wiring }: RedisWorld, use: Use<T>): Promise<T> {
   const redis = new Redis(wiring.redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => {});
   try {
@@ -15,7 +19,7 @@ export async function withRedis<T>({ wiring }: World, use: Use<T>): Promise<T> {
 }
 
 /** FLUSHALL. */
-export const wipe = async (world: World): Promise<void> => {
+export const wipe = async (world: RedisWorld): Promise<void> => {
   await withRedis(world, (redis) => redis.flushall());
 };
 
@@ -25,7 +29,7 @@ export const wipe = async (world: World): Promise<void> => {
  * @returns what has it take writes again
  */
 export async function refuseWrites(
-  world: World,
+  world: RedisWorld,
   how: 'read-only' | 'out-of-memory',
 ): Promise<() => Promise<void>> {
   const [begin, end]: [Use<unknown>, Use<unknown>] =

@@ -13,9 +13,12 @@ import type { Site } from './world.js';
 /** How a part is started; resolves when it is ready and its relay leads to it. */
 export type Launch = () => Promise<Supervised>;
 
+/** What MongoDB needs of all that. */
+export type MongoSite = Pick<Site, 'folders'> & { links: Pick<Site['links'], 'mongodb'> };
+
 /** MongoDB that keeps what it has acknowledged, however it ends. */
 export const mongoPart =
-  ({ folders, links }: Site): Launch =>
+  ({ folders, links }: MongoSite): Launch =>
   async () => {
     const part = await startMongoEmulator(folders, true);
     return routed(links.mongodb, 'mongodb', part);
