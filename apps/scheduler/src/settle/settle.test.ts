@@ -22,7 +22,7 @@ test('a runner that starts is reported running, once', async () => {
 
 test.each([
   ['breaks', 'crashed', 'did not finish: its process exited with code 1.', true],
-  // The installation's fault: the attempt is given back, and its next Job needs the name of this one.
+  // Told as soon as the pod has ended: a reconciliation that comes before the Job ends removes what nobody waits for.
   ['misconfigured', 'runner_misconfigured', 'code 78', false],
 ])('a runner that %s fails its attempt as %s', async (image, code, words, isKept) => {
   await stack.scheduler({ RUNNER_IMAGE: `test/${image}:1`, RUNNER_BACKOFF_LIMIT: '0' });

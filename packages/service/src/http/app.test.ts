@@ -303,3 +303,11 @@ test('a service with a route that nobody says who may call does not start', () =
     }),
   ).toThrow(/^\/forgotten: who may call this/);
 });
+
+test.each(['/metrics', '/livez', '/read'])(
+  '%s is answered in full, whatever a client holds',
+  async (path) => {
+    const answer = await fetch(`${base}${path}`, { headers: { 'if-none-match': '*' } });
+    expect([answer.status, (await answer.text()).length > 0]).toEqual([200, true]);
+  },
+);

@@ -48,6 +48,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  // Without a tag of ours nothing that a client holds can be known to be fresh: `If-None-Match: *` gets the answer.
+  Object.defineProperty(app.request, 'fresh', { get: () => false });
   app.set('trust proxy', options.trustProxy ?? 0);
   app.set('query parser', 'simple');
   app.use(
