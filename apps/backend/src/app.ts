@@ -1,3 +1,4 @@
+import { type AuditModel, type RequestAudit, listAudit } from '@cloudemy/auth';
 import { backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
 import {
   type ErrorTranslator,
@@ -40,6 +41,9 @@ export interface AppParts extends SubmissionParts, InternalParts {
   regrades: Regrades;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;
+  /** Puts requests on record. */
+  audit: RequestAudit;
+  auditModel: AuditModel;
   translators: ErrorTranslator[];
 }
 
@@ -53,17 +57,25 @@ export function buildApp(parts: AppParts): Express {
       ...assignmentHandlers(parts.assignments, parts.stats),
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
+      listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },
     guard,
     (route, operation) => [
       ...refuseIdempotencyKey(route),
       ...routeBody(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : undefined),
     ],
+    parts.audit.around,
   );
-  const internalRoutes = serveApi(servedInternalApi, internalHandlers(parts), guard, (route, operation) => [
-    parts.requireDatabase,
-    ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : routeBody(route)),
-  ]);
+  const internalRoutes = serveApi(
+    servedInternalApi,
+    internalHandlers(parts),
+    guard,
+    (route, operation) => [
+      parts.requireDatabase,
+      ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : routeBody(route)),
+    ],
+    parts.audit.around,
+  );
   return createHttpApp({
     api: backendApi,
     access: backendAccess,
@@ -76,6 +88,7 @@ export function buildApp(parts: AppParts): Express {
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [internalRoutes, publicRoutes],
     translators: parts.translators,
+    onProblem: parts.audit.onProblem,
     trustProxy: config.TRUST_PROXY,
   });
 }

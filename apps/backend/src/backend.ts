@@ -10,11 +10,13 @@ import {
 } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { RequestHandler } from 'express';
+import { backendAudit } from '@cloudemy/contracts';
 import { buildApp } from './app.js';
 import { createIdentity } from './accounts/identity.js';
 import { Assignments } from './assignments/assignments.js';
 import { Stats } from './assignments/stats/stats.js';
 import { type BackendConfig, streamLimits, waitingLimits } from './config.js';
+import { AuditTrail, requestAudit } from '@cloudemy/auth';
 import { Database, databaseProblems } from '@cloudemy/mongo';
 import { Budget } from './budget/budget.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
@@ -57,6 +59,9 @@ import { Users } from './users/users.js';
 /** Milliseconds between two counts of what waits: as often as Prometheus asks. */
 const statusCountsMs = 15_000;
 
+/** What takes credentials in its body. */
+const signIns = new Set(['login', 'register', 'acceptInvitation', 'exchangeApiKey']);
+
 /** Milliseconds that answers under way may take to finish at the end. */
 const closeGraceMs = 5_000;
 
@@ -97,7 +102,8 @@ export async function startBackend(
   // Submissions are taken in without it and wait in the outbox: no reason for a probe to take every replica away.
   health.addOptional('redis', () => checkRedis(redis));
 
-  const identity = createIdentity({ config, stores, users, redis, log });
+  const audit = new AuditTrail(stores.audit, log, { retentionDays: config.AUDIT_RETENTION_DAYS });
+  const identity = createIdentity({ config, stores, users, redis, audit, log });
   database.open(config.MONGO_URI, config.DB_NAME, async () => {
     await createIndexes(stores);
     await identity.prepare();
@@ -209,6 +215,8 @@ export async function startBackend(
     tracer,
     assignments,
     assignmentModel: stores.assignments,
+    audit: requestAudit(audit, backendAudit, signIns),
+    auditModel: stores.audit,
     inbox,
     requireDatabase,
     translators: [databaseProblems],
@@ -240,6 +248,7 @@ export async function startBackend(
     llm,
     runnerCalls: new RunnerCalls(stores.submissions, transitions),
   });
+  lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   const server = await listen(app, config.HOST, config.PORT, {
     limits: serverLimits(config),
     isProxy: isProxyOf(app),

@@ -1,4 +1,4 @@
-import { limitEnv } from '@cloudemy/auth';
+import { auditEnv, limitEnv } from '@cloudemy/auth';
 import { QueueName } from '@cloudemy/contracts';
 import {
   ConfigError,
@@ -30,6 +30,7 @@ const BackendEnv = z.object({
   ...commonEnv,
   ...accountEnv,
   ...limitEnv,
+  ...auditEnv,
   PORT: port.default(8_000),
   ...mongoCredentials,
   ...redisCredentials,

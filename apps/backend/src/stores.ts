@@ -1,3 +1,4 @@
+import { type AuditModel, auditModel } from '@cloudemy/auth';
 import type { Connection, Model } from 'mongoose';
 import { type ApiKeyModel, apiKeyModel } from './accounts/api-keys/model.js';
 import { type CredentialModel, credentialModel } from './accounts/passwords/credentials.js';
@@ -36,6 +37,7 @@ export interface Stores {
   sessions: SessionModel;
   apiKeys: ApiKeyModel;
   signingKeys: SigningKeyModel;
+  audit: AuditModel;
 }
 
 export function openStores(connection: Connection): Stores {
@@ -55,6 +57,7 @@ export function openStores(connection: Connection): Stores {
     sessions: sessionModel(connection),
     apiKeys: apiKeyModel(connection),
     signingKeys: signingKeyModel(connection),
+    audit: auditModel(connection, 'backend'),
   };
 }
 

@@ -1,8 +1,9 @@
 import {
-  auditApi,
   defaultBodyLimit,
   deployerAccess,
   deployerApi,
+  deployerAudit,
+  deployerAuditApi,
   deployerOpenPaths,
   deploymentsApi,
   jobsApi,
@@ -19,11 +20,10 @@ import {
   routeBody,
   serveApi,
 } from '@cloudemy/service';
+import { type AuditModel, listAudit, requestAudit } from '@cloudemy/auth';
 import type { Tracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
 import { signInHandlers } from './auth/sign-in.js';
-import type { AuditModel } from './audit/model.js';
-import { auditHandlers } from './audit/routes.js';
 import { clientLeft, clusterProblems } from './cluster/problems.js';
 import type { DeployerConfig } from './config.js';
 import { databaseProblems } from '@cloudemy/mongo';
@@ -78,9 +78,15 @@ export function buildApp(parts: AppParts): Express {
       serveApi(jobsApi, { ...jobHandlers(parts.jobs), ...logHandlers(parts.logs) }, guard, before),
       serveApi(statusApi, statusHandlers(parts.state), guard),
       serveApi(signInApi, signInHandlers(config), guard, (route) => routeBody(route)),
-      serveApi(auditApi, auditHandlers(parts.auditModel), guard, before),
+      serveApi(
+        deployerAuditApi,
+        { listAudit: ({ query }) => listAudit(parts.auditModel, 'deployer', query) },
+        guard,
+        before,
+      ),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
+    onProblem: requestAudit(parts.audit, deployerAudit).onProblem,
     loggedPath: withoutSessionId,
     trustProxy: config.TRUST_PROXY,
   });

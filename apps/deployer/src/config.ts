@@ -1,4 +1,4 @@
-import { remoteAuthEnv } from '@cloudemy/auth';
+import { auditEnv, remoteAuthEnv } from '@cloudemy/auth';
 import { CHECKED_KINDS, DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
 import {
   assertSafeToListen,
@@ -52,6 +52,7 @@ const DeployerEnv = z
     ...commonEnv,
     ...remoteAuthEnv,
     ...deployerLimitEnv,
+    ...auditEnv,
     PORT: port.default(8_002),
     ...mongoCredentials,
     ...redisCredentials,

@@ -1,4 +1,4 @@
-import { type Authenticate, createGuard } from '@cloudemy/auth';
+import { type Authenticate, AuditTrail, auditModel, createGuard } from '@cloudemy/auth';
 import { deployerAccess } from '@cloudemy/contracts';
 import { type Cluster, Discovery, KubeConnectionError } from '@cloudemy/k8s';
 import {
@@ -14,8 +14,6 @@ import {
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
 import { beforeRoutes, buildApp } from './app.js';
-import { AuditTrail } from './audit/audit-trail.js';
-import { auditModel } from './audit/model.js';
 import { Grants } from './auth/grants.js';
 import { deployerLimits } from './auth/limits.js';
 import { type DeployerConfig, allowanceOf, logStreamsPerUser, policyOf } from './config.js';
@@ -82,7 +80,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const metrics = new Metrics('deployer');
   const database = new Database('cloudemy-deployer', log);
   const model = deploymentModel(database.connection);
-  const records = auditModel(database.connection);
+  const records = auditModel(database.connection, 'deployer');
   const ticketRecords = ticketModel(database.connection);
   database.open(config.MONGO_URL, config.DB_NAME, async () => {
     await model.createIndexes();
@@ -96,7 +94,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   const store = new DeploymentStore(model);
   const allowance = new Allowance(store, allowanceOf(config));
   const grants = new Grants(policy, config.DEPLOYER_GRANTS);
-  const audit = new AuditTrail(records, log);
+  const audit = new AuditTrail(records, log, { retentionDays: config.AUDIT_RETENTION_DAYS });
   const deployed = new DeployedJobs({ api, store, grants });
   const logs = new Logs({
     api,

@@ -38,10 +38,22 @@ export class Accounts {
     this.parts = parts;
   }
 
-  /** @throws ProblemError `unauthenticated`, the same whether there is an account or not; `rate_limited` */
-  async login({ email, password }: LoginRequest, address: string): Promise<Session> {
+  /**
+   * @param onFailure is told whose account it is that somebody failed to sign in to
+   * @throws ProblemError `unauthenticated`, the same whether there is an account or not; `rate_limited`
+   */
+  async login(
+    { email, password }: LoginRequest,
+    address: string,
+    onFailure: (userId: string) => void = () => undefined,
+  ): Promise<Session> {
     const user = await this.attempt(email, password, address);
-    if (user === undefined) throw wrongPassword();
+    if (user === undefined) {
+      // Never the address itself: people type passwords into the wrong field.
+      const tried = await this.parts.users.findByEmail(email);
+      if (tried !== null) onFailure(String(tried._id));
+      throw wrongPassword();
+    }
     await this.parts.credentials.remember(user._id, address);
     return this.signIn(user);
   }

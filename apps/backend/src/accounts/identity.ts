@@ -1,4 +1,5 @@
 import {
+  type AuditTrail,
   type Authenticate,
   type LimiterRedis,
   authenticateByToken,
@@ -41,11 +42,12 @@ export interface IdentityParts {
   stores: Stores;
   users: Users;
   redis: LimiterRedis;
+  audit: AuditTrail;
   log: Logger;
 }
 
 /** Puts the parts together that the configuration asks for. */
-export function createIdentity({ config, stores, users, redis, log }: IdentityParts): Identity {
+export function createIdentity({ config, stores, users, redis, audit, log }: IdentityParts): Identity {
   const { AUTH_MODE: mode, AUTH_SECRET: secret, OIDC_ISSUER: issuer } = config;
   const apiKeys = new ApiKeys(stores.apiKeys, users, log);
   const info = {
@@ -82,7 +84,11 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
       graceMs: config.REFRESH_GRACE_S * 1_000,
       maxPerUser: config.MAX_SESSIONS_PER_USER,
     },
-    log,
+    (userId) => {
+      // Whether the owner or a thief was first nobody knows: it is the user's session that ended.
+      const whose = { object_kind: 'user', object_id: String(userId) };
+      audit.refuse({ event: 'refresh', ...whose, reason: 'unauthenticated', detail: reused });
+    },
   );
   const credentials = new Credentials(stores.credentials);
   const local = new Accounts({
@@ -127,6 +133,8 @@ export function createIdentity({ config, stores, users, redis, log }: IdentityPa
     },
   };
 }
+
+const reused = 'a refresh token was used twice: its session was ended';
 
 const withCurrentRights =
   (authenticate: Authenticate, rights: CurrentRights): Authenticate =>

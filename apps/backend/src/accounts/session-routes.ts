@@ -1,7 +1,7 @@
-import { actorOf } from '@cloudemy/auth';
+import { actorOf, tellAudit } from '@cloudemy/auth';
 import { type AuthInfo, type Session, type accountsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { Users } from '../users/users.js';
 import type { Accounts } from './accounts.js';
 import type { ApiKeyExchange } from './api-keys/exchange.js';
@@ -40,6 +40,12 @@ export function sessionHandlers(parts: SessionRouteParts): SessionHandlers {
   };
   const accounts = (): Accounts => here(parts.accounts);
   const signedIn = (body: Session) => ({ status: 200 as const, headers: secret, body });
+  /** Says on record who signed in. */
+  const recorded = (res: Response, session: Session): Session => {
+    const { user_id: id } = session.user;
+    tellAudit(res, { user_id: id, object_kind: 'user', object_id: id });
+    return session;
+  };
   return {
     getAuthInfo: () => ({ status: 200, body: info }),
     getJwks: async () => ({
@@ -47,18 +53,22 @@ export function sessionHandlers(parts: SessionRouteParts): SessionHandlers {
       headers: { 'Cache-Control': 'public, max-age=60' },
       body: keys === undefined ? { keys: [] } : await keys.publicKeys(),
     }),
-    register: async ({ req, body }) => ({
+    register: async ({ req, res, body }) => ({
       status: 201,
       headers: secret,
-      body: await accounts().register(body, addressOf(req)),
+      body: recorded(res, await accounts().register(body, addressOf(req))),
     }),
-    login: async ({ req, body }) => signedIn(await accounts().login(body, addressOf(req))),
+    login: async ({ req, res, body }) => {
+      const onFailure = (userId: string) => tellAudit(res, { object_kind: 'user', object_id: userId });
+      return signedIn(recorded(res, await accounts().login(body, addressOf(req), onFailure)));
+    },
     refresh: async ({ body }) => signedIn(await accounts().refresh(body.refresh_token)),
     logout: async ({ body }) => {
       await accounts().logout(body.refresh_token);
       return { status: 204 };
     },
-    acceptInvitation: async ({ req, body }) => signedIn(await accounts().accept(body, addressOf(req))),
+    acceptInvitation: async ({ req, res, body }) =>
+      signedIn(recorded(res, await accounts().accept(body, addressOf(req)))),
     exchangeApiKey: async ({ body }) => ({
       status: 200,
       headers: secret,

@@ -1,5 +1,5 @@
-import { actorOf } from '@cloudemy/auth';
-import type { UserUpdate, accountsApi } from '@cloudemy/contracts';
+import { actorOf, tellAudit } from '@cloudemy/auth';
+import type { User, UserUpdate, accountsApi } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import { type Handlers, ProblemError } from '@cloudemy/service';
 import type { Users } from '../users/users.js';
@@ -24,8 +24,9 @@ export interface UserRouteParts {
 
 export function userHandlers({ users, accounts, sessions, apiKeys, issuer }: UserRouteParts): UserHandlers {
   return {
-    createUser: async ({ body }) => {
+    createUser: async ({ body, res }) => {
       const user = await users.create(body);
+      tellAudit(res, { detail: user.roles.join(', ') });
       return { status: 201, body: user, headers: { Location: `/users/${user.user_id}` } };
     },
     listUsers: async ({ query }) => ({ status: 200, body: await users.list(query) }),
@@ -34,6 +35,7 @@ export function userHandlers({ users, accounts, sessions, apiKeys, issuer }: Use
       if (params.user_id === actorOf(res).userId) assertKeepsRights(body);
       const before = await users.get(params.user_id);
       const user = await users.update(params.user_id, body);
+      tellAudit(res, { detail: changesOf(before, user) });
       // The deployer knows rights from tokens alone: those that are asked for from now on have the new ones.
       const lost = user.disabled || before.roles.some((role) => !user.roles.includes(role));
       if (lost) await sessions?.endAll(objectId(user.user_id));
@@ -55,6 +57,17 @@ export function userHandlers({ users, accounts, sessions, apiKeys, issuer }: Use
       return { status: 204 };
     },
   };
+}
+
+/** What of a user's rights was changed. Names are theirs. */
+function changesOf(before: User, after: User): string {
+  const roles =
+    before.roles.join(', ') === after.roles.join(', ')
+      ? []
+      : [`${before.roles.join(', ')} to ${after.roles.join(', ')}`];
+  const state = before.disabled === after.disabled ? [] : [after.disabled ? 'disabled' : 'enabled'];
+  const name = before.display_name === after.display_name ? [] : ['display_name'];
+  return [...roles, ...state, ...name].join('; ');
 }
 
 /** So there is always an administrator left: whoever makes the change. */

@@ -1,4 +1,4 @@
-import { actorOf, forbidden, reachOn } from '@cloudemy/auth';
+import { actorOf, forbidden, reachOn, tellAudit } from '@cloudemy/auth';
 import type { SubmissionCreate } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { Response } from 'express';
@@ -39,12 +39,15 @@ export async function assertMaySubmit(
 ): Promise<void> {
   const actor = actorOf(res);
   const reach = reachOn(res);
-  if (user === undefined || user === actor.userId || reach.includes('any')) return;
+  if (user === undefined || user === actor.userId) return;
+  tellAudit(res, { detail: `for user ${user} to assignment ${assignment}` });
+  if (reach.includes('any')) return;
   const owned = { _id: objectId(assignment), owner_id: objectId(actor.userId) };
   if (!reach.includes('assignment') || (await stores.assignments.exists(owned)) === null) {
     throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
   }
   if (await hasSubmittedTo(actor.userId, user, stores)) return;
+  tellAudit(res, { refused: true });
   const reason =
     'is nobody who has submitted to an assignment of yours: they submit first, or an administrator for them';
   throw new ProblemError('invalid_request', {

@@ -1,4 +1,5 @@
 import { resultWithin } from '@cloudemy/async';
+import { AuditTrail, auditEnv } from '@cloudemy/auth';
 import { NewPassword } from '@cloudemy/contracts';
 import { ConnectionString, Database } from '@cloudemy/mongo';
 import { ConfigError, createLogger, mongoCredentials, mongoUriWith, parseEnv } from '@cloudemy/service';
@@ -19,6 +20,7 @@ and MONGO_PASSWORD (or MONGO_PASSWORD_FILE) who may look.`;
 
 const Env = z.object({
   ...mongoCredentials,
+  ...auditEnv,
   MONGO_URI: ConnectionString.default('mongodb://127.0.0.1:27017'),
   DB_NAME: z.string().min(1).default('cloudemy'),
   ADMIN_PASSWORD: z.string().optional(),
@@ -42,7 +44,8 @@ async function run(args: readonly string[]): Promise<number> {
   const password = NewPassword.parse(env.ADMIN_PASSWORD ?? (await firstLine(process.stdin)));
   const credentials = { username: env.MONGO_USERNAME, password: env.MONGO_PASSWORD };
   const uri = mongoUriWith(env.MONGO_URI, credentials);
-  const database = new Database('cloudemy-create-admin', createLogger('create-admin', 'silent'));
+  const log = createLogger('create-admin', 'silent');
+  const database = new Database('cloudemy-create-admin', log);
   const stores = openStores(database.connection);
   const opened = new Promise<true>((resolve) => {
     database.open(uri, env.DB_NAME, async () => {
@@ -56,8 +59,13 @@ async function run(args: readonly string[]): Promise<number> {
       return exit.unavailable;
     }
     const users = new Users(stores.users);
+    const { AUDIT_RETENTION_DAYS: retentionDays } = env;
+    const complete = await new AuditTrail(stores.audit, log, { retentionDays }).begin({
+      event: 'create_admin',
+    });
     const userId = await makeAdmin({ email, password }, users, new Credentials(stores.credentials));
     await stores.sessions.deleteMany({ user_id: userId });
+    await complete({ outcome: 'succeeded', object_kind: 'user', object_id: String(userId) });
     process.stdout.write(`${email} is an administrator.\n`);
     return 0;
   } finally {

@@ -241,6 +241,37 @@ test('who did what is on record, for administrators', async () => {
   expect((await audit('since=2020-01-01T00:00:00Z&limit=1')).items).toHaveLength(1);
 });
 
+test('what was refused is on record: who tried what, on which object', async () => {
+  const bob = await tokenOf('bob');
+  const tries = [
+    ['GET', '/jobs/owned/status', 404, { event: 'getJobStatus', object_kind: 'job', object_id: 'owned' }],
+    ['GET', '/jobs/owned/logs', 404, { event: 'getJobLogs', job_name: 'owned' }],
+    ['POST', '/jobs/owned/terminal', 404, { event: 'openJobTerminal', job_name: 'owned' }],
+    ['DELETE', `/deployments/${deploymentId}`, 404, { event: 'deleteDeployment', object_id: deploymentId }],
+    ['DELETE', `/terminal/${sessionId}`, 404, { event: 'endTerminal', object_id: sessionId.slice(0, 8) }],
+    ['GET', '/audit', 403, { event: 'listAudit', reason: 'forbidden' }],
+  ] as const;
+  for (const [method, path, status] of tries) expect((await send(bob, method, path)).status).toBe(status);
+  const admin = await tokenOf('bob', ['admin']);
+  const refused = async () =>
+    AuditPage.parse((await send(admin, 'GET', `/audit?outcome=refused&user_id=${ids.bob}&limit=200`)).body)
+      .items;
+  const missing = async () => {
+    const found = await refused();
+    return tries.filter(
+      ([, , , row]) =>
+        !found.some((one) => Object.entries(row).every(([name, value]) => Reflect.get(one, name) === value)),
+    );
+  };
+  await until(async () => (await missing()).length === 0);
+  expect((await refused()).find(({ event }) => event === 'getJobStatus')).toMatchObject({
+    outcome: 'refused',
+    address: '127.0.0.1',
+    reason: 'not_found',
+    service: 'deployer',
+  });
+});
+
 test('where people sign in elsewhere, or need not, the page is told so and no password is taken', async () => {
   const issuer = 'https://id.example';
   const elsewhere = await stack.startDeployer({ AUTH_MODE: 'jwt', OIDC_ISSUER: issuer });

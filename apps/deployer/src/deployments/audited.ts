@@ -1,6 +1,6 @@
-import type { AuditEvent, ObjectReport } from '@cloudemy/contracts';
+import type { AuditTrail } from '@cloudemy/auth';
+import type { ObjectReport } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Caller } from '../auth/caller.js';
 
 /** What a deploy or delete tells of itself. */
@@ -15,7 +15,7 @@ interface Told {
 /** Deploys or deletes and puts on record what became of it, also when only a part could be done. */
 export async function audited<Answer extends Told>(
   audit: AuditTrail,
-  event: AuditEvent,
+  event: 'deployed' | 'deleted',
   { actor, address }: Caller,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -29,6 +29,7 @@ export async function audited<Answer extends Told>(
       deployment_id: others.length === 0 ? only : null,
       objects: objects.map(({ kind, name }) => `${kind}/${name ?? ''}`),
       reason,
+      outcome: reason === null ? 'succeeded' : 'failed',
     });
   };
   try {

@@ -1,6 +1,6 @@
 import type { deploymentsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import type { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditTrail } from '@cloudemy/auth';
 import { callerOf } from '../auth/caller.js';
 import type { Grants } from '../auth/grants.js';
 import { audited } from './audited.js';

@@ -1,7 +1,7 @@
-import type { AuditEvent, LogEndEvent } from '@cloudemy/contracts';
+import type { AuditTrail, Happening } from '@cloudemy/auth';
+import type { LogEndEvent } from '@cloudemy/contracts';
 import { type KubeApi, findPods } from '@cloudemy/k8s';
 import { type Logger, ProblemError } from '@cloudemy/service';
-import type { AuditTrail, Happening } from '../audit/audit-trail.js';
 import type { Caller } from '../auth/caller.js';
 import type { DeployedJob, DeployedJobs } from '../jobs/deployed-jobs.js';
 import type { Cursor } from './cursor.js';
@@ -112,7 +112,7 @@ export class Logs {
 const full = (detail: string): ProblemError => new ProblemError('rate_limited', { detail, retryAfter: 10 });
 
 const reading = (
-  event: AuditEvent,
+  event: 'log_read' | 'log_left',
   { actor, address }: Caller,
   { namespace, jobName, pod, container }: LogChoice,
   { deploymentId }: DeployedJob,

@@ -1,5 +1,4 @@
-import type { AuditEvent } from '@cloudemy/contracts';
-import type { Happening } from '../audit/audit-trail.js';
+import type { Happening } from '@cloudemy/auth';
 import type { OpenSession } from './open-session.js';
 
 type Details = Partial<Pick<Happening, 'user_id' | 'address' | 'reason' | 'exit_code'>>;
@@ -7,7 +6,7 @@ type Details = Partial<Pick<Happening, 'user_id' | 'address' | 'reason' | 'exit_
 /** What happened to a terminal, for the record: who, into what, and how much so far. */
 export function terminalEvent(
   { id, ownerId, target, shell, deploymentId, terminal }: OpenSession,
-  event: AuditEvent,
+  event: `terminal_${'opened' | 'attached' | 'detached' | 'ended'}`,
   details: Details,
 ): Happening {
   return {

@@ -12,7 +12,7 @@ import {
 import { terminalsApi } from '@cloudemy/contracts';
 import type { Router } from 'express';
 import { type Authenticate, type Limiter, addressKey, localAdmin } from '@cloudemy/auth';
-import type { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditTrail } from '@cloudemy/auth';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';
 import { clusterExec } from './cluster-exec.js';
 import type { TerminalConfig } from './config.js';

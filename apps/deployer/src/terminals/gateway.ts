@@ -8,7 +8,7 @@ import {
 } from '@cloudemy/contracts';
 import { type OriginPolicy, ProblemError, refuseOrigin } from '@cloudemy/service';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditTrail } from '@cloudemy/auth';
 import { type AdmissionParts, type Entry, admit } from './admission.js';
 import { Attachment, type AttachmentOptions, closeMs } from './attachment.js';
 import { terminalEvent } from './audit.js';
@@ -91,8 +91,10 @@ export class TerminalGateway {
     const done = admit(this.parts, req, sessionIdOf(req) ?? '').then((admission) => {
       socket.off('error', left);
       this.#sockets.handleUpgrade(req, socket, head, (connection) => {
-        if ('refusal' in admission) this.#turnAway(connection, admission.refusal);
-        else this.#connect(req, connection, admission);
+        if ('refusal' in admission) {
+          this.#noteRefusal(req, admission.refusal);
+          this.#turnAway(connection, admission.refusal);
+        } else this.#connect(req, connection, admission);
       });
     });
     this.#keep(done);
@@ -122,6 +124,17 @@ export class TerminalGateway {
     attachment.start(session.id);
   }
 
+  #noteRefusal(req: IncomingMessage, { reason }: SessionEnd): void {
+    if (!refusedFor.has(reason)) return;
+    this.parts.audit.refuse({
+      event: 'connectTerminal',
+      address: this.parts.addressOf(req),
+      object_kind: 'session',
+      object_id: sessionIdOf(req)?.slice(0, 8) ?? null,
+      reason,
+    });
+  }
+
   #turnAway(socket: WebSocket, { reason, message }: SessionEnd): void {
     this.#keepSocket(socket);
     socket.on('error', () => undefined);
@@ -143,6 +156,9 @@ export class TerminalGateway {
     void done.finally(() => this.#open.delete(done));
   }
 }
+
+/** Ends of a handshake that say that somebody may not do what they tried. */
+const refusedFor: ReadonlySet<string> = new Set(['bad_ticket', 'access_lost']);
 
 const closed = (socket: WebSocket): Promise<void> =>
   new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
-import type { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditTrail } from '@cloudemy/auth';
 import { type Caller, type Scope, isInScope } from '../auth/caller.js';
 import { newId } from '@cloudemy/mongo';
 import type { DeployedJobs } from '../jobs/deployed-jobs.js';

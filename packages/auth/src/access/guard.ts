@@ -1,7 +1,7 @@
 import { type AccessTable, type RouteSpec, type UserRule, reachOf } from '@cloudemy/contracts';
 import { type Guard, ProblemError, whenOver } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
-import { type Actor, admit } from '../actor/actor.js';
+import { type Actor, admit, identify } from '../actor/actor.js';
 import { keyTooNarrow, roleMissing } from '../actor/problems.js';
 import { type Authenticate, hasScope } from './authenticate.js';
 
@@ -52,6 +52,7 @@ function letIn(rule: UserRule, { authenticate, lookMs = 5_000 }: GuardParts): Re
     const credentials = req.get('authorization');
     // What persons alone may do changes accounts: not with rights of some seconds ago.
     const actor = await authenticate(credentials, rule.key === 'none');
+    identify(res, actor);
     const reach = assertMay(actor, rule);
     admit(res, { actor, reach });
     if (actor.expiresAt !== undefined) {

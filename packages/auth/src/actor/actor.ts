@@ -42,11 +42,25 @@ interface Admission {
 
 const admissions = new WeakMap<Response, Admission>();
 
+const known = new WeakMap<Response, Actor>();
+
+/** Notes who asks, whether or not they will be let in. For guards. */
+export function identify(res: Response, actor: Actor): void {
+  known.set(res, actor);
+  noteUser(res, actor.userId);
+}
+
+/** Who asks, as far as it is known; they may have been refused. */
+export const knownActor = (res: Response): Actor | undefined => known.get(res);
+
 /** Notes who was let in. For guards. */
 export function admit(res: Response, admission: Admission): void {
   admissions.set(res, admission);
-  noteUser(res, admission.actor.userId);
+  identify(res, admission.actor);
 }
+
+/** Whether who was let in reaches their own objects only, or those of their assignments. */
+export const isNarrow = (res: Response): boolean => admissions.get(res)?.reach.includes('any') === false;
 
 /**
  * Who makes the request that this answers.

@@ -54,6 +54,8 @@ export const backendAccess = {
   cancelRegrade: users('grading:write', { instructor: assignment, admin: any }),
   resumeRegrade: users('grading:write', { instructor: assignment, admin: any }),
 
+  listAudit: users('none', { admin: any }),
+
   claimSubmissions: services,
   reportJobs: services,
   readStates: services,

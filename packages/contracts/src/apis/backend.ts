@@ -17,6 +17,7 @@ import {
   SubmissionEvent,
 } from '../submissions.js';
 import { accountsApi } from './accounts.js';
+import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
 import { regradesApi } from './regrades.js';
 
@@ -185,6 +186,7 @@ export const publicApi = defineApi({
     problems: ['not_found'],
   },
   ...regradesApi,
+  ...auditApi,
 });
 
 export const backendApi = defineApi({ ...publicApi, ...internalApi });

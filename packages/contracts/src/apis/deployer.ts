@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { AuditPage, AuditQuery } from '../deployer/audit.js';
 import {
   DeleteAnswer,
   DeleteQuery,
@@ -36,6 +35,7 @@ import {
 import { TerminalClientFrame, TerminalClose, TerminalServerFrame } from '../deployer/terminal-frames.js';
 import { defineApi } from '../http/route.js';
 import { accountsApi } from './accounts.js';
+import { deployerAuditApi } from './audit.js';
 import { Id } from '../primitives.js';
 import type { ProblemCode } from '../problem.js';
 
@@ -284,19 +284,6 @@ export const statusApi = defineApi({
   },
 });
 
-/** Who did what. */
-export const auditApi = defineApi({
-  listAudit: {
-    method: 'get',
-    path: '/audit',
-    tag: 'State',
-    summary: 'List who deployed, deleted, read logs and opened terminals, newest first',
-    auth: 'user',
-    query: AuditQuery,
-    responses: { 200: { description: 'A page.', schema: AuditPage } },
-  },
-});
-
 const { getAuthInfo, login, refresh, logout } = accountsApi;
 
 /** As on the backend, which is asked: for the page of this service. */
@@ -307,6 +294,6 @@ export const deployerApi = defineApi({
   ...jobsApi,
   ...terminalsApi,
   ...statusApi,
-  ...auditApi,
+  ...deployerAuditApi,
   ...signInApi,
 });

@@ -10,7 +10,12 @@ import { accessLog } from './access-log.js';
 import { docs } from './docs.js';
 import { assertKnownRoutes } from './known-routes.js';
 import { type OriginPolicy, originGuard } from './origin-guard.js';
-import { type ErrorTranslator, problemHandler, unknownPath } from './problem-handler.js';
+import {
+  type ErrorTranslator,
+  type ProblemListener,
+  problemHandler,
+  unknownPath,
+} from './problem-handler.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 import { requestContext } from './request-context.js';
 
@@ -30,6 +35,8 @@ export interface HttpAppOptions {
   /** The routers of the service, in order. */
   routes: RequestHandler[];
   translators?: ErrorTranslator[];
+  /** Is told of every problem that an operation was answered with. */
+  onProblem?: ProblemListener;
   /** Nothing is traced when left out. */
   tracer?: Tracer;
   /** What of a path the access log shows; all of it when left out. */
@@ -64,7 +71,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(...options.routes);
   assertKnownRoutes(app.router, options.api, options.open ?? openPaths);
   app.use(unknownPath);
-  app.use(problemHandler(log, options.translators ?? []));
+  app.use(problemHandler(log, options.translators ?? [], options.onProblem));
   return app;
 }
 

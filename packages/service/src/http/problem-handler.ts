@@ -1,6 +1,7 @@
 import { problemMediaType } from '@cloudemy/contracts';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from '../log/logger.js';
+import { type Operation, operationOf } from './operation.js';
 import { ProblemError } from './problem-error.js';
 import { problemText } from './problem-text.js';
 import { requestIdOf } from './request-context.js';
@@ -8,10 +9,19 @@ import { requestIdOf } from './request-context.js';
 /** Turns what a library or a store throws into a problem; undefined for what it does not know. */
 export type ErrorTranslator = (error: unknown) => ProblemError | undefined;
 
+/** Is told of every problem that an operation was answered with. */
+export type ProblemListener = (problem: ProblemError, operation: Operation) => void;
+
 /** The one place where errors become answers. What nobody knows is a 500 that tells nothing of the inside. */
-export function problemHandler(log: Logger, translators: readonly ErrorTranslator[]): ErrorRequestHandler {
+export function problemHandler(
+  log: Logger,
+  translators: readonly ErrorTranslator[],
+  listener?: ProblemListener,
+): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error, translators);
+    const operation = operationOf(res);
+    if (operation !== undefined) listener?.(problem, operation);
     if (problem.status >= 500) log.error({ err: error, path: req.path, method: req.method }, problem.message);
     if (res.headersSent) {
       // A stream is under way: all that can be said is that it did not end well.

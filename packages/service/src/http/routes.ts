@@ -1,6 +1,7 @@
 import type { Api, RouteInput, RouteReply, RouteSpec } from '@cloudemy/contracts';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { ProblemError } from './problem-error.js';
+import { type Operation, operationIs, operationOf } from './operation.js';
 import { readerSignal } from './reader.js';
 import { validate } from './validate.js';
 
@@ -28,12 +29,16 @@ export type BeforeRoute = (route: RouteSpec, operationId: string) => RequestHand
  */
 export type Guard = (route: RouteSpec, operationId: string) => RequestHandler[];
 
+/** Runs around the handler of a route, once its request was found valid: for what is to be said of each answer. */
+export type AroundHandler = <T>(operation: Operation, work: () => Promise<T>) => Promise<T>;
+
 /** A router that serves every operation of an API behind its guard; a missing handler does not compile. */
 export function serveApi<A extends Api>(
   api: A,
   handlers: Handlers<A>,
   guard: Guard,
   before: BeforeRoute = () => [],
+  around: AroundHandler = (_operation, work) => work(),
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const methods = new Map<string, Set<string>>();
@@ -42,8 +47,12 @@ export function serveApi<A extends Api>(
     const handler = handlers[operationId];
     if (route === undefined) continue;
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    const first = [...guard(route, String(operationId)), ...before(route, String(operationId))];
-    router[route.method](path, ...first, (req, res) => answer(route, handler, req, res));
+    const first = [
+      operationIs(String(operationId)),
+      ...guard(route, String(operationId)),
+      ...before(route, String(operationId)),
+    ];
+    router[route.method](path, ...first, (req, res) => answer(route, handler, around, req, res));
     methods.set(path, (methods.get(path) ?? new Set()).add(route.method.toUpperCase()));
   }
   for (const [path, allowed] of methods) router.all(path, methodNotAllowed(allowed));
@@ -57,13 +66,22 @@ function operationsOf<A extends Api>(api: A): (keyof A)[] {
   return keys.toSorted((a, b) => hasParameter(a) - hasParameter(b));
 }
 
-async function answer<R extends RouteSpec>(route: R, handler: RouteHandler<R>, req: Request, res: Response) {
+async function answer<R extends RouteSpec>(
+  route: R,
+  handler: RouteHandler<R>,
+  around: AroundHandler,
+  req: Request,
+  res: Response,
+) {
   // Answers carry nothing to compare: express would call `If-None-Match: *` fresh and answer 304 without a body.
   delete req.headers['if-none-match'];
   const signal = readerSignal(res);
   // The reader left while the guard found out who it was: nobody would read what is only to be read.
   if (signal.aborted && route.method === 'get') return;
-  const reply = await handler({ ...validate(route, req), req, res, signal });
+  const input = validate(route, req);
+  const operation = operationOf(res);
+  const work = async () => handler({ ...input, req, res, signal });
+  const reply = await (operation === undefined ? work() : around(operation, work));
   if (reply === undefined || res.headersSent) return;
   res.status(reply.status).set(reply.headers ?? {});
   if (reply.body === undefined) {

@@ -1,4 +1,4 @@
-import { actorOf, reachOn } from '@cloudemy/auth';
+import { actorOf, reachOn, tellAudit } from '@cloudemy/auth';
 import type { accountsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { accountsElsewhere } from '../elsewhere.js';
@@ -16,11 +16,10 @@ export function apiKeyHandlers(
     createApiKey: async ({ req, res, body: { password, ...body } }) => {
       if (reauthentication === undefined) throw accountsElsewhere(undefined);
       await reauthentication.assert(actorOf(res), password, req.ip ?? '');
-      return {
-        status: 201,
-        headers: { 'Cache-Control': 'no-store' },
-        body: await apiKeys.create(actorOf(res).userId, body),
-      };
+      const made = await apiKeys.create(actorOf(res).userId, body);
+      const { api_key_id: id, scopes } = made;
+      tellAudit(res, { object_kind: 'api_key', object_id: id, detail: scopes.join(', ') });
+      return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: made };
     },
     listApiKeys: async ({ res, query }) => {
       const all = reachOn(res).includes('any');

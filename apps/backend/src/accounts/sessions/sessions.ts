@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { SessionModel, StoredSession } from './model.js';
 import type { RefreshGrant, RefreshTokens } from './refresh-tokens.js';
@@ -27,13 +26,19 @@ export class Sessions {
   private readonly model: SessionModel;
   private readonly tokens: RefreshTokens;
   private readonly options: SessionOptions;
-  private readonly log: Logger;
+  private readonly onReuse: (userId: Types.ObjectId) => void;
 
-  constructor(model: SessionModel, tokens: RefreshTokens, options: SessionOptions, log: Logger) {
+  /** @param onReuse is told whose refresh token was used twice */
+  constructor(
+    model: SessionModel,
+    tokens: RefreshTokens,
+    options: SessionOptions,
+    onReuse: (userId: Types.ObjectId) => void,
+  ) {
     this.model = model;
     this.tokens = tokens;
     this.options = options;
-    this.log = log;
+    this.onReuse = onReuse;
   }
 
   async begin(userId: Types.ObjectId): Promise<LiveSession> {
@@ -68,7 +73,7 @@ export class Sessions {
       grant.generation === now.generation - 1 && Date.now() - now.rotated_at.getTime() < this.options.graceMs;
     if (missed) return this.live(now);
     await this.model.deleteOne({ _id: now._id });
-    this.log.warn({ user_id: String(now.user_id) }, 'a refresh token was used twice, its session is ended');
+    this.onReuse(now.user_id);
     return undefined;
   }
 

@@ -20,8 +20,7 @@ import {
 import mongoose from 'mongoose';
 import { type Authenticate, authenticateEveryone, createGuard, localAdmin } from '@cloudemy/auth';
 import { z } from 'zod';
-import { AuditTrail } from '../../audit/audit-trail.js';
-import { type AuditModel, auditModel } from '../../audit/model.js';
+import { type AuditModel, AuditTrail, auditModel } from '@cloudemy/auth';
 import { scopeOf } from '../../auth/caller.js';
 import { clientAddress } from '../client-address.js';
 import { type TerminalConfig, terminalEnv } from '../config.js';
@@ -66,7 +65,7 @@ export class TerminalBench {
     const [cluster, mongo] = await Promise.all([startLocalCluster({ folder }), startLocalMongo()]);
     const access = connectCluster({ kubeconfig: cluster.kubeconfigPath });
     const connection = await mongoose.createConnection(mongo.uri, { dbName: 'test' }).asPromise();
-    return new TerminalBench(access.api, auditModel(connection), ticketModel(connection), [
+    return new TerminalBench(access.api, auditModel(connection, 'deployer'), ticketModel(connection), [
       () => connection.close(),
       () => access.close(),
       () => cluster.close(),
@@ -126,7 +125,7 @@ export class TerminalBench {
           return { job, uid: job.metadata.uid ?? '', deploymentId };
         },
       },
-      audit: new AuditTrail(this.audit, log),
+      audit: new AuditTrail(this.audit, log, { retentionDays: 1 }),
       authenticate: authenticate ?? authenticateEveryone,
       tickets: authenticate && new Tickets(this.tickets),
       origins,
