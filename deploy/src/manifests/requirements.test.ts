@@ -115,7 +115,11 @@ describe('stores and frontend', () => {
         ({ secret }) => secret?.items?.map(({ key }) => key) ?? [],
       );
     expect(given('scheduler').toSorted()).toEqual(['redis-password', 'service-token']);
-    expect(given('deployer').toSorted()).toEqual(['mongo-password', 'redis-deployer-password']);
+    expect(given('deployer').toSorted()).toEqual([
+      'mongo-password',
+      'redis-deployer-password',
+      'service-token',
+    ]);
     expect(findConfigMap(objects, 'scheduler').data['RUNNER_REDIS_URL']).toBeUndefined();
   });
 

@@ -15,7 +15,12 @@ let before: string | undefined;
 
 beforeAll(async () => {
   stores = await startStores();
-  backend = await stores.start({ ...jwtEnv, REFRESH_GRACE_S: '0', SELF_REGISTRATION: 'true' });
+  backend = await stores.start({
+    ...jwtEnv,
+    REFRESH_GRACE_S: '0',
+    SELF_REGISTRATION: 'true',
+    TRUST_PROXY: '0',
+  });
   admin = await signIn(backend, adminEmail);
   student = await join(backend, admin, ['student'], 'student');
   teacher = await join(backend, admin, ['instructor'], 'teacher');
@@ -260,6 +265,21 @@ test('a refresh token that was used twice is on record', async () => {
   await waitFor('the record', async () => (await since()).some(({ event }) => event === 'refresh'));
   const [reuse] = (await since()).filter(({ event }) => event === 'refresh');
   expect(reuse).toMatchObject({ outcome: 'refused', object_id: teacher.userId });
+});
+
+test('a service is believed which client it calls for, and nobody else is', async () => {
+  const client = '198.51.100.7';
+  const wrong = { email: student.email, password: 'not the password' };
+  const addressOf = async (headers: Record<string, string>) => {
+    const answer = await post('/auth/login', wrong, { ...headers, 'x-forwarded-for': `10.0.0.1, ${client}` });
+    const request = answer.headers.get('x-request-id');
+    const found = async () => (await since()).find(({ request_id }) => request_id === request)?.address;
+    await waitFor('the record', async () => (await found()) !== undefined);
+    return found();
+  };
+  expect(await addressOf(serviceAuth)).toBe(client);
+  expect(await addressOf({})).toMatch(/127\.0\.0\.1$/);
+  expect(await addressOf({ authorization: 'Bearer not the token of the services' })).toMatch(/127\.0\.0\.1$/);
 });
 
 test('what one does with what is theirs is not on record, nor what is read', async () => {

@@ -138,5 +138,5 @@ const reused = 'a refresh token was used twice: its session was ended';
 
 const withCurrentRights =
   (authenticate: Authenticate, rights: CurrentRights): Authenticate =>
-  async (authorization, fresh = false) =>
-    rights.of(await authenticate(authorization), fresh);
+  async (authorization, fresh = false, address) =>
+    rights.of(await authenticate(authorization, fresh, address), fresh);

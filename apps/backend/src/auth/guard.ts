@@ -13,7 +13,7 @@ import type { Stores } from '../stores.js';
 import type { BackendConfig } from '../config.js';
 import { belongings } from './belongings.js';
 import { withinReach } from './within-reach.js';
-import { requireServiceToken } from './service-token.js';
+import { clientOfService, requireServiceToken, serviceCheck } from './service-token.js';
 
 export interface BackendGuardParts {
   config: BackendConfig;
@@ -28,7 +28,9 @@ export interface BackendGuardParts {
 /** The guard of every route of the backend: rate limits, who it is, what they may, and on whose objects. */
 export function createBackendGuard(parts: BackendGuardParts): Guard {
   const { config, stores, redis, tokens, authenticate } = parts;
-  const limits = limitRequests(requestLimiters(config, 'backend', redis));
+  const isService = serviceCheck(config.INTERNAL_SERVICE_TOKEN, config.INTERNAL_SERVICE_TOKEN_PREVIOUS);
+  // A service calls for many: it limits its own clients.
+  const limits = limitRequests(requestLimiters(config, 'backend', redis), isService);
   const objects = belongings(stores);
   return createGuard({
     table: backendAccess,
@@ -37,7 +39,7 @@ export function createBackendGuard(parts: BackendGuardParts): Guard {
       service: requireServiceToken(config.INTERNAL_SERVICE_TOKEN, config.INTERNAL_SERVICE_TOKEN_PREVIOUS),
       'result-token': requireResultToken(tokens),
     },
-    first: [...limits.byAddress, parts.requireDatabase],
+    first: [clientOfService(isService), ...limits.byAddress, parts.requireDatabase],
     admitted: (route, operationId, rule) => [
       ...limits.byUser,
       ...withinReach(route, operationId, rule, objects),

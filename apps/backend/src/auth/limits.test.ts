@@ -51,6 +51,7 @@ test('an address is limited before anything is known about who calls, services a
   expect(statuses.at(-1)).toBe(429);
   const [replica] = replicas;
   expect((await replica.fetch('/readyz')).status).toBe(200);
+  expect((await replica.fetch('/.well-known/jwks.json', { headers: serviceAuth })).status).toBe(200);
   expect((await replica.fetch('/internal/dead-letters', { headers: serviceAuth })).status).toBe(200);
 });
 

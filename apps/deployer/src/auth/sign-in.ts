@@ -1,4 +1,4 @@
-import { type RemoteAuthConfig, bearerRealm } from '@cloudemy/auth';
+import { type RemoteAuthConfig, bearerRealm, toBackend } from '@cloudemy/auth';
 import {
   type AuthInfo,
   ProblemAnswer,
@@ -33,10 +33,10 @@ export function signInHandlers(config: RemoteAuthConfig): Handlers<typeof signIn
           : `Sign in at ${issuer} and send its access token.`,
     });
   };
-  /** Failures are counted by the address that tries, which the backend believes of proxies that it trusts. */
+  /** Failures are counted by the address that tries: the backend believes it of services and of proxies it trusts. */
   const from = (req: Request, signal: AbortSignal) => ({
     signal,
-    headers: { 'X-Forwarded-For': req.ip ?? '' },
+    headers: toBackend(config, req.ip ?? ''),
   });
   return {
     getAuthInfo: () => ({ status: 200, body: info }),

@@ -33,7 +33,7 @@ const readers = {
     'mongo-password',
   ],
   scheduler: ['service-token', 'redis-password'],
-  deployer: ['redis-deployer-password', 'mongo-password'],
+  deployer: ['redis-deployer-password', 'mongo-password', 'service-token'],
   mongo: ['mongo-root-password', 'mongo-password'],
 } as const;
 const all = new Set([...Object.values(readers).flat(), 'redis-runner-password']);

@@ -81,6 +81,7 @@ export function deployerEnv(wiring: Wiring): Env {
     KUBECONFIG: wiring.kubeconfig,
     DEPLOYER_NAMESPACES: wiring.benchmarkNamespaces.join(','),
     AUTH_BACKEND_URL: wiring.backendUrl,
+    INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
     REDIS_URL: wiring.redisUrl,
   };
 }

@@ -22,12 +22,12 @@ interface Answer {
 export function rememberApiKeys(check: ApiKeyCheck, now: () => number = Date.now): ApiKeyCheck {
   // Invented keys push out what was not asked about for longest, not the keys in use.
   const known = new LRUCache<string, Answer>({ max: maxRemembered });
-  return (apiKey) => {
+  return (apiKey, address) => {
     const at = now();
     const before = known.get(apiKey);
     if (before !== undefined && at - before.at < believedMs) return before.actor;
     const usable = before !== undefined && at - before.at < outageMs ? before : undefined;
-    const actor = check(apiKey).catch((error: unknown) => {
+    const actor = check(apiKey, address).catch((error: unknown) => {
       // A failure to ask is no answer: the next request asks again.
       if (usable === undefined) known.delete(apiKey);
       else known.set(apiKey, { ...usable });

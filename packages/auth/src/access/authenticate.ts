@@ -8,11 +8,16 @@ import { type VerifyOptions, verifyAccessToken } from '../tokens/verify.js';
  * `unauthenticated`, or `unavailable` when nobody can tell at the moment.
  *
  * @param fresh where rights are kept they are read now, not remembered for some seconds
+ * @param address of the client, which keys that nobody has are counted by
  */
-export type Authenticate = (authorization: string | undefined, fresh?: boolean) => Promise<Actor>;
+export type Authenticate = (
+  authorization: string | undefined,
+  fresh?: boolean,
+  address?: string,
+) => Promise<Actor>;
 
 /** Who holds an API key; undefined when nobody does, or not any more. */
-export type ApiKeyCheck = (apiKey: string) => Promise<Actor | undefined>;
+export type ApiKeyCheck = (apiKey: string, address?: string) => Promise<Actor | undefined>;
 
 /** What API keys begin with, so that people and scanners of repositories know one when they see it. */
 export const apiKeyPrefix = 'cloudemy_';
@@ -24,11 +29,11 @@ export const authenticateEveryone: Authenticate = () => Promise.resolve(localAdm
 
 /** `AUTH_MODE=jwt`: by an access token or an API key. */
 export function authenticateByToken(options: VerifyOptions, apiKeys: ApiKeyCheck): Authenticate {
-  return async (authorization) => {
+  return async (authorization, _fresh, address) => {
     const credentials = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (credentials === undefined) throw notSignedIn();
     if (!credentials.startsWith(apiKeyPrefix)) return verifyAccessToken(credentials, options);
-    const actor = apiKeyForm.test(credentials) ? await apiKeys(credentials) : undefined;
+    const actor = apiKeyForm.test(credentials) ? await apiKeys(credentials, address) : undefined;
     if (actor === undefined) throw invalidCredentials('is not valid');
     return actor;
   };

@@ -51,7 +51,7 @@ function letIn(rule: UserRule, { authenticate, lookMs = 5_000 }: GuardParts): Re
   return async (req, res, next) => {
     const credentials = req.get('authorization');
     // What persons alone may do changes accounts: not with rights of some seconds ago.
-    const actor = await authenticate(credentials, rule.key === 'none');
+    const actor = await authenticate(credentials, rule.key === 'none', req.ip);
     identify(res, actor);
     const reach = assertMay(actor, rule);
     admit(res, { actor, reach });

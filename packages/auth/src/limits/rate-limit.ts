@@ -4,9 +4,15 @@ import { actorOf } from '../actor/actor.js';
 import { addressKey } from './address-key.js';
 import type { Consumed, Limit, Limiter } from './limiter.js';
 
-/** Counts requests by the address they come from, before anything is known about who makes them. */
-export const limitByAddress = (limiter: Limiter): RequestHandler =>
-  limitBy(limiter, (req) => addressKey(req.ip ?? ''));
+/**
+ * Counts requests by the address they come from, before anything is known about who makes them.
+ *
+ * @param exempt requests that do not count; none when left out
+ */
+export function limitByAddress(limiter: Limiter, exempt?: (req: Request) => boolean): RequestHandler {
+  const limit = limitBy(limiter, (req) => addressKey(req.ip ?? ''));
+  return (req, res, next) => (exempt?.(req) === true ? next() : limit(req, res, next));
+}
 
 /** Counts requests by the user who makes them; comes after the guard has let the user in. */
 export const limitByUser = (limiter: Limiter): RequestHandler =>

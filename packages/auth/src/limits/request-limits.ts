@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { Limiter, type LimiterRedis } from './limiter.js';
 import { limitByAddress, limitByUser } from './rate-limit.js';
@@ -51,11 +51,15 @@ export const minuteLimiter = (
 ): Limiter | undefined =>
   points === 0 ? undefined : new Limiter({ name, points, seconds: 60 }, redis, `limit:${service}`);
 
-/** For the guard: the address counts before anything is known about who calls, then the user. */
-export const limitRequests = ({
-  perAddress,
-  perUser,
-}: RequestLimiters): { byAddress: RequestHandler[]; byUser: RequestHandler[] } => ({
-  byAddress: perAddress === undefined ? [] : [limitByAddress(perAddress)],
+/**
+ * For the guard: the address counts before anything is known about who calls, then the user.
+ *
+ * @param exempt requests that no address counts for; none when left out
+ */
+export const limitRequests = (
+  { perAddress, perUser }: RequestLimiters,
+  exempt?: (req: Request) => boolean,
+): { byAddress: RequestHandler[]; byUser: RequestHandler[] } => ({
+  byAddress: perAddress === undefined ? [] : [limitByAddress(perAddress, exempt)],
   byUser: perUser === undefined ? [] : [limitByUser(perUser)],
 });

@@ -31,10 +31,15 @@ const timeoutDuration = 3_000;
  * The keys at a URL: fetched when first needed, kept, fetched again when a token names one that is not there,
  * but not again and again for tokens that are made up.
  *
+ * @param headers sent along
  * @param cooldownDuration milliseconds between two fetches for a key that is not there
  */
-export const remoteKeys = (url: string, cooldownDuration = 10_000): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(url), { cacheMaxAge, cooldownDuration, timeoutDuration });
+export const remoteKeys = (
+  url: string,
+  headers: Record<string, string> = {},
+  cooldownDuration = 10_000,
+): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(url), { headers, cacheMaxAge, cooldownDuration, timeoutDuration });
 
 /** The backend as issuer. */
 export const backendIssuer = (name: string, audience: string, keys: JWTVerifyGetKey): Issuer => ({

@@ -95,7 +95,7 @@ test('keys at a URL are fetched once, and made-up key ids do not make it fetch a
 });
 
 test('a key that came with a rotation is found', async () => {
-  const keys = remoteKeys(`${base}/jwks`, 0);
+  const keys = remoteKeys(`${base}/jwks`, {}, 0);
   const remote = { issuers: [backendIssuer('cloudemy', 'cloudemy', keys)], clockTolerance };
   await verifyAccessToken(await issuer.sign(claims), remote);
   const next = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' }, 'next');
