@@ -22,7 +22,7 @@ import { configMapYaml, jobYaml } from '../testing/yaml.js';
 type Operation = Exclude<keyof typeof deployerAccess, keyof typeof signInApi>;
 
 /** Users by what they are called here. */
-const ids = { ann: 'a'.repeat(24), bob: 'b'.repeat(24) };
+const ids = { ann: 'a'.repeat(24), bob: 'b'.repeat(24), eve: 'e'.repeat(24) };
 
 let stack: TestStack;
 let deployer: TestDeployer;
@@ -242,7 +242,7 @@ test('who did what is on record, for administrators', async () => {
 });
 
 test('what was refused is on record: who tried what, on which object', async () => {
-  const bob = await tokenOf('bob');
+  const eve = await tokenOf('eve');
   const tries = [
     ['GET', '/jobs/owned/status', 404, { event: 'getJobStatus', object_kind: 'job', object_id: 'owned' }],
     ['GET', '/jobs/owned/logs', 404, { event: 'getJobLogs', job_name: 'owned' }],
@@ -251,10 +251,10 @@ test('what was refused is on record: who tried what, on which object', async () 
     ['DELETE', `/terminal/${sessionId}`, 404, { event: 'endTerminal', object_id: sessionId.slice(0, 8) }],
     ['GET', '/audit', 403, { event: 'listAudit', reason: 'forbidden' }],
   ] as const;
-  for (const [method, path, status] of tries) expect((await send(bob, method, path)).status).toBe(status);
+  for (const [method, path, status] of tries) expect((await send(eve, method, path)).status).toBe(status);
   const admin = await tokenOf('bob', ['admin']);
   const refused = async () =>
-    AuditPage.parse((await send(admin, 'GET', `/audit?outcome=refused&user_id=${ids.bob}&limit=200`)).body)
+    AuditPage.parse((await send(admin, 'GET', `/audit?outcome=refused&user_id=${ids.eve}&limit=200`)).body)
       .items;
   const missing = async () => {
     const found = await refused();
