@@ -4,8 +4,14 @@ import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
 export type AuditService = AuditRecord['service'];
 
+/** What records of before there were refusals lack. */
+type Later = 'request_id' | 'object_kind' | 'object_id' | 'detail';
+
 /** One thing that somebody did or tried, as `AuditRecord` of the contract describes it. */
-export interface StoredRecord extends Omit<AuditRecord, 'audit_id' | 'at' | 'service' | 'outcome' | 'count'> {
+export interface StoredRecord
+  extends
+    Omit<AuditRecord, 'audit_id' | 'at' | 'service' | 'outcome' | 'count' | Later>,
+    Partial<Pick<AuditRecord, Later>> {
   _id: Types.ObjectId;
   at: Date;
   /** Absent counts as `succeeded`. */
