@@ -1,72 +1,23 @@
-import { millis, seconds } from '../clock.js';
-import { margins } from './rollout.js';
+import { seconds } from '../clock.js';
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from './types.js';
 import { amount, withoutZeros } from './types.js';
 
-/** Puts a condition in. One of the same status keeps the time it began; of the same reason, everything. */
-export function putCondition(
-  conditions: readonly DeploymentCondition[],
+/** The condition; the time it began stays while its status does. */
+function condition(
+  before: DeploymentStatus,
   type: DeploymentCondition['type'],
-  status: DeploymentCondition['status'],
+  holds: boolean,
   reason: string,
   message: string,
-  touch = false,
-): DeploymentCondition[] {
-  const known = conditions.find((condition) => condition.type === type);
-  if (known?.status === status && known.reason === reason && !touch) {
-    return [...conditions];
+): DeploymentCondition {
+  const status = holds ? 'True' : 'False';
+  const known = before.conditions?.find((one) => one.type === type);
+  if (known?.status === status && known.reason === reason) {
+    return known;
   }
   const now = seconds();
   const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
-  const fresh = { type, status, lastUpdateTime: now, lastTransitionTime, reason, message };
-  return [...conditions.filter((condition) => condition.type !== type), fresh];
-}
-
-function sum(sets: readonly ReplicaSet[], read: (set: ReplicaSet) => number | undefined): number {
-  return sets.reduce((total, set) => total + amount(read(set)), 0);
-}
-
-function counters(deployment: Deployment, current: ReplicaSet | undefined, sets: readonly ReplicaSet[]) {
-  const available = sum(sets, ({ status }) => status?.availableReplicas);
-  return {
-    ...withoutZeros({
-      replicas: sum(sets, ({ status }) => status?.replicas),
-      updatedReplicas: amount(current?.status?.replicas),
-      readyReplicas: sum(sets, ({ status }) => status?.readyReplicas),
-      availableReplicas: available,
-      unavailableReplicas: Math.max(0, sum(sets, ({ spec }) => spec.replicas) - available),
-    }),
-    observedGeneration: deployment.metadata.generation ?? 1,
-    terminatingReplicas: sum(sets, ({ status }) => status?.terminatingReplicas),
-  };
-}
-
-function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
-  const wanted = deployment.spec.replicas ?? 1;
-  return (
-    amount(status.updatedReplicas) === wanted &&
-    amount(status.replicas) === wanted &&
-    amount(status.availableReplicas) === wanted
-  );
-}
-
-function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boolean {
-  const old = (status: DeploymentStatus): number => amount(status.replicas) - amount(status.updatedReplicas);
-  return (
-    amount(after.updatedReplicas) > amount(before.updatedReplicas) ||
-    old(after) < old(before) ||
-    amount(after.readyReplicas) > amount(before.readyReplicas) ||
-    amount(after.availableReplicas) > amount(before.availableReplicas)
-  );
-}
-
-/** When the rollout is out of time, in milliseconds; Infinity when it is not waiting for anything. */
-export function progressDeadline(deployment: Deployment): number {
-  const condition = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
-  const idle = condition === undefined || condition.reason === 'NewReplicaSetAvailable';
-  return idle || condition.status === 'False'
-    ? Number.POSITIVE_INFINITY
-    : millis(condition.lastUpdateTime) + (deployment.spec.progressDeadlineSeconds ?? 600) * 1000;
+  return { type, status, lastUpdateTime: now, lastTransitionTime, reason, message };
 }
 
 /** The Deployment's status, from its ReplicaSets. */
@@ -75,42 +26,50 @@ export function deploymentStatus(
   current: ReplicaSet | undefined,
   sets: readonly ReplicaSet[],
 ): DeploymentStatus {
-  const before = deployment.status ?? {};
-  const status: DeploymentStatus = counters(deployment, current, sets);
   const wanted = deployment.spec.replicas ?? 1;
-  let conditions = before.conditions ?? [];
-  const enough = amount(status.availableReplicas) >= wanted - margins(deployment).unavailable;
-  conditions = enough
-    ? putCondition(
-        conditions,
-        'Available',
-        'True',
-        'MinimumReplicasAvailable',
-        'Deployment has minimum availability.',
-      )
-    : putCondition(
-        conditions,
-        'Available',
-        'False',
-        'MinimumReplicasUnavailable',
-        'Deployment does not have minimum availability.',
-      );
-  const progressing = conditions.find(({ type }) => type === 'Progressing');
-  const settled =
-    progressing?.reason === 'NewReplicaSetAvailable' &&
-    amount(status.replicas) === amount(status.updatedReplicas);
+  const sum = (read: (set: ReplicaSet) => number | undefined): number =>
+    sets.reduce((total, set) => total + amount(read(set)), 0);
+  const replicas = sum(({ status }) => status?.replicas);
+  const available = sum(({ status }) => status?.availableReplicas);
+  const updated = amount(current?.status?.replicas);
+  const before = deployment.status ?? {};
+  const complete = updated === wanted && replicas === wanted && available === wanted;
   const subject = `ReplicaSet "${current?.metadata.name ?? ''}"`;
-  if (current !== undefined && !settled) {
-    if (isComplete(deployment, status)) {
-      const message = `${subject} has successfully progressed.`;
-      conditions = putCondition(conditions, 'Progressing', 'True', 'NewReplicaSetAvailable', message);
-    } else if (hasProgressed(before, status)) {
-      const message = `${subject} is progressing.`;
-      conditions = putCondition(conditions, 'Progressing', 'True', 'ReplicaSetUpdated', message, true);
-    } else if (progressDeadline(deployment) <= Date.now()) {
-      const message = `${subject} has timed out progressing.`;
-      conditions = putCondition(conditions, 'Progressing', 'False', 'ProgressDeadlineExceeded', message);
-    }
-  }
-  return { ...status, conditions };
+  return {
+    ...withoutZeros({
+      replicas,
+      updatedReplicas: updated,
+      readyReplicas: sum(({ status }) => status?.readyReplicas),
+      availableReplicas: available,
+      unavailableReplicas: Math.max(0, sum(({ spec }) => spec.replicas) - available),
+    }),
+    observedGeneration: deployment.metadata.generation ?? 1,
+    terminatingReplicas: sum(({ status }) => status?.terminatingReplicas),
+    conditions: [
+      available >= wanted
+        ? condition(
+            before,
+            'Available',
+            true,
+            'MinimumReplicasAvailable',
+            'Deployment has minimum availability.',
+          )
+        : condition(
+            before,
+            'Available',
+            false,
+            'MinimumReplicasUnavailable',
+            'Deployment does not have minimum availability.',
+          ),
+      complete
+        ? condition(
+            before,
+            'Progressing',
+            true,
+            'NewReplicaSetAvailable',
+            `${subject} has successfully progressed.`,
+          )
+        : condition(before, 'Progressing', true, 'ReplicaSetUpdated', `${subject} is progressing.`),
+    ],
+  };
 }

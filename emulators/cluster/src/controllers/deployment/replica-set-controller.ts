@@ -3,14 +3,14 @@ import type { Pod } from '../../kubelet/pod.js';
 import { isFinished, isReady } from '../../kubelet/pod.js';
 import { ApiError } from '../../store/api-error.js';
 import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
-import { millis, seconds } from '../clock.js';
+import { seconds } from '../clock.js';
 import { EventRecorder } from '../event-recorder.js';
 import { controllerOf, controllerReference } from '../ownership.js';
 import type { PodIndex } from '../pod-index.js';
 import type { Timing } from '../timing.js';
 import { WorkQueue } from '../work-queue.js';
 import type { ReplicaSet, ReplicaSetStatus } from './types.js';
-import { amount, isReplicaSet, keyOf, withoutZeros } from './types.js';
+import { isReplicaSet, keyOf, withoutZeros } from './types.js';
 
 const REPLICA_SETS = 'replicasets.apps';
 
@@ -34,9 +34,6 @@ export class ReplicaSetController {
     this.#timing = timing;
     this.#events = new EventRecorder(store, { component: 'replicaset-controller' });
     this.#queue = new WorkQueue((key) => this.#sync(key), report);
-    for (const set of store.list(REPLICA_SETS)) {
-      this.#queue.add(keyOf(set));
-    }
   }
 
   apply({ resource, object }: StoreEvent): void {
@@ -104,14 +101,13 @@ export class ReplicaSetController {
     terminating: number,
     failure: string | undefined,
   ): void {
-    const ready = alive.filter(isReady);
-    const available = ready.filter((pod) => this.#available(set, pod));
+    const ready = alive.filter(isReady).length;
     const status: ReplicaSetStatus = {
       replicas: alive.length,
       ...withoutZeros({
         fullyLabeledReplicas: alive.length,
-        readyReplicas: ready.length,
-        availableReplicas: available.length,
+        readyReplicas: ready,
+        availableReplicas: ready,
       }),
       terminatingReplicas: terminating,
       observedGeneration: set.metadata.generation ?? 1,
@@ -132,17 +128,6 @@ export class ReplicaSetController {
         };
       }
     });
-  }
-
-  /** Ready for minReadySeconds; looks again when that is so. */
-  #available(set: ReplicaSet, pod: Pod): boolean {
-    const wanted = amount(set.spec.minReadySeconds) * 1000;
-    const since = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
-    const left = wanted === 0 ? 0 : millis(since) + wanted - Date.now();
-    if (left > 0) {
-      this.#queue.addAfter(keyOf(set), left);
-    }
-    return left <= 0;
   }
 }
 

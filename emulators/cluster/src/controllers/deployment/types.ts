@@ -6,7 +6,6 @@ import type { KubeObject } from '../../objects.js';
 export interface ReplicaSet extends KubeObject {
   spec: {
     replicas?: number;
-    minReadySeconds?: number;
     selector: { matchLabels?: Record<string, string> };
     template: PodTemplate;
   };
@@ -32,22 +31,14 @@ export interface ReplicaSetStatus extends JsonObject {
 export interface Deployment extends KubeObject {
   spec: {
     replicas?: number;
-    minReadySeconds?: number;
-    paused?: boolean;
-    revisionHistoryLimit?: number;
-    progressDeadlineSeconds?: number;
     selector: { matchLabels?: Record<string, string> };
-    strategy?: {
-      type?: 'RollingUpdate' | 'Recreate';
-      rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
-    };
     template: PodTemplate;
   };
   status?: DeploymentStatus;
 }
 
 export interface DeploymentCondition {
-  type: 'Available' | 'Progressing' | 'ReplicaFailure';
+  type: 'Available' | 'Progressing';
   status: 'True' | 'False';
   lastUpdateTime: string;
   lastTransitionTime: string;
@@ -67,9 +58,6 @@ export interface DeploymentStatus extends JsonObject {
 }
 
 export const HASH_LABEL = 'pod-template-hash';
-export const REVISION = 'deployment.kubernetes.io/revision';
-export const DESIRED = 'deployment.kubernetes.io/desired-replicas';
-export const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
 
 export function isReplicaSet(object: KubeObject | undefined): object is ReplicaSet {
   return object?.kind === 'ReplicaSet';

@@ -52,30 +52,3 @@ export function sliceEndpoint(service: KubeObject, pod: Pod): object {
     nodeName: pod.spec.nodeName,
   };
 }
-
-/** `subsets` of an Endpoints object: ready addresses and others, with the ports they share. */
-export function subsets(service: KubeObject, pods: readonly Pod[]): object[] {
-  const [first] = pods;
-  if (first === undefined) {
-    return [];
-  }
-  const address = (pod: Pod): object => ({
-    ip: pod.status?.podIP,
-    ...hostnameOf(service, pod),
-    nodeName: pod.spec.nodeName,
-    targetRef: targetRef(pod),
-  });
-  const ready = pods.filter((pod) => publishesAll(service) || isReady(pod));
-  const others = pods.filter((pod) => !ready.includes(pod));
-  const ports = endpointPorts(service, first).map(({ name, ...port }) => ({
-    ...(name === '' ? {} : { name }),
-    ...port,
-  }));
-  return [
-    {
-      ...(ready.length === 0 ? {} : { addresses: ready.map(address) }),
-      ...(others.length === 0 ? {} : { notReadyAddresses: others.map(address) }),
-      ...(ports.length === 0 ? {} : { ports }),
-    },
-  ];
-}

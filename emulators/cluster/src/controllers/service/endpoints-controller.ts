@@ -7,7 +7,7 @@ import type { NewObject, ObjectStore, StoreEvent } from '../../store/object-stor
 import { seconds } from '../clock.js';
 import { controllerReference } from '../ownership.js';
 import { WorkQueue } from '../work-queue.js';
-import { endpointPorts, sliceEndpoint, subsets } from './endpoint-parts.js';
+import { endpointPorts, sliceEndpoint } from './endpoint-parts.js';
 
 const SLICES = 'endpointslices.discovery.k8s.io';
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -26,7 +26,7 @@ function selects(service: KubeObject, object: KubeObject): boolean {
   return selector.length > 0 && selector.every(([key, value]) => object.metadata.labels?.[key] === value);
 }
 
-/** Writes which pods stand behind each Service: Endpoints, and an EndpointSlice. */
+/** Writes which pods stand behind each Service: an EndpointSlice. */
 export class EndpointsController {
   readonly #store: ObjectStore;
   readonly #queue: WorkQueue;
@@ -34,9 +34,6 @@ export class EndpointsController {
   constructor(store: ObjectStore, report: (key: string, error: unknown) => void) {
     this.#store = store;
     this.#queue = new WorkQueue((key) => this.#sync(key), report);
-    for (const service of store.list('services')) {
-      this.#add(service);
-    }
   }
 
   apply({ resource, object, previous }: StoreEvent): void {
@@ -63,55 +60,18 @@ export class EndpointsController {
   #sync(key: string): void {
     const [namespace = '', name = ''] = key.split('/');
     const service = this.#store.get('services', namespace, name);
-    if (service === undefined) {
-      this.#remove(namespace, name);
-      return;
-    }
-    if (selectorOf(service).length === 0) {
+    if (service === undefined || selectorOf(service).length === 0) {
       return;
     }
     const pods = this.#store
       .list('pods', { namespace })
       .filter(isPod)
       .filter((pod) => selects(service, pod) && !isFinished(pod) && pod.status?.podIP !== undefined);
-    this.#writeEndpoints(service, pods);
     this.#writeSlice(service, pods);
-  }
-
-  #remove(namespace: string, name: string): void {
-    if (this.#store.get('endpoints', namespace, name) !== undefined) {
-      this.#store.delete('endpoints', namespace, name);
-    }
   }
 
   #labels(service: KubeObject): Record<string, string> {
     return at(service, 'spec', 'clusterIP') === 'None' ? { [HEADLESS]: '' } : {};
-  }
-
-  #writeEndpoints(service: KubeObject, pods: readonly Pod[]): void {
-    const { namespace, name } = service.metadata;
-    const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const wanted = subsets(service, alive);
-    const fill = (draft: KubeObject): void => {
-      if (wanted.length === 0) {
-        delete draft['subsets'];
-      } else {
-        draft['subsets'] = wanted;
-      }
-    };
-    if (this.#store.get('endpoints', namespace, name) !== undefined) {
-      this.#store.update('endpoints', namespace, name, fill);
-      return;
-    }
-    this.#create('endpoints', {
-      metadata: {
-        name,
-        namespace,
-        labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller', ...this.#labels(service) },
-        annotations: { [TRIGGER]: seconds() },
-      },
-      ...(wanted.length === 0 ? {} : { subsets: wanted }),
-    });
   }
 
   #writeSlice(service: KubeObject, pods: readonly Pod[]): void {

@@ -1,7 +1,6 @@
 import { cloneJson } from '../../json.js';
 import type { Pod, Volume } from '../../kubelet/pod.js';
 import type { NewObject } from '../../store/object-store.js';
-import type { PodTemplate } from '../deployment/types.js';
 import { controllerReference } from '../ownership.js';
 import type { ClaimTemplate, StatefulSet } from './types.js';
 import { REVISION_LABEL } from './types.js';
@@ -19,7 +18,7 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number {
 }
 
 /** `claim-set-N` */
-export function claimName(set: StatefulSet, template: ClaimTemplate, ordinal: number): string {
+function claimName(set: StatefulSet, template: ClaimTemplate, ordinal: number): string {
   return `${template.metadata.name}-${podName(set, ordinal)}`;
 }
 
@@ -31,23 +30,15 @@ export function claimsOf(set: StatefulSet, ordinal: number): (NewObject & { meta
       name: claimName(set, template, ordinal),
       namespace: set.metadata.namespace,
       labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
-      ...(set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
-        ? { ownerReferences: [controllerReference(set)] }
-        : {}),
     },
     spec: cloneJson(template.spec),
   }));
 }
 
 /** A pod of the set: a stable name, its own claims, and the revision it was made from. */
-export function newPod(
-  set: StatefulSet,
-  ordinal: number,
-  template: PodTemplate,
-  revision: string,
-): NewObject {
+export function newPod(set: StatefulSet, ordinal: number, revision: string): NewObject {
   const name = podName(set, ordinal);
-  const { metadata, spec } = cloneJson(template);
+  const { metadata, spec } = cloneJson(set.spec.template);
   const claims = set.spec.volumeClaimTemplates ?? [];
   const claimed = claims.map((claim): Volume => ({
     name: claim.metadata.name,

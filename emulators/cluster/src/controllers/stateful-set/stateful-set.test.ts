@@ -137,10 +137,7 @@ test('pods start in order, update from the last, and find their data again; clai
     replicas: 2,
     readyReplicas: 2,
     availableReplicas: 2,
-    currentReplicas: 2,
     updatedReplicas: 2,
-    collisionCount: 0,
-    currentRevision: first.updateRevision,
   });
   expect(registry.get('pods', 'default', 'db-1')).toMatchObject({
     metadata: {

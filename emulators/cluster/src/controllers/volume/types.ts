@@ -16,15 +16,9 @@ export interface Claim extends KubeObject {
 /** The parts of `v1` PersistentVolume that the controller and the kubelet read and write. */
 export interface PersistentVolume extends KubeObject {
   spec: {
-    accessModes?: string[];
-    capacity?: Record<string, string>;
-    claimRef?: { namespace?: string; name?: string; uid?: string };
-    persistentVolumeReclaimPolicy?: 'Retain' | 'Delete' | 'Recycle';
-    storageClassName?: string;
     hostPath?: { path: string };
     local?: { path: string };
   };
-  status?: { phase?: 'Available' | 'Bound' | 'Released' | 'Failed' } & JsonObject;
 }
 
 export const CLAIMS = 'persistentvolumeclaims';
