@@ -20,7 +20,7 @@ export interface LogOptions {
 }
 
 export interface ExecOptions {
-  /** Program and arguments, no shell in between; empty for attach. */
+  /** Program and arguments, no shell in between. */
   command: readonly string[];
   stdin: boolean;
   stdout: boolean;
@@ -34,7 +34,7 @@ export type ExecOutcome =
   /** The command could not be started (not found, not executable): becomes an InternalError status. */
   | { kind: 'failed'; message: string };
 
-/** One process inside a container, or a view of its main process (attach). */
+/** One process inside a container. */
 export interface ExecSession {
   /** Present when stdin was asked for. `write` returning false means: wait for `drain`. */
   readonly stdin?: Writable;
@@ -59,5 +59,4 @@ export interface PodRuntime {
   /** Bytes of a container's log. The consumer's pace is the pace of reading: nothing is buffered ahead. */
   openLog(pod: KubeObject, container: string, options: LogOptions): AsyncIterable<Buffer>;
   exec(pod: KubeObject, container: string, options: ExecOptions): ExecSession;
-  attach(pod: KubeObject, container: string, options: ExecOptions): ExecSession;
 }

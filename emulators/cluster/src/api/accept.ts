@@ -2,11 +2,10 @@ import { ApiError } from '../store/api-error.js';
 
 /** The form an answer is given in. */
 export interface Representation {
-  format: 'json' | 'yaml';
-  as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList';
+  as?: 'Table' | 'APIGroupDiscoveryList';
 }
 
-const plain: Representation = { format: 'json' };
+const plain: Representation = {};
 const known = new Map<string, Representation>();
 /** Clients send a handful of different headers; a hostile one must not fill memory. */
 const LONGEST_CACHE = 200;
@@ -21,23 +20,20 @@ function clause(text: string): Representation | 'transform' | undefined {
       return [parameter.slice(0, equals), parameter.slice(equals + 1)];
     }),
   );
-  if (!['application/json', 'application/yaml', 'application/*', '*/*'].includes(type)) {
+  if (!['application/json', 'application/*', '*/*'].includes(type)) {
     return undefined;
   }
-  const format = type === 'application/yaml' ? 'yaml' : 'json';
   const as = values.get('as');
   const group = values.get('g');
   const version = values.get('v');
   if (as === undefined) {
-    return { format };
+    return plain;
   }
-  if (group === 'meta.k8s.io' && version === 'v1') {
-    if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
-      return { format, as };
-    }
+  if (group === 'meta.k8s.io' && version === 'v1' && as === 'Table') {
+    return { as };
   }
   if (group === 'apidiscovery.k8s.io' && version === 'v2' && as === 'APIGroupDiscoveryList') {
-    return { format, as };
+    return { as };
   }
   return 'transform';
 }

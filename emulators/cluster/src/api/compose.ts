@@ -41,12 +41,10 @@ export function composeApi(
     selfsubjectaccessreviews: accessReviewHandler(rbac),
     'pods/log': logHandler(registry, runtime),
     'pods/exec': upgradeRequired,
-    'pods/attach': upgradeRequired,
     'serviceaccounts/token': tokenHandler(registry, tokens),
   };
   const guard = refuseBrowsers(name);
-  let address = '';
-  const router = new Router(rbac, resources, special, () => address);
+  const router = new Router(rbac, resources, special);
   const server = new ApiServer({
     tokens,
     router,
@@ -56,11 +54,7 @@ export function composeApi(
   });
   return {
     tokens,
-    async listen(port, host) {
-      const taken = await server.listen(port, host);
-      address = `${host}:${taken}`;
-      return taken;
-    },
+    listen: (port, host) => server.listen(port, host),
     async close() {
       watches.close();
       await server.close();

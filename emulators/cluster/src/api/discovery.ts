@@ -93,11 +93,6 @@ function collect(): Map<string, Group> {
 const groups = collect();
 const named = [...groups.values()].filter((group) => group.name !== '');
 
-function groupSummary({ name, version }: Group): object {
-  const known = { groupVersion: `${name}/${version}`, version };
-  return { name, versions: [known], preferredVersion: known };
-}
-
 function aggregatedResource(group: Group, resource: ApiResource): object {
   const scope = resource.namespaced ? 'Namespaced' : 'Cluster';
   const subresources = group.resources
@@ -159,16 +154,13 @@ const aggregatedCore = withTag(aggregated(core === undefined ? [] : [core]));
 const aggregatedGroups = withTag(aggregated(named));
 
 /** The answer to a discovery path, or undefined when the path is none of them. */
-export function discover(path: string, aggregate: boolean, address: string): Discovered | undefined {
+export function discover(path: string): Discovered | undefined {
   const [, root, group, version, ...rest] = path.replace(/\/$/, '').split('/');
   if (rest.length > 0) {
     return undefined;
   }
   if (root === 'api' && group === undefined) {
-    const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }];
-    return aggregate
-      ? aggregatedCore
-      : { body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs } };
+    return aggregatedCore;
   }
   if (root === 'api' && group === 'v1' && version === undefined && core !== undefined) {
     return { body: { kind: 'APIResourceList', groupVersion: 'v1', resources: core.resources } };
@@ -177,18 +169,10 @@ export function discover(path: string, aggregate: boolean, address: string): Dis
     return undefined;
   }
   if (group === undefined) {
-    return aggregate
-      ? aggregatedGroups
-      : { body: { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupSummary) } };
+    return aggregatedGroups;
   }
   const found = groups.get(group);
-  if (found === undefined) {
-    return undefined;
-  }
-  if (version === undefined) {
-    return { body: { kind: 'APIGroup', apiVersion: 'v1', ...groupSummary(found) } };
-  }
-  if (version !== found.version) {
+  if (found === undefined || version !== found.version) {
     return undefined;
   }
   const groupVersion = `${group}/${version}`;
@@ -200,13 +184,6 @@ export function discover(path: string, aggregate: boolean, address: string): Dis
 /** Whether a group is served at all: an unknown one is a plain 404, not a Status. */
 export function servesGroup(group: string): boolean {
   return groups.has(group);
-}
-
-/** The paths of `/`. */
-export function allPaths(): string[] {
-  const versions = named.flatMap(({ name, version }) => [`/apis/${name}`, `/apis/${name}/${version}`]);
-  const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
-  return ['/api', '/api/v1', '/apis', ...versions, ...others].toSorted();
 }
 
 /** The row of a stored resource in a URL. */

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { stringify } from 'yaml';
 import type { ApiError } from '../store/api-error.js';
 import type { WriteContext } from '../store/admission.js';
 import type { Representation } from './accept.js';
-import { flag } from './request-info.js';
 import type { RequestInfo } from './request-info.js';
 
 /** Who asks. */
@@ -44,20 +42,9 @@ export class Exchange implements WriteContext {
     }
   }
 
-  /** Answers with a JSON text that is complete but for its final newline, in the form asked for. */
+  /** Answers with a JSON text that is complete but for its final newline. */
   sendJson(code: number, json: string, headers: Record<string, string> = {}): void {
-    const pretty =
-      flag(this.info.query, 'pretty') ||
-      (this.info.query.get('pretty') === null &&
-        this.request.headers['user-agent']?.startsWith('curl/') === true);
-    const { format } = this.representation;
-    const text =
-      format === 'yaml'
-        ? stringify(JSON.parse(json))
-        : pretty
-          ? JSON.stringify(JSON.parse(json), null, 2)
-          : `${json}\n`;
-    this.sendText(code, text, { 'content-type': `application/${format}`, ...headers });
+    this.sendText(code, `${json}\n`, { 'content-type': 'application/json', ...headers });
   }
 
   send(code: number, body: object, headers: Record<string, string> = {}): void {

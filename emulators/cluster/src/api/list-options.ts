@@ -4,7 +4,6 @@ import { ApiError, badRequest, invalid } from '../store/api-error.js';
 import type { StatusCause } from '../store/api-error.js';
 import { parseFieldSelector } from '../store/field-selector.js';
 import { parseLabelSelector } from '../store/label-selector.js';
-import { flag } from './request-info.js';
 
 export type Filter = (object: KubeObject) => boolean;
 
@@ -39,70 +38,6 @@ export function tooLargeVersion(wanted: number, current: number): ApiError {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
-}
-
-function forbidden(field: string, why: string): StatusCause {
-  return { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field };
-}
-
-function unsupported(value: string, supported: string): StatusCause {
-  return {
-    reason: 'FieldValueNotSupported',
-    message: `Unsupported value: "${value}": supported values: ${supported}`,
-    field: 'resourceVersionMatch',
-  };
-}
-
-/** @throws ApiError 422 for combinations that make no sense. */
-export function checkListOptions(query: URLSearchParams, watching: boolean): void {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const version = query.get('resourceVersion') ?? '';
-  const initial = query.get('sendInitialEvents') !== null;
-  const causes: StatusCause[] = [];
-  if (watching) {
-    if (initial && match !== 'NotOlderThan') {
-      causes.push(
-        forbidden(
-          'resourceVersionMatch',
-          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        ),
-      );
-      if (match !== '') {
-        causes.push(unsupported(match, '"NotOlderThan"'));
-      }
-    } else if (!initial && match !== '') {
-      causes.push(
-        forbidden(
-          'resourceVersionMatch',
-          'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-        ),
-      );
-    }
-  } else {
-    if (match !== '' && version === '') {
-      causes.push(
-        forbidden(
-          'resourceVersionMatch',
-          'resourceVersionMatch is forbidden unless resourceVersion is provided',
-        ),
-      );
-    } else if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-      causes.push(unsupported(match, '"Exact", "NotOlderThan", ""'));
-    } else if (match === 'Exact' && version === '0') {
-      causes.push(
-        forbidden(
-          'resourceVersionMatch',
-          'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-        ),
-      );
-    }
-    if (flag(query, 'sendInitialEvents')) {
-      causes.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-    }
-  }
-  if (causes.length > 0) {
-    throw metaInvalid('ListOptions', causes);
-  }
 }
 
 /** 422 about the options of a request, which have neither name nor object. */

@@ -1,8 +1,8 @@
 import { ApiError } from '../store/api-error.js';
-import { allPaths, discover, servesGroup } from './discovery.js';
+import { discover, servesGroup } from './discovery.js';
 import type { Exchange } from './exchange.js';
 import { methodNotAllowed } from './resource-handler.js';
-import { openApiIndex, openApiV2, openApiV3 } from './openapi.js';
+import { openApiIndex, openApiV3 } from './openapi.js';
 import { version } from './version.js';
 
 const text = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
@@ -18,10 +18,6 @@ function health(exchange: Exchange, path: string): boolean {
 }
 
 function openApi(exchange: Exchange, path: string): boolean {
-  if (path === '/openapi/v2') {
-    exchange.sendJson(200, openApiV2());
-    return true;
-  }
   if (path === '/openapi/v3') {
     exchange.send(200, openApiIndex());
     return true;
@@ -34,34 +30,24 @@ function openApi(exchange: Exchange, path: string): boolean {
   return true;
 }
 
-/** Two-space JSON whatever the client asks for: `/version` and `/`. */
-function indented(exchange: Exchange, body: object): void {
-  exchange.sendText(200, JSON.stringify(body, null, 2), { 'content-type': 'application/json' });
-}
-
 export function sendNotFoundPage(exchange: Exchange): void {
   exchange.sendText(404, '404 page not found\n', text);
 }
 
 /** Answers what is no resource: discovery, health, version, OpenAPI. */
-export function handleNonResource(exchange: Exchange, address: string): void {
+export function handleNonResource(exchange: Exchange): void {
   const { path, method } = exchange.info;
   if (method !== 'GET') {
     throw methodNotAllowed();
   }
   if (path === '/version' || path === '/version/') {
-    indented(exchange, version);
-    return;
-  }
-  if (path === '/') {
-    indented(exchange, { paths: allPaths() });
+    exchange.send(200, version);
     return;
   }
   if (health(exchange, path) || openApi(exchange, path)) {
     return;
   }
-  const aggregate = exchange.representation.as === 'APIGroupDiscoveryList';
-  const found = discover(path, aggregate, address);
+  const found = discover(path);
   if (found === undefined) {
     const [, root, group = ''] = path.split('/');
     if (root === 'api' || (root === 'apis' && servesGroup(group))) {

@@ -20,24 +20,24 @@ const scalarSchemas: Readonly<Record<string, Document>> = {
   any: { type: 'object' },
 };
 
-function schemaOf(type: FieldType, prefix: string, visit: (name: string) => void): Document {
+function schemaOf(type: FieldType, visit: (name: string) => void): Document {
   switch (type.form) {
     case 'scalar':
       return scalarSchemas[type.scalar] ?? {};
     case 'struct':
       visit(type.name);
-      return { $ref: `${prefix}${type.name}` };
+      return { $ref: `#/components/schemas/${type.name}` };
     case 'list':
-      return { type: 'array', items: schemaOf(type.items, prefix, visit) };
+      return { type: 'array', items: schemaOf(type.items, visit) };
     case 'map':
-      return { type: 'object', additionalProperties: schemaOf(type.values, prefix, visit) };
+      return { type: 'object', additionalProperties: schemaOf(type.values, visit) };
     default:
       return {};
   }
 }
 
 /** The schemas of some kinds and of everything they are made of. */
-function schemas(infos: readonly KindInfo[], prefix: string): Document {
+function schemas(infos: readonly KindInfo[]): Document {
   const found: Document = {};
   const visit = (name: string): void => {
     if (name in found) {
@@ -47,7 +47,7 @@ function schemas(infos: readonly KindInfo[], prefix: string): Document {
     const schema: Document = { type: 'object', properties };
     found[name] = schema;
     for (const [field, type] of struct(name) ?? []) {
-      properties[field] = schemaOf(type, prefix, visit);
+      properties[field] = schemaOf(type, visit);
     }
   };
   for (const info of infos) {
@@ -136,16 +136,6 @@ export function openApiV3(root: string): string | undefined {
         openapi: '3.0.0',
         info,
         paths: paths(infos),
-        components: { schemas: schemas(infos, '#/components/schemas/') },
+        components: { schemas: schemas(infos) },
       }));
-}
-
-/** The Swagger 2 document of everything as JSON. */
-export function openApiV2(): string {
-  return cached('v2', () => ({
-    swagger: '2.0',
-    info,
-    paths: paths(kinds),
-    definitions: schemas(kinds, '#/definitions/'),
-  }));
 }

@@ -15,7 +15,7 @@ import { patchObject, patchTypes } from './patch/patch.js';
 import type { ResourceTarget } from './request-info.js';
 import { flag } from './request-info.js';
 import { objectsAt } from './snapshot.js';
-import { encodeWatchedAs, sendAs, sendListAs } from './table/present.js';
+import { table, tableOf } from './table/present.js';
 import type { Watches } from './watch.js';
 import type { WriteOptions } from './write-options.js';
 import { writeOptions } from './write-options.js';
@@ -23,8 +23,6 @@ import type { Place, Writer } from './write.js';
 
 const ORPHAN_WARNING =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
-
-const ENDPOINTS_WARNING = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
 
 /** Server-side apply, kept apart from the other patches. */
 export interface Applier {
@@ -43,6 +41,10 @@ export const methodNotAllowed = (): ApiError =>
     'the server does not allow this method on the requested resource',
     {},
   );
+
+function isTable({ representation }: Exchange): boolean {
+  return representation.as === 'Table';
+}
 
 function isPatchType(media: string): media is PatchType {
   return patchTypes.some((type) => type === media);
@@ -65,9 +67,6 @@ export class ResourceHandler {
   /** Answers one request about a resource or its status. */
   async handle(exchange: Exchange, info: KindInfo, target: ResourceTarget): Promise<void> {
     const { name, namespace, subresource } = target;
-    if (info.kind === 'Endpoints') {
-      exchange.warn(ENDPOINTS_WARNING);
-    }
     if (name === undefined) {
       await this.#collection(exchange, info, namespace);
       return;
@@ -100,7 +99,10 @@ export class ResourceHandler {
     switch (method) {
       case 'GET':
         if (flag(query, 'watch')) {
-          const encode = encodeWatchedAs(exchange.representation, info, query) ?? encodeObject;
+          const include = query.get('includeObject');
+          const encode = isTable(exchange)
+            ? (object: KubeObject) => JSON.stringify(tableOf(info, object, include))
+            : encodeObject;
           this.watches.open(exchange, info, namespace, encode);
         } else {
           await this.#list(exchange, info, namespace);
@@ -128,7 +130,10 @@ export class ResourceHandler {
       exchange.info.query,
       (resource, within, version) => objectsAt(this.registry, resource, within, version),
     );
-    if (!sendListAs(exchange, info, page)) {
+    if (isTable(exchange)) {
+      const include = exchange.info.query.get('includeObject');
+      exchange.send(200, table(info, page.metadata, page.items, include));
+    } else {
       exchange.sendJson(200, encodeList(info, page.metadata, page.items));
     }
   }
@@ -220,7 +225,9 @@ export class ResourceHandler {
   }
 
   #send(exchange: Exchange, code: number, info: KindInfo, object: KubeObject): void {
-    if (!sendAs(exchange, code, info, object)) {
+    if (isTable(exchange)) {
+      exchange.send(code, tableOf(info, object, exchange.info.query.get('includeObject')));
+    } else {
       exchange.sendJson(code, encodeObject(object));
     }
   }

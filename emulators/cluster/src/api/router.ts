@@ -23,13 +23,11 @@ export class Router {
   private readonly rbac: Rbac;
   private readonly resources: ResourceHandler;
   private readonly special: SpecialHandlers;
-  private readonly address: () => string;
 
-  constructor(rbac: Rbac, resources: ResourceHandler, special: SpecialHandlers, address: () => string) {
+  constructor(rbac: Rbac, resources: ResourceHandler, special: SpecialHandlers) {
     this.rbac = rbac;
     this.resources = resources;
     this.special = special;
-    this.address = address;
   }
 
   async route(exchange: Exchange): Promise<void> {
@@ -37,7 +35,7 @@ export class Router {
     authorize(this.rbac, user, attributesOf(info));
     const { target } = info;
     if (target === undefined) {
-      handleNonResource(exchange, this.address());
+      handleNonResource(exchange);
       return;
     }
     if (info.method === 'HEAD' || info.method === 'OPTIONS') {

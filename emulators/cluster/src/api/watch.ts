@@ -7,12 +7,11 @@ import type { Registry } from '../store/registry.js';
 import { encodeObject } from './encode.js';
 import type { Exchange } from './exchange.js';
 import type { Filter } from './list-options.js';
-import { checkListOptions, requestedVersion, selection } from './list-options.js';
+import { requestedVersion, selection } from './list-options.js';
 import { flag, integer } from './request-info.js';
 
-/** Milliseconds between bookmarks, and before the end of a watch with a timeout, as recorded. */
+/** Milliseconds between bookmarks, as recorded. */
 const BOOKMARK_EVERY = 60_000;
-const BOOKMARK_BEFORE_END = 2000;
 /** Seconds: a watch without a timeout ends by itself after this long. */
 const LONGEST = 3600;
 /** Bytes a client may lag behind before its watch is cut; it will list again. */
@@ -44,7 +43,6 @@ class Watch {
   #pending: string[] = [];
   #scheduled = false;
   #closed = false;
-  #lastVersion: number;
   readonly #cleanups: (() => void)[] = [];
 
   private readonly exchange: Exchange;
@@ -68,8 +66,6 @@ class Watch {
     this.namespace = namespace;
     this.filter = filter;
     this.encode = encode;
-
-    this.#lastVersion = registry.table.version;
   }
 
   /** Streams until the client goes or the time is up. */
@@ -86,10 +82,8 @@ class Watch {
     const bookmarks = flag(query, 'allowWatchBookmarks');
     if (start === undefined || start === 0) {
       this.#initial();
-      if (flag(query, 'sendInitialEvents') && bookmarks) {
-        this.#bookmark(true);
-      } else if (start === 0 && bookmarks) {
-        this.#bookmark(false);
+      if (start === 0 && bookmarks) {
+        this.#bookmark();
       }
     } else if (!this.#replay(start)) {
       return;
@@ -121,20 +115,11 @@ class Watch {
       }, seconds * 1000),
     ];
     if (bookmarks) {
-      const every = setInterval(() => {
-        this.#bookmark(false);
-      }, BOOKMARK_EVERY);
-      timers.push(every);
-      if (asked !== undefined && seconds * 1000 > BOOKMARK_BEFORE_END) {
-        timers.push(
-          setTimeout(
-            () => {
-              this.#bookmark(false);
-            },
-            seconds * 1000 - BOOKMARK_BEFORE_END,
-          ),
-        );
-      }
+      timers.push(
+        setInterval(() => {
+          this.#bookmark();
+        }, BOOKMARK_EVERY),
+      );
     }
     this.#cleanups.push(() => {
       timers.forEach(clearTimeout);
@@ -173,7 +158,6 @@ class Watch {
     ) {
       return;
     }
-    this.#lastVersion = event.version;
     if (this.filter === undefined) {
       this.#write(this.encode === encodeObject ? wholeLine(event) : line(event.type, this.encode(object)));
       return;
@@ -209,12 +193,8 @@ class Watch {
     return ['DELETED', left];
   }
 
-  #bookmark(initialEnd: boolean): void {
-    const version = Math.max(this.#lastVersion, this.registry.table.version);
-    const metadata = {
-      resourceVersion: String(version),
-      ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-    };
+  #bookmark(): void {
+    const metadata = { resourceVersion: String(this.registry.table.version) };
     const object = { kind: this.info.kind, apiVersion: apiVersion(this.info), metadata };
     this.#write(line('BOOKMARK', JSON.stringify(object)));
   }
@@ -268,7 +248,6 @@ export class Watches {
    */
   open(exchange: Exchange, info: KindInfo, namespace: string | undefined, encode: EncodeWatched): void {
     const { query } = exchange.info;
-    checkListOptions(query, true);
     const start = requestedVersion(query, true);
     const filter = selection(info, query);
     const timeout = integer(query, 'timeoutSeconds');

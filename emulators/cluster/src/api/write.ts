@@ -1,4 +1,4 @@
-import { asObject, asString, at, isObject } from '../json.js';
+import { asObject, asString, at } from '../json.js';
 import type { JsonObject } from '../json.js';
 import type { KubeObject, ObjectMeta } from '../objects.js';
 import type { KindInfo } from '../schema/kinds.js';
@@ -185,12 +185,4 @@ function versionRequired(resource: string, name: string, info: KindInfo): ApiErr
     kind: info.plural,
     causes: [{ reason: 'FieldValueInvalid', message, field }],
   });
-}
-
-/** The object a patch made, or a refusal when it made something else. */
-export function patchedObject(value: unknown): JsonObject {
-  if (!isObject(value)) {
-    throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
-  }
-  return value;
 }

@@ -3,7 +3,6 @@ import type { ObjectStore } from '../store/object-store.js';
 import { fieldValue, resourceValue } from './downward.js';
 import type { Node } from './node.js';
 import type { Container, EnvVar, KeyRef, Pod } from './pod.js';
-import { serviceVariables } from './service-links.js';
 
 /** A container that cannot be started as configured: waiting reason `CreateContainerConfigError`. */
 export class ConfigError extends Error {}
@@ -109,19 +108,18 @@ function addAll(around: Surroundings, environment: Record<string, string>): void
 }
 
 /**
- * The variables of the container's own and of its services: `envFrom` first, then `env` in order, each
+ * The variables of the container's own: `envFrom` first, then `env` in order, each
  * seeing those before it.
  * @throws ConfigError when something it refers to is not there.
  */
 export function containerEnvironment(around: Surroundings): Record<string, string> {
-  const services = serviceVariables(around.store, around.pod);
   const environment: Record<string, string> = {};
   addAll(around, environment);
   for (const entry of around.container.env ?? []) {
-    const value = valueOf(around, entry, { ...services, ...environment });
+    const value = valueOf(around, entry, environment);
     if (value !== undefined) {
       environment[entry.name] = value;
     }
   }
-  return { ...services, ...environment };
+  return environment;
 }

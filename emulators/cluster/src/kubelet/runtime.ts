@@ -2,7 +2,7 @@ import type { ExecOptions, LogOptions, PodRuntime } from '../kubelet-contract.js
 import type { KubeObject } from '../objects.js';
 import { ApiError } from '../store/api-error.js';
 import type { ContainerRun } from './container/container-run.js';
-import { attachTo, execIn } from './exec/exec-session.js';
+import { execIn } from './exec/exec-session.js';
 import type { Groups } from './exec/exec-session.js';
 import { readLog } from './logs/log-reader.js';
 import type { ContainerStatus } from './pod.js';
@@ -21,7 +21,7 @@ function statusOf(pod: KubeObject, container: string): ContainerStatus | undefin
 // eslint-disable-next-line require-yield -- a log that has no lines
 async function* noLines(): AsyncGenerator<Buffer> {}
 
-/** Logs, exec and attach, for the API server. */
+/** Logs and exec, for the API server. */
 export function createRuntime(
   isolation: Isolation,
   worker: (uid: string) => PodWorker | undefined,
@@ -43,7 +43,5 @@ export function createRuntime(
     },
     exec: (pod: KubeObject, container: string, options: ExecOptions) =>
       execIn(isolation, running(pod, container), options, groups),
-    attach: (pod: KubeObject, container: string, options: ExecOptions) =>
-      attachTo(running(pod, container), options),
   };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FieldSet } from '../apply/field-set.js';
-import { jsonPatch } from './json-patch.js';
 import { mergePatch } from './merge-patch.js';
 
 describe('patches', () => {
@@ -15,9 +14,6 @@ describe('patches', () => {
   });
 
   test('a key that reaches for the prototype reaches nothing', () => {
-    expect(() => jsonPatch({}, [{ op: 'add', path: '/__proto__/polluted', value: 1 }])).toThrow(
-      'the server rejected our request',
-    );
     mergePatch({}, JSON.parse('{"__proto__":{"polluted":1}}'));
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });

@@ -12,16 +12,11 @@ import type { Validation } from '../codec.js';
 import { parseJson } from '../codec.js';
 import type { WriteOptions } from '../write-options.js';
 import type { Place, Writer } from '../write.js';
-import { checkIdentity, patchedObject, toKubeObject } from '../write.js';
-import { jsonPatch } from './json-patch.js';
+import { checkIdentity, toKubeObject } from '../write.js';
 import { mergePatch } from './merge-patch.js';
 import { strategicMerge } from './strategic-merge.js';
 
-export const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-] as const;
+export const patchTypes = ['application/merge-patch+json', 'application/strategic-merge-patch+json'] as const;
 export type PatchType = (typeof patchTypes)[number];
 
 function parsePatch(body: Buffer): unknown {
@@ -46,14 +41,9 @@ function objectPatch(value: unknown): JsonObject {
 /** The patched content of an object. */
 export function applyPatch(type: PatchType, target: JsonObject, body: Buffer, struct: string): JsonObject {
   const value = parsePatch(body);
-  switch (type) {
-    case 'application/json-patch+json':
-      return patchedObject(jsonPatch(target, value));
-    case 'application/merge-patch+json':
-      return mergePatch(target, objectPatch(value));
-    default:
-      return strategicMerge(target, objectPatch(value), struct);
-  }
+  return type === 'application/merge-patch+json'
+    ? mergePatch(target, objectPatch(value))
+    : strategicMerge(target, objectPatch(value), struct);
 }
 
 function patchInvalid(object: JsonObject, why: string): ApiError {

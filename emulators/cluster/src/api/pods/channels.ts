@@ -3,15 +3,12 @@ import type { ExecOutcome } from '../../kubelet-contract.js';
 /** Stream numbers: the first byte of every frame of the `channel.k8s.io` protocols. */
 export const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
 
-export type Protocol = 'v5.channel.k8s.io' | 'v4.channel.k8s.io' | 'channel.k8s.io' | '';
-const preferred: readonly Protocol[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'channel.k8s.io'];
+export type Protocol = 'v5.channel.k8s.io' | 'v4.channel.k8s.io';
+const preferred: readonly Protocol[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-/** The best protocol of an offer; undefined when none is spoken. No offer at all is fine. */
+/** The best protocol of an offer; undefined when none is spoken. */
 export function chooseProtocol(header: string | undefined): Protocol | undefined {
-  if (header === undefined) {
-    return '';
-  }
-  const offered = header.split(',').map((text) => text.trim());
+  const offered = (header ?? '').split(',').map((text) => text.trim());
   return preferred.find((protocol) => offered.includes(protocol));
 }
 
@@ -27,7 +24,7 @@ function failure(message: string, reason: string, causes: object[], code?: numbe
 }
 
 /** The status frame a session ends with. */
-export function outcomeStatus(outcome: ExecOutcome, protocol: Protocol, command: readonly string[]): object {
+export function outcomeStatus(outcome: ExecOutcome): object {
   if (outcome.kind === 'failed') {
     const why = `error executing command in container: ${outcome.message}`;
     return failure(`Internal error occurred: ${why}`, 'InternalError', [{ message: why }], 500);
@@ -36,10 +33,7 @@ export function outcomeStatus(outcome: ExecOutcome, protocol: Protocol, command:
     return { metadata: {}, status: 'Success' };
   }
   const { exitCode } = outcome;
-  const detail =
-    protocol === 'v5.channel.k8s.io'
-      ? `command terminated with exit code ${exitCode}`
-      : `error executing command [${command.join(' ')}], exit code ${exitCode}`;
+  const detail = `command terminated with exit code ${exitCode}`;
   return failure(`command terminated with non-zero exit code: ${detail}`, 'NonZeroExitCode', [
     { reason: 'ExitCode', message: String(exitCode) },
   ]);

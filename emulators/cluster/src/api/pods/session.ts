@@ -18,13 +18,11 @@ export class StreamSession {
   private readonly socket: WebSocket;
   private readonly session: ExecSession;
   private readonly protocol: Protocol;
-  private readonly command: readonly string[];
 
-  constructor(socket: WebSocket, session: ExecSession, protocol: Protocol, command: readonly string[]) {
+  constructor(socket: WebSocket, session: ExecSession, protocol: Protocol) {
     this.socket = socket;
     this.session = session;
     this.protocol = protocol;
-    this.command = command;
   }
 
   run(): void {
@@ -60,10 +58,7 @@ export class StreamSession {
       return;
     }
     this.#ended = true;
-    if (this.protocol !== '') {
-      const status = outcomeStatus(outcome, this.protocol, this.command);
-      this.#send(channel.status, Buffer.from(JSON.stringify(status)));
-    }
+    this.#send(channel.status, Buffer.from(JSON.stringify(outcomeStatus(outcome))));
     this.socket.close(1000);
   }
 

@@ -82,10 +82,6 @@ class Cat implements PodRuntime {
     };
   }
 
-  attach(pod: unknown, container: string, options: ExecOptions): ExecSession {
-    return this.exec(pod, container, options);
-  }
-
   #flood(): Readable {
     return new Readable({
       read: function read(this: Readable) {
@@ -209,17 +205,6 @@ describe('exec', () => {
     ]);
     expect(code).toBe(1000);
     expect(runtime.sizes).toEqual(['80x24']);
-  });
-
-  test('v4 words a failure in its own way', async () => {
-    const socket = open(everything, ['v4.channel.k8s.io']);
-    const session = frames(socket);
-    await opened(socket);
-    socket.send(Buffer.from('\u0000exit 3'));
-    const { frames: got } = await session;
-    expect(JSON.parse(got.at(-1)?.text ?? '')).toMatchObject({
-      message: 'command terminated with non-zero exit code: error executing command [cat], exit code 3',
-    });
   });
 
   test('channel 255 closes stdin', async () => {

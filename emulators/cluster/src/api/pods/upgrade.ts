@@ -51,9 +51,9 @@ function isRunning(pod: KubeObject, container: string): boolean {
   return at(containerStatus(pod, container), 'state', 'running') !== undefined;
 }
 
-function optionsOf(query: URLSearchParams, attach: boolean): ExecOptions {
+function optionsOf(query: URLSearchParams): ExecOptions {
   const options: ExecOptions = {
-    command: attach ? [] : query.getAll('command'),
+    command: query.getAll('command'),
     stdin: flag(query, 'stdin'),
     stdout: flag(query, 'stdout'),
     stderr: flag(query, 'stderr'),
@@ -62,7 +62,7 @@ function optionsOf(query: URLSearchParams, attach: boolean): ExecOptions {
   if (!options.stdin && !options.stdout && !options.stderr) {
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr');
   }
-  if (!attach && options.command.length === 0) {
+  if (options.command.length === 0) {
     throw badRequest('you must specify at least one command for the container');
   }
   return options;
@@ -98,7 +98,7 @@ export interface UpgradeParts {
   log: Log;
 }
 
-/** exec and attach over WebSocket. */
+/** exec over WebSocket. */
 export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
   const server = new WebSocketServer({
     noServer: true,
@@ -110,7 +110,6 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
     pod: KubeObject;
     container: string;
     options: ExecOptions;
-    attach: boolean;
     runtime: PodRuntime;
     protocol: Protocol;
   } {
@@ -127,7 +126,7 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
         parts.registry.existing('pods', target.namespace, target.name ?? ''),
       );
     }
-    if (target?.resource !== 'pods' || target.group !== '' || (part !== 'exec' && part !== 'attach')) {
+    if (target?.resource !== 'pods' || target.group !== '' || part !== 'exec') {
       throw noSuchResource();
     }
     authorize(parts.rbac, user, { verb: 'get', ...target });
@@ -136,7 +135,7 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
       throw new ApiError(403, 'Forbidden', `pods "${name}" is forbidden: `, { name, kind: 'pods' });
     }
     const pod = parts.registry.existing('pods', target.namespace, target.name ?? '');
-    const options = optionsOf(info.query, part === 'attach');
+    const options = optionsOf(info.query);
     const container = chooseContainer(pod, info.query.get('container'), false);
     if (!at(pod, 'spec', 'nodeName')) {
       throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
@@ -149,20 +148,18 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
     if (protocol === undefined) {
       throw new PlainRefusal(403, '');
     }
-    return { pod, container, options, attach: part === 'attach', runtime, protocol };
+    return { pod, container, options, runtime, protocol };
   }
 
   return (request, socket, head) => {
     try {
-      const { pod, container, options, attach, runtime, protocol } = accepted(request);
+      const { pod, container, options, runtime, protocol } = accepted(request);
       server.handleUpgrade(request, socket, head, (websocket) => {
         try {
-          const session = attach
-            ? runtime.attach(pod, container, options)
-            : runtime.exec(pod, container, options);
-          new StreamSession(websocket, session, protocol, options.command).run();
+          const session = runtime.exec(pod, container, options);
+          new StreamSession(websocket, session, protocol).run();
         } catch (error) {
-          parts.log('error', `${attach ? 'attach' : 'exec'} into ${pod.metadata.name} failed`, error);
+          parts.log('error', `exec into ${pod.metadata.name} failed`, error);
           websocket.close(1011);
         }
       });
@@ -177,5 +174,5 @@ export function upgradeHandler(parts: UpgradeParts): UpgradeHandler {
   };
 }
 
-/** exec and attach without the upgrade they need. */
+/** exec without the upgrade it needs. */
 export const upgradeRequired = (): Promise<void> => Promise.reject(badRequest('Upgrade request required'));

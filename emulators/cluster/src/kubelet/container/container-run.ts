@@ -28,8 +28,7 @@ export class ContainerRun {
   readonly log: LogFile;
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDir: string;
-  readonly tty: boolean;
-  /** Output as it comes, for those who are attached: event `output` with a Buffer. */
+  /** Event `end`: what runs beside it is to end. */
   readonly output = new EventEmitter();
   /** How it ended. */
   readonly ended: Promise<Terminated>;
@@ -42,19 +41,14 @@ export class ContainerRun {
     log: LogFile,
     environment: Record<string, string>,
     workingDir: string,
-    tty: boolean,
     process: (onOutput: (chunk: Buffer) => void) => ContainerProcess,
     finish: (run: ContainerRun, exitCode: number) => Promise<Terminated>,
   ) {
     this.log = log;
     this.environment = environment;
     this.workingDir = workingDir;
-    this.tty = tty;
     this.output.setMaxListeners(0);
-    this.#process = process((chunk) => {
-      log.write(chunk);
-      this.output.emit('output', chunk);
-    });
+    this.#process = process((chunk) => log.write(chunk));
     this.ended = this.#process.exited.then(async (exitCode) => {
       this.#running = false;
       log.close();
@@ -83,7 +77,6 @@ export class ContainerRun {
       log,
       plan.environment,
       plan.workingDir,
-      container.tty === true,
       (onOutput) => {
         const process = startContainerProcess(
           context.isolation,
@@ -93,9 +86,7 @@ export class ContainerRun {
             argv: plan.argv,
             view: plan.view,
             env: plan.environment,
-            tty: container.tty === true,
             stdin: container.stdin === true,
-            scratch: join(folder, 'start'),
           },
           onOutput,
         );

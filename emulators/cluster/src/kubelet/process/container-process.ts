@@ -1,28 +1,22 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Isolation, StartSpec } from './isolation.js';
-import { exitCodeOf, Terminal } from './terminal.js';
+import { exitCodeOf } from './terminal.js';
 
 /** The program could not be started: the container ends with reason `StartError` and code 128. */
 export class StartError extends Error {}
 
-export interface ProcessOptions extends Omit<StartSpec, 'reportFile'> {
+export interface ProcessOptions extends StartSpec {
   env: Record<string, string>;
-  tty: boolean;
   stdin: boolean;
-  /** A file path that is free: terminals report there. */
-  scratch: string;
 }
 
 /** Output that is held back by a process left behind is given up after this long (milliseconds). */
 const LAST_OUTPUT = 1000;
-/** How often a terminal's report is looked at. */
-const POLL = 5;
 
 /** The first process of a container. */
 export interface ContainerProcess {
@@ -30,17 +24,12 @@ export interface ContainerProcess {
   readonly started: Promise<number>;
   /** Its exit code, once it and all it has started are gone and all output has been given out. */
   readonly exited: Promise<number>;
-  readonly stdin: Writable | undefined;
-  readonly terminal: Terminal | undefined;
   /** The process group that `kill` ends: to be ended by others if this process dies. */
   readonly group: number;
   /** Sends a signal to the program only. One it does not handle is ignored, as by every first process. */
   signal(name: NodeJS.Signals): void;
   /** Ends it and all it has started. */
   kill(): void;
-  /** Output waits, and soon the program with it. */
-  pauseOutput(): void;
-  resumeOutput(): void;
 }
 
 /** What a start reports: see `scripts.ts`. */
@@ -106,48 +95,17 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-abstract class Launched {
-  protected readonly report = new Report();
+class PipedProcess implements ContainerProcess {
+  readonly #report = new Report();
   readonly #isolation: Isolation;
-
-  constructor(isolation: Isolation) {
-    this.#isolation = isolation;
-  }
-
-  abstract readonly group: number;
-
-  get started(): Promise<number> {
-    return this.report.started;
-  }
-
-  signal(name: NodeJS.Signals): void {
-    // A process that shares the machine's pids would die of a signal that a first process ignores.
-    if (this.report.pid > 0 && (this.#isolation.kind === 'view' || handles(this.report.pid, name))) {
-      send(this.report.pid, name);
-    }
-  }
-
-  kill(): void {
-    // The group first: `unshare`, which is in it, would tell of the death of its child in its own way.
-    send(-this.group, 'SIGKILL');
-    if (this.report.pid > 0) {
-      send(this.report.pid, 'SIGKILL');
-    }
-  }
-}
-
-class PipedProcess extends Launched implements ContainerProcess {
-  readonly stdin: Writable | undefined;
-  readonly terminal = undefined;
   readonly exited: Promise<number>;
   readonly group: number;
-  readonly #stdout: Readable | null;
   /** What `unshare` says: the program's own stderr is joined to its stdout. */
   #complaint = '';
 
   constructor(isolation: Isolation, options: ProcessOptions, onOutput: (chunk: Buffer) => void) {
-    super(isolation);
-    const { file, args } = isolation.start({ ...options, reportFile: '' });
+    this.#isolation = isolation;
+    const { file, args } = isolation.start(options);
     const child = spawn(file, args, {
       cwd: '/',
       env: options.env,
@@ -156,25 +114,33 @@ class PipedProcess extends Launched implements ContainerProcess {
     });
     child.stderr?.on('data', (chunk: Buffer) => (this.#complaint += chunk.toString()));
     this.group = child.pid ?? 0;
-    this.stdin = child.stdin ?? undefined;
-    this.stdin?.on('error', () => {});
-    this.#stdout = child.stdout;
     child.stdout?.on('data', onOutput);
     this.#listen(child.stdio[3]);
     this.exited = this.#end(child);
   }
 
-  pauseOutput(): void {
-    this.#stdout?.pause();
+  get started(): Promise<number> {
+    return this.#report.started;
   }
 
-  resumeOutput(): void {
-    this.#stdout?.resume();
+  signal(name: NodeJS.Signals): void {
+    // A process that shares the machine's pids would die of a signal that a first process ignores.
+    if (this.#report.pid > 0 && (this.#isolation.kind === 'view' || handles(this.#report.pid, name))) {
+      send(this.#report.pid, name);
+    }
+  }
+
+  kill(): void {
+    // The group first: `unshare`, which is in it, would tell of the death of its child in its own way.
+    send(-this.group, 'SIGKILL');
+    if (this.#report.pid > 0) {
+      send(this.#report.pid, 'SIGKILL');
+    }
   }
 
   #listen(report: unknown): void {
     const stream = isReadable(report) ? report : undefined;
-    stream?.on('data', (chunk: Buffer) => this.report.add(chunk.toString()));
+    stream?.on('data', (chunk: Buffer) => this.#report.add(chunk.toString()));
     stream?.on('error', () => {});
   }
 
@@ -193,8 +159,8 @@ class PipedProcess extends Launched implements ContainerProcess {
     }
     child.stdout?.destroy();
     child.stderr?.destroy();
-    const killed = code === 1 && this.report.pid > 0 && this.#complaint.startsWith('unshare: ');
-    this.report.end();
+    const killed = code === 1 && this.#report.pid > 0 && this.#complaint.startsWith('unshare: ');
+    this.#report.end();
     // `unshare` dies of what its child died of. Of SIGKILL it cannot, complains, and exits with 1.
     return killed ? exitCodeOf(null, 'SIGKILL') : code;
   }
@@ -204,62 +170,11 @@ function isReadable(value: unknown): value is Readable {
   return typeof value === 'object' && value !== null && 'on' in value && 'read' in value;
 }
 
-class TerminalProcess extends Launched implements ContainerProcess {
-  readonly stdin: Writable | undefined;
-  readonly terminal: Terminal;
-  readonly exited: Promise<number>;
-  readonly group: number;
-
-  constructor(isolation: Isolation, options: ProcessOptions, onOutput: (chunk: Buffer) => void) {
-    super(isolation);
-    const { file, args } = isolation.start({ ...options, reportFile: options.scratch });
-    this.terminal = new Terminal({ file, args, cwd: '/', env: options.env });
-    this.group = this.terminal.pid;
-    this.stdin = this.terminal.input;
-    this.terminal.output.on('data', onOutput);
-    void this.#follow(options.scratch);
-    this.exited = this.terminal.exited.then(async (code) => {
-      this.kill();
-      await this.#read(options.scratch);
-      this.report.end();
-      await rm(options.scratch, { force: true });
-      return code;
-    });
-  }
-
-  pauseOutput(): void {
-    this.terminal.output.pause();
-  }
-
-  resumeOutput(): void {
-    this.terminal.output.resume();
-  }
-
-  /** Looks at the report until it says how the start went. */
-  async #follow(file: string): Promise<void> {
-    while (!this.report.settled) {
-      await this.#read(file);
-      await sleep(POLL, undefined, { ref: false });
-    }
-  }
-
-  #seen = 0;
-
-  async #read(file: string): Promise<void> {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    const fresh = text.slice(this.#seen);
-    this.#seen = Math.max(this.#seen, text.length);
-    this.report.add(fresh);
-  }
-}
-
 /** Starts a container's first process. `onOutput` gets stdout and stderr in the order they were written. */
 export function startContainerProcess(
   isolation: Isolation,
   options: ProcessOptions,
   onOutput: (chunk: Buffer) => void,
 ): ContainerProcess {
-  return options.tty
-    ? new TerminalProcess(isolation, options, onOutput)
-    : new PipedProcess(isolation, options, onOutput);
+  return new PipedProcess(isolation, options, onOutput);
 }

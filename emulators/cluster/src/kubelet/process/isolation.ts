@@ -18,8 +18,6 @@ export interface StartSpec {
   hostname: string;
   workingDir: string;
   argv: readonly string[];
-  /** A file to report to instead of file descriptor 3; a terminal passes no further descriptors on. */
-  reportFile: string;
   view: View | undefined;
 }
 
@@ -37,9 +35,9 @@ export interface Isolation {
 export const plainIsolation: Isolation = {
   kind: 'plain',
   views: undefined,
-  start: ({ reportFile, workingDir, argv }) => ({
+  start: ({ workingDir, argv }) => ({
     file: '/bin/sh',
-    args: ['-c', startPlain, 'sh', reportFile, workingDir, ...argv],
+    args: ['-c', startPlain, 'sh', workingDir, ...argv],
   }),
   enter: (_pid, workingDir, argv) => ({
     file: '/bin/sh',
@@ -57,18 +55,18 @@ class ViewIsolation implements Isolation {
   constructor(tools: ViewTools, userNamespace: boolean) {
     this.#tools = tools;
     this.#userNamespace = userNamespace;
-    this.#script = startInView(tools, userNamespace);
+    this.#script = startInView(tools);
     this.views = new ViewBuilder(userNamespace);
   }
 
-  start({ hostname, workingDir, argv, reportFile, view }: StartSpec): CommandLine {
+  start({ hostname, workingDir, argv, view }: StartSpec): CommandLine {
     const user = this.#userNamespace ? ['--user', '--map-root-user'] : [];
     const place = view === undefined ? ['', ''] : [view.fstab, view.root];
     return {
       file: this.#tools.unshare,
       args: user.concat(
         ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '/bin/sh', '-c', this.#script],
-        ['sh', reportFile, hostname, ...place, startProgram, workingDir, ...argv],
+        ['sh', hostname, ...place, startProgram, workingDir, ...argv],
       ),
     };
   }
@@ -125,9 +123,8 @@ async function works(isolation: Isolation, folder: string): Promise<boolean> {
       readOnlyRoot: false,
     });
     const argv = ['/bin/sh', '-c', '[ -f /probe/fstab ] && [ $$ = 1 ] && [ -c /dev/null ]'];
-    const reportFile = join(home, 'report');
-    const { file, args } = isolation.start({ hostname: 'probe', workingDir: '/', argv, reportFile, view });
-    const child = spawn(file, args, { stdio: 'ignore' });
+    const { file, args } = isolation.start({ hostname: 'probe', workingDir: '/', argv, view });
+    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore', 'ignore'] });
     const [code] = await once(child, 'exit');
     return code === 0;
   } catch {

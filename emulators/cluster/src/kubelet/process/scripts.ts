@@ -26,16 +26,9 @@ exec 3>&-
 exec "$@"
 `;
 
-/** Opens the report, and makes one stream of stdout and stderr unless they are a terminal. */
-const begin = `
-[ -z "$1" ] || exec 3>"$1"
-[ -t 1 ] || exec 2>&1
-`;
-
-/** For a process that shares the machine's view. Arguments: report file or '', working directory, argv. */
-export const startPlain = String.raw`${begin}
+/** For a process that shares the machine's view. Arguments: working directory, argv. */
+export const startPlain = String.raw`exec 2>&1
 printf 'pid %s\n' $$ >&3
-shift
 ${startProgram}`;
 
 /** Absolute paths of the programs that make a view. */
@@ -50,21 +43,17 @@ export interface ViewTools {
 /**
  * First process of new namespaces: makes the view and enters it. /proc is still the machine's, so
  * /proc/self/stat tells the pid that others know this process by.
- * Arguments: report file or '', hostname, fstab, root, `startProgram`, working directory, argv.
+ * Arguments: hostname, fstab, root, `startProgram`, working directory, argv.
  */
-export function startInView(tools: ViewTools, userNamespace: boolean): string {
-  // Only root may take a terminal over from the session that brought it.
-  const lead = userNamespace ? '' : `[ -t 0 ] && leader='${tools.setsid} --ctty'`;
-  return String.raw`${begin}
+export function startInView(tools: ViewTools): string {
+  return String.raw`exec 2>&1
 read -r pid _ </proc/self/stat
 printf 'pid %s\n' "$pid" >&3
-printf %s "$2" 2>/dev/null >/proc/sys/kernel/hostname
-complaint=$("${tools.mount}" -a -T "$3" 2>&1) || { set -f; printf 'error %s\n' "$(echo $complaint)" >&3; exit 125; }
-root=$4
-program=$5
-shift 5
-leader=
-${lead}
-exec $leader "${tools.chroot}" "$root" /bin/sh -c "$program" sh "$@"
+printf %s "$1" 2>/dev/null >/proc/sys/kernel/hostname
+complaint=$("${tools.mount}" -a -T "$2" 2>&1) || { set -f; printf 'error %s\n' "$(echo $complaint)" >&3; exit 125; }
+root=$3
+program=$4
+shift 4
+exec "${tools.chroot}" "$root" /bin/sh -c "$program" sh "$@"
 `;
 }
