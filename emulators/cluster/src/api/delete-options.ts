@@ -51,7 +51,6 @@ export function deleteRequest(
   const given = bodyOf(body, contentType);
   const text = asString(given['propagationPolicy']) ?? query.get('propagationPolicy') ?? '';
   const policy = policyOf(text);
-  const orphan = given['orphanDependents'] ?? query.get('orphanDependents') ?? undefined;
   const bodyDryRun: unknown = given['dryRun'];
   const dryRun = [
     ...(Array.isArray(bodyDryRun) ? bodyDryRun.map(String) : []),
@@ -62,13 +61,7 @@ export function deleteRequest(
   if (dryRunFault !== undefined) {
     causes.push(dryRunFault);
   }
-  if (policy !== undefined && orphan !== undefined) {
-    causes.push({
-      reason: 'FieldValueInvalid',
-      message: `Invalid value: "${text}": orphanDependents and deletionPropagation cannot be both set`,
-      field: 'propagationPolicy',
-    });
-  } else if (policy === 'unknown') {
+  if (policy === 'unknown') {
     causes.push({
       reason: 'FieldValueNotSupported',
       message: `Unsupported value: "${text}": supported values: "Foreground", "Background", "Orphan", "nil"`,
@@ -81,12 +74,10 @@ export function deleteRequest(
   const grace = given['gracePeriodSeconds'] ?? integer(query, 'gracePeriodSeconds');
   const uid = asString(at(given, 'preconditions', 'uid'));
   const version = asString(at(given, 'preconditions', 'resourceVersion'));
-  const effective =
-    policy ?? (orphan === undefined ? undefined : scalarText(orphan) === 'true' ? 'Orphan' : 'Background');
   return {
     dryRun: dryRun.length > 0,
     options: {
-      ...(effective === undefined ? {} : { propagationPolicy: effective }),
+      ...(policy === undefined ? {} : { propagationPolicy: policy }),
       ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
       preconditions: {
         ...(uid === undefined ? {} : { uid }),

@@ -26,7 +26,7 @@ function openApi(exchange: Exchange, path: string): boolean {
   if (document === undefined) {
     return false;
   }
-  exchange.sendJson(200, document);
+  exchange.send(200, document);
   return true;
 }
 

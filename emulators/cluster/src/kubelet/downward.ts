@@ -1,7 +1,5 @@
 import { asString, at } from '../json.js';
-import type { Node } from './node.js';
-import type { Container, Pod, ResourceFieldRef } from './pod.js';
-import { quantity } from '../schema/quantity.js';
+import type { Pod } from './pod.js';
 
 /** `metadata.labels['app']` and the like. */
 const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/;
@@ -40,18 +38,3 @@ export function fieldValue(pod: Pod, path: string, address = LOOPBACK): string {
 
 /** The address of every pod and of the node: pods are processes of this machine. */
 export const LOOPBACK = '127.0.0.1';
-
-/**
- * The value of a `resourceFieldRef`, in units of its divisor and rounded up. A limit that is not set reads as
- * what the node has.
- */
-export function resourceValue(pod: Pod, container: Container, node: Node, ref: ResourceFieldRef): string {
-  const named = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const of = named.find(({ name }) => name === ref.containerName) ?? container;
-  const [kind = '', resource = ''] = ref.resource.split('.');
-  const { limits = {}, requests = {} } = of.resources ?? {};
-  const set = kind === 'limits' ? limits[resource] : (requests[resource] ?? limits[resource]);
-  const value = set ?? (kind === 'limits' ? node.allocatable[resource] : undefined);
-  const divisor = quantity(ref.divisor) || 1;
-  return String(Math.ceil(Number((quantity(value) / divisor).toFixed(9))));
-}

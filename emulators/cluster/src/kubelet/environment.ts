@@ -1,6 +1,6 @@
 import { at } from '../json.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { fieldValue, resourceValue } from './downward.js';
+import { fieldValue } from './downward.js';
 import type { Node } from './node.js';
 import type { Container, EnvVar, KeyRef, Pod } from './pod.js';
 
@@ -83,9 +83,6 @@ function valueOf(
   }
   if (valueFrom?.fieldRef !== undefined) {
     return fieldValue(around.pod, valueFrom.fieldRef.fieldPath, around.address);
-  }
-  if (valueFrom?.resourceFieldRef !== undefined) {
-    return resourceValue(around.pod, around.container, around.node, valueFrom.resourceFieldRef);
   }
   return name === '' ? undefined : expand(value ?? '', known);
 }

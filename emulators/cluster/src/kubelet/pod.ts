@@ -38,7 +38,6 @@ export interface Container extends JsonObject {
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   startupProbe?: Probe;
-  lifecycle?: { postStart?: Handler; preStop?: Handler };
   /** `Always` on an init container makes it a sidecar. */
   restartPolicy?: string;
   securityContext?: { readOnlyRootFilesystem?: boolean };
@@ -54,7 +53,6 @@ export interface EnvVar {
   value?: string;
   valueFrom?: {
     fieldRef?: { apiVersion?: string; fieldPath: string };
-    resourceFieldRef?: ResourceFieldRef;
     configMapKeyRef?: KeyRef;
     secretKeyRef?: KeyRef;
   };
@@ -64,12 +62,6 @@ export interface KeyRef {
   name: string;
   key: string;
   optional?: boolean;
-}
-
-export interface ResourceFieldRef {
-  resource: string;
-  containerName?: string;
-  divisor?: string;
 }
 
 export interface EnvFrom {
@@ -111,7 +103,6 @@ export interface DownwardSource {
     path: string;
     mode?: number;
     fieldRef?: { fieldPath: string };
-    resourceFieldRef?: ResourceFieldRef;
   }[];
   defaultMode?: number;
 }

@@ -4,10 +4,10 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { CLAIMS, isClaim, isVolume, VOLUMES } from '../controllers/volume/types.js';
 import { asString, at } from '../json.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { fieldValue, resourceValue } from './downward.js';
+import { fieldValue } from './downward.js';
 import { dataOf } from './environment.js';
 import type { Node } from './node.js';
-import type { Container, DownwardSource, FileSource, Pod, ProjectedSource, Volume } from './pod.js';
+import type { DownwardSource, FileSource, Pod, ProjectedSource, Volume } from './pod.js';
 
 /** Makes the token of a pod's service account: a JSON Web Token or whatever the API server takes. */
 export type TokenIssuer = (request: {
@@ -67,13 +67,8 @@ function addKeys(
 }
 
 function addDownward(files: Files, source: DownwardSource, mode: number, context: VolumeContext): void {
-  const { pod, node } = context;
-  const anyContainer: Container = pod.spec.containers[0] ?? { name: '' };
   for (const item of source.items ?? []) {
-    const text =
-      item.fieldRef === undefined
-        ? resourceValue(pod, anyContainer, node, item.resourceFieldRef ?? { resource: '' })
-        : fieldValue(pod, item.fieldRef.fieldPath);
+    const text = fieldValue(context.pod, item.fieldRef?.fieldPath ?? '');
     files.set(item.path, { content: Buffer.from(text), mode: item.mode ?? mode });
   }
 }

@@ -3,12 +3,10 @@ import type { JsonObject } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import { resourceName } from '../../schema/kinds.js';
 import type { KindInfo } from '../../schema/kinds.js';
-import { defaultAutoscaler } from './autoscaler.js';
 import { defaultPod } from './pod.js';
 import { ensureObject, setDefaults } from './set.js';
 import {
   defaultCronJob,
-  defaultDaemonSet,
   defaultDeployment,
   defaultJob,
   defaultReplicaSet,
@@ -136,11 +134,9 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   'deployments.apps': defaultDeployment,
   'replicasets.apps': defaultReplicaSet,
   'statefulsets.apps': defaultStatefulSet,
-  'daemonsets.apps': defaultDaemonSet,
   'rolebindings.rbac.authorization.k8s.io': defaultBinding,
   'clusterrolebindings.rbac.authorization.k8s.io': defaultBinding,
   'networkpolicies.networking.k8s.io': defaultNetworkPolicy,
-  'horizontalpodautoscalers.autoscaling': defaultAutoscaler,
   'ingresses.networking.k8s.io': (ingress) => {
     ensureObject(ensureObject(ingress, 'status'), 'loadBalancer');
   },

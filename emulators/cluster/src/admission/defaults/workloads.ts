@@ -112,20 +112,3 @@ export function defaultStatefulSet(set: KubeObject): void {
   defaultTemplate(spec);
   setDefaults(ensureObject(set, 'status'), { replicas: 0, availableReplicas: 0 });
 }
-
-export function defaultDaemonSet(set: KubeObject): void {
-  const spec = ensureObject(set, 'spec');
-  setDefaults(spec, { revisionHistoryLimit: 10 });
-  const strategy = ensureObject(spec, 'updateStrategy');
-  setDefaults(strategy, { type: 'RollingUpdate' });
-  if (strategy['type'] === 'RollingUpdate') {
-    setDefaults(ensureObject(strategy, 'rollingUpdate'), { maxUnavailable: 1, maxSurge: 0 });
-  }
-  defaultTemplate(spec);
-  setDefaults(ensureObject(set, 'status'), {
-    currentNumberScheduled: 0,
-    desiredNumberScheduled: 0,
-    numberMisscheduled: 0,
-    numberReady: 0,
-  });
-}

@@ -5,13 +5,10 @@ import { invalid } from '../../store/api-error.js';
 import { Causes } from './causes.js';
 import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import {
-  validateAutoscaler,
   validateBinding,
   validateBindingUpdate,
   validateConfigMap,
   validateDataUpdate,
-  validateEvent,
-  validateLease,
   validateNamespace,
   validatePod,
   validatePodUpdate,
@@ -47,9 +44,6 @@ const rules: Readonly<Record<string, Rules>> = {
   'replicasets.apps': replicated,
   'statefulsets.apps': { object: validateReplicated, update: validateStatefulSetUpdate },
   'daemonsets.apps': replicated,
-  events: { object: validateEvent },
-  'leases.coordination.k8s.io': { object: validateLease },
-  'horizontalpodautoscalers.autoscaling': { object: validateAutoscaler },
   'rolebindings.rbac.authorization.k8s.io': { object: validateBinding, update: validateBindingUpdate },
   'clusterrolebindings.rbac.authorization.k8s.io': {
     object: validateBinding,

@@ -132,26 +132,6 @@ export function validateNamespace(namespace: KubeObject, causes: Causes): void {
   }
 }
 
-/** An event lies where what it is about lies; what lies nowhere has its events in `default`. */
-export function validateEvent(event: KubeObject, causes: Causes): void {
-  const about = asString(at(event, 'involvedObject', 'namespace')) ?? '';
-  if ((about === '' ? 'default' : about) !== event.metadata.namespace) {
-    causes.invalid('involvedObject.namespace', about, 'does not match event.namespace');
-  }
-}
-
-export function validateLease(lease: KubeObject, causes: Causes): void {
-  const spec = asObject(lease['spec']);
-  const duration = spec['leaseDurationSeconds'];
-  if (typeof duration === 'number' && duration <= 0) {
-    causes.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0');
-  }
-  const transitions = spec['leaseTransitions'];
-  if (typeof transitions === 'number' && transitions < 0) {
-    causes.invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0');
-  }
-}
-
 export function validatePod(pod: KubeObject, causes: Causes): void {
   validatePodSpec(asObject(pod['spec']), 'spec', causes);
 }
@@ -177,22 +157,6 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject, causes: Caus
       'spec',
       'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
     );
-  }
-}
-
-export function validateAutoscaler(autoscaler: KubeObject, causes: Causes): void {
-  const spec = asObject(autoscaler['spec']);
-  const most = spec['maxReplicas'];
-  const least = spec['minReplicas'];
-  if (typeof most !== 'number' || most < 1) {
-    causes.invalid('spec.maxReplicas', most ?? 0, 'must be greater than 0');
-  } else if (typeof least === 'number' && most < least) {
-    causes.invalid('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`');
-  }
-  for (const field of ['kind', 'name']) {
-    if (!at(spec, 'scaleTargetRef', field)) {
-      causes.required(`spec.scaleTargetRef.${field}`);
-    }
   }
 }
 

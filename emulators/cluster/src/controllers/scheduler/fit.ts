@@ -1,4 +1,4 @@
-import { asObject, asString, at, objectsIn } from '../../json.js';
+import { asObject, asString, at } from '../../json.js';
 import type { KubeObject } from '../../objects.js';
 import type { Pod } from '../../kubelet/pod.js';
 import { isSidecar } from '../../kubelet/pod.js';
@@ -41,42 +41,11 @@ export function allocatable(node: KubeObject): Amounts {
   return offered;
 }
 
-function matchesExpression(labels: Record<string, string>, expression: Record<string, unknown>): boolean {
-  const value = labels[asString(expression['key']) ?? ''];
-  const values = Array.isArray(expression['values']) ? expression['values'] : [];
-  switch (expression['operator']) {
-    case 'In':
-      return values.includes(value);
-    case 'NotIn':
-      return !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
-/** Node selector and required node affinity. */
+/** The node selector; affinity is not looked at. */
 function selected(pod: Pod, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   const wanted = Object.entries(pod.spec.nodeSelector ?? {});
-  if (!wanted.every(([key, value]) => labels[key] === value)) {
-    return false;
-  }
-  const path = ['affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'];
-  const terms = objectsIn(at(pod.spec, ...path, 'nodeSelectorTerms'));
-  return (
-    terms.length === 0 ||
-    terms.some((term) =>
-      objectsIn(term['matchExpressions']).every((expression) => matchesExpression(labels, expression)),
-    )
-  );
+  return wanted.every(([key, value]) => labels[key] === value);
 }
 
 /** Why a pod does not fit, in the scheduler's words, with the nodes counted; and whether it would on an empty node. */

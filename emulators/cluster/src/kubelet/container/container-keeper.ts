@@ -4,13 +4,12 @@ import type { EventType } from '../../controllers/event-recorder.js';
 import type { KubeletContext } from '../context.js';
 import { ConfigError } from '../environment.js';
 import { Prober } from '../probes/prober.js';
-import { runHandler } from '../probes/handler.js';
 import type { Container, ContainerState, Pod, Terminated } from '../pod.js';
 import { isSidecar } from '../pod.js';
+import { timerDelay } from '../../timers.js';
 import type { MountedVolume } from '../volumes.js';
 import { ContainerRun } from './container-run.js';
 import type { Snapshot } from './container-status.js';
-import { endRun } from './end-run.js';
 import { ImagePull } from './image-pull.js';
 import { pause } from './pause.js';
 import { RestartBackoff } from './restart-backoff.js';
@@ -122,7 +121,7 @@ export class ContainerKeeper {
     return this.snapshot.started;
   }
 
-  /** SIGTERM after `preStop`, SIGKILL when `grace` milliseconds are over. Resolves when it has ended. */
+  /** SIGTERM, and SIGKILL when `grace` milliseconds are over. Resolves when it has ended. */
   async stop(grace: number, why = `Stopping container ${this.container.name}`): Promise<void> {
     this.#stop.abort();
     this.#wake();
@@ -166,9 +165,10 @@ export class ContainerKeeper {
       return;
     }
     this.#tell('Normal', 'Killing', why);
-    await endRun(this.#host, this.container, run, grace, (message) =>
-      this.#tell('Warning', 'FailedPreStopHook', message),
-    );
+    const timer = setTimeout(() => run.process.kill(), timerDelay(grace));
+    run.process.signal('SIGTERM');
+    await run.ended;
+    clearTimeout(timer);
   }
 
   /** Starts the container, however often it takes; undefined when stopped meanwhile. */
@@ -233,23 +233,7 @@ export class ContainerKeeper {
     if (this.#stop.signal.aborted) {
       run.process.kill();
     }
-    void this.#postStart(run);
     return run;
-  }
-
-  async #postStart(run: ContainerRun): Promise<void> {
-    const { postStart } = this.container.lifecycle ?? {};
-    const { context } = this.#host;
-    const pod = this.#host.pod();
-    if (postStart === undefined) {
-      return;
-    }
-    try {
-      await runHandler(context, pod, run, this.container, postStart, this.#stop.signal);
-    } catch (error) {
-      this.#tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${String(error)}`);
-      await this.#end(this.#grace(), 'FailedPostStartHook');
-    }
   }
 
   #grace(): number {

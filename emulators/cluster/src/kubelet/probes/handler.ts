@@ -1,11 +1,9 @@
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeletContext } from '../context.js';
 import type { ContainerRun } from '../container/container-run.js';
 import { at } from '../../json.js';
 import { runToEnd } from '../exec/run-to-end.js';
 import type { Container, Handler, Pod } from '../pod.js';
-import { timerDelay } from '../../timers.js';
 
 function portNumber(container: Container, port: number | string): number {
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
@@ -72,7 +70,7 @@ async function dial(
   });
 }
 
-/** Does what a probe or a lifecycle hook asks for. @throws Error with a kubelet's words when it fails. */
+/** Does what a probe asks for. @throws Error with a kubelet's words when it fails. */
 export async function runHandler(
   context: KubeletContext,
   pod: Pod,
@@ -90,7 +88,5 @@ export async function runHandler(
     await get(context.network.addressOf(pod), container, handler.httpGet, signal);
   } else if (handler.tcpSocket !== undefined) {
     await dial(context.network.addressOf(pod), container, handler.tcpSocket, signal);
-  } else if (handler.sleep !== undefined) {
-    await sleep(timerDelay(handler.sleep.seconds * 1000), undefined, { signal, ref: false });
   }
 }
