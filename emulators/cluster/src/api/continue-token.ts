@@ -3,7 +3,6 @@ import { badRequest } from '../store/api-error.js';
 
 /** Where a list goes on: the version it shows and the key it stopped after. */
 export interface ContinueToken {
-  /** -1 means: whatever the version is now. */
   version: number;
   /** `namespace/name` of the last object that was sent. */
   after: string;

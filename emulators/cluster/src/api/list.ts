@@ -4,11 +4,11 @@ import type { KindInfo } from '../schema/kinds.js';
 import { resourceName } from '../schema/kinds.js';
 import { ApiError, badRequest } from '../store/api-error.js';
 import type { Registry } from '../store/registry.js';
-import type { ContinueToken } from './continue-token.js';
 import { decodeContinue, encodeContinue } from './continue-token.js';
 import type { ListMetadata } from './encode.js';
 import { requestedVersion, selection, tooLargeVersion } from './list-options.js';
 import { integer } from './request-info.js';
+import { keyOf, objectsAt } from './snapshot.js';
 
 /** Milliseconds a read waits for a version of the future; a real server waits as long. */
 const PATIENCE = 3000;
@@ -25,20 +25,6 @@ export async function reachVersion(registry: Registry, wanted: number | undefine
     }
     await delay(STEP);
   }
-}
-
-function expired(token: ContinueToken): ApiError {
-  return new ApiError(
-    410,
-    'Expired',
-    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
-    undefined,
-    { continueToken: encodeContinue({ version: -1, after: token.after }) },
-  );
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 }
 
 /** The first object behind the key a page stopped at. */
@@ -70,12 +56,12 @@ function source(
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const token = decodeContinue(text);
-    const version = token.version < 0 ? current : token.version;
-    const objects = at(version);
+    const objects = at(token.version);
     if (objects === undefined) {
-      throw expired(token);
+      const why = 'The provided continue parameter is too old to display a consistent list result.';
+      throw new ApiError(410, 'Expired', why);
     }
-    return { objects, version, from: position(objects, token.after) };
+    return { objects, version: token.version, from: position(objects, token.after) };
   }
   return { objects: at(current) ?? [], version: current, from: 0 };
 }
@@ -86,13 +72,12 @@ export async function list(
   info: KindInfo,
   namespace: string | undefined,
   query: URLSearchParams,
-  at: (resource: string, namespace: string | undefined, version: number) => readonly KubeObject[] | undefined,
 ): Promise<Page> {
   const filter = selection(info, query);
   const wanted = requestedVersion(query);
   await reachVersion(registry, wanted);
   const { objects, version, from } = source(
-    (past) => at(resourceName(info), namespace, past),
+    (past) => objectsAt(registry, resourceName(info), namespace, past),
     registry.table.version,
     query,
   );

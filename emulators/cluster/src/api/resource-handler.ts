@@ -14,7 +14,6 @@ import type { PatchType } from './patch/patch.js';
 import { patchObject, patchTypes } from './patch/patch.js';
 import type { ResourceTarget } from './request-info.js';
 import { flag } from './request-info.js';
-import { objectsAt } from './snapshot.js';
 import { table, tableOf } from './table/present.js';
 import type { Watches } from './watch.js';
 import type { WriteOptions } from './write-options.js';
@@ -123,13 +122,7 @@ export class ResourceHandler {
   }
 
   async #list(exchange: Exchange, info: KindInfo, namespace: string | undefined): Promise<void> {
-    const page = await list(
-      this.registry,
-      info,
-      namespace,
-      exchange.info.query,
-      (resource, within, version) => objectsAt(this.registry, resource, within, version),
-    );
+    const page = await list(this.registry, info, namespace, exchange.info.query);
     if (isTable(exchange)) {
       const include = exchange.info.query.get('includeObject');
       exchange.send(200, table(info, page.metadata, page.items, include));

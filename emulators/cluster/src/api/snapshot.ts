@@ -1,7 +1,8 @@
 import type { KubeObject } from '../objects.js';
 import type { Registry } from '../store/registry.js';
 
-function key(object: KubeObject): string {
+/** What lists are sorted by. */
+export function keyOf(object: KubeObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 }
 
@@ -27,12 +28,12 @@ export function objectsAt(
   if (later.length === 0) {
     return current;
   }
-  const objects = new Map(current.map((object) => [key(object), object]));
+  const objects = new Map(current.map((object) => [keyOf(object), object]));
   for (const { type, object, previous } of later.toReversed()) {
     if (type === 'ADDED' || previous === undefined) {
-      objects.delete(key(object));
+      objects.delete(keyOf(object));
     } else {
-      objects.set(key(object), previous);
+      objects.set(keyOf(object), previous);
     }
   }
   return [...objects.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

@@ -4,13 +4,6 @@ import type { Pod } from './pod.js';
 /** `metadata.labels['app']` and the like. */
 const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/;
 
-function lines(map: Record<string, string> | undefined): string {
-  return Object.entries(map ?? {})
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-    .join('\n');
-}
-
 /** The value of a `fieldRef`; empty for a field the pod does not have. `address` is the pod's, told or not yet told. */
 export function fieldValue(pod: Pod, path: string, address = LOOPBACK): string {
   const match = subscript.exec(path);
@@ -19,10 +12,6 @@ export function fieldValue(pod: Pod, path: string, address = LOOPBACK): string {
     return map?.[match[2] ?? ''] ?? '';
   }
   switch (path) {
-    case 'metadata.labels':
-      return lines(pod.metadata.labels);
-    case 'metadata.annotations':
-      return lines(pod.metadata.annotations);
     case 'status.podIPs':
     case 'status.podIP':
       return pod.status?.podIP ?? address;

@@ -44,8 +44,6 @@ export interface Container extends JsonObject {
   terminationMessagePath?: string;
   terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
   stdin?: boolean;
-  stdinOnce?: boolean;
-  tty?: boolean;
 }
 
 export interface EnvVar {
@@ -121,7 +119,6 @@ export interface Handler {
     port: number | string;
     host?: string;
     scheme?: string;
-    httpHeaders?: { name: string; value: string }[];
   };
   tcpSocket?: { port: number | string; host?: string };
   sleep?: { seconds: number };

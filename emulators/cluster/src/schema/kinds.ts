@@ -59,7 +59,6 @@ const cluster = { namespaced: false } as const;
 const workload = { generation: true, status: true, categories: all } as const;
 
 const podSubresources: readonly Subresource[] = [
-  { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
   { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
   { name: 'log', kind: 'Pod', verbs: ['get'] },
 ];

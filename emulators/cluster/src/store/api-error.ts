@@ -18,7 +18,7 @@ export interface StatusDetails {
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: { continue?: string };
+  metadata: object;
   status: 'Failure';
   message: string;
   reason?: string;
@@ -31,22 +31,19 @@ export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
-  /** Fresh token for a list whose continue token has expired. */
-  readonly continueToken: string | undefined;
 
   constructor(
     code: number,
     reason: string,
     message: string,
     details?: StatusDetails,
-    options: { cause?: unknown; continueToken?: string } = {},
+    options: { cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ApiError';
     this.code = code;
     this.reason = reason;
     this.details = details;
-    this.continueToken = options.continueToken;
   }
 
   /** The body of the answer. */
@@ -54,7 +51,7 @@ export class ApiError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
+      metadata: {},
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),

@@ -19,7 +19,6 @@ const OPEN_COMMANDS = new Set([
   'saslStart',
   'saslContinue',
   'logout',
-  'connectionStatus',
   'endSessions',
 ]);
 

@@ -56,14 +56,6 @@ const serverStatus: Handler = ({ server, store, cursors }) => ({
   ok: 1,
 });
 
-const connectionStatus: Handler = ({ authentication: { user } }) => ({
-  authInfo: {
-    authenticatedUsers: user === undefined ? [] : [{ user, db: 'admin' }],
-    authenticatedUserRoles: user === undefined ? [] : [{ role: 'root', db: 'admin' }],
-  },
-  ok: 1,
-});
-
 const startSession: Handler = ({ command }) => ({
   id: isDocument(command['lsid']) ? command['lsid'] : {},
   timeoutMinutes: SESSION_MINUTES,
@@ -81,7 +73,6 @@ export const diagnosticCommands: Readonly<Record<string, Handler>> = {
   buildInfo,
   buildinfo: buildInfo,
   serverStatus,
-  connectionStatus,
   startSession,
   endSessions: ok,
   refreshSessions: ok,

@@ -145,17 +145,6 @@ export class Collection {
     return true;
   }
 
-  /** Removes an index other than that of `_id`. */
-  dropIndex(name: string): void {
-    const index = this.indexes.get(name);
-    if (!index) throw new CommandError(27, `index not found with name [${name}]`);
-    this.indexes.delete(name);
-    this.#journal.append({ op: 'dropIndex', namespace: this.namespace, info: { name } }, () => {
-      index.load(this.records.values());
-      this.indexes.set(name, index);
-    });
-  }
-
   /** Takes a document from the log, without its indexes; {@link rebuild} follows. */
   restore(document: Document, bytes: Uint8Array): void {
     const key = hashKey(document['_id']);

@@ -111,8 +111,6 @@ function replay(store: Store, change: Change): void {
       return collection.restoreDeletion(decode(change.key));
     case 'createIndex':
       return collection.restoreIndex(parseIndex(change.info));
-    case 'dropIndex':
-      collection.indexes.delete(String(change.info['name']));
   }
 }
 

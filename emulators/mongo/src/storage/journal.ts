@@ -6,8 +6,7 @@ export type Change =
   | { readonly op: 'delete'; readonly namespace: string; readonly key: Uint8Array }
   | { readonly op: 'create'; readonly namespace: string; readonly info: Document }
   | { readonly op: 'drop'; readonly namespace: string; readonly info: Document }
-  | { readonly op: 'createIndex'; readonly namespace: string; readonly info: Document }
-  | { readonly op: 'dropIndex'; readonly namespace: string; readonly info: Document };
+  | { readonly op: 'createIndex'; readonly namespace: string; readonly info: Document };
 
 /** Where changes go to be kept. */
 export interface Journal {

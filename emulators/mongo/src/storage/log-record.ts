@@ -10,7 +10,7 @@ const HEADER_BYTES = 8;
 /** Above this a length can only be damage: a document of 16 MiB, its namespace, and some room. */
 const MAX_BODY_BYTES = 17 * 1024 * 1024;
 
-const OPERATIONS = ['put', 'delete', 'create', 'drop', 'createIndex', 'dropIndex'] as const;
+const OPERATIONS = ['put', 'delete', 'create', 'drop', 'createIndex'] as const;
 
 /** A change as bytes. The body is: operation (u8), length of the namespace (u16), namespace, BSON document. */
 export function encodeChange(change: Change): Buffer {

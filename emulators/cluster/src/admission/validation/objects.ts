@@ -29,33 +29,11 @@ export function validateConfigMap(map: KubeObject, causes: Causes): void {
   }
 }
 
-/** Keys that a typed Secret must have. */
-const secretKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-};
-
 export function validateSecret(secret: KubeObject, causes: Causes): void {
   // Base64 takes four characters for three bytes.
   const size = (validateKeys(secret['data'], 'data', causes) * 3) / 4;
   if (size > DATA_LIMIT) {
     causes.tooLong('data', `may not be more than ${DATA_LIMIT} bytes`);
-  }
-  const data = asObject(secret['data']);
-  for (const key of secretKeys[asString(secret['type']) ?? ''] ?? []) {
-    if (data[key] === undefined) {
-      causes.required(`data[${key}]`);
-    }
-  }
-  const config = data['.dockerconfigjson'];
-  if (secret['type'] === 'kubernetes.io/dockerconfigjson' && typeof config === 'string') {
-    try {
-      JSON.parse(Buffer.from(config, 'base64').toString('utf8'));
-    } catch (error) {
-      causes.invalid('data[.dockerconfigjson]', '<secret contents redacted>', String(error));
-    }
   }
 }
 

@@ -1,16 +1,14 @@
-import { asObject, asString, at } from '../../json.js';
+import { asObject, asString, at, objectsIn } from '../../json.js';
 import type { Pod } from '../../kubelet/pod.js';
-import { isFinished, isPod } from '../../kubelet/pod.js';
+import { isFinished, isPod, isReady } from '../../kubelet/pod.js';
 import type { KubeObject } from '../../objects.js';
 import { ApiError } from '../../store/api-error.js';
 import type { NewObject, ObjectStore, StoreEvent } from '../../store/object-store.js';
 import { seconds } from '../clock.js';
 import { controllerReference } from '../ownership.js';
+import { SERVICE_NAME, SLICES } from '../../network/service-endpoints.js';
 import { WorkQueue } from '../work-queue.js';
-import { endpointPorts, sliceEndpoint } from './endpoint-parts.js';
 
-const SLICES = 'endpointslices.discovery.k8s.io';
-const SERVICE_NAME = 'kubernetes.io/service-name';
 const HEADLESS = 'service.kubernetes.io/headless';
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
 
@@ -118,4 +116,54 @@ export class EndpointsController {
       }
     }
   }
+}
+
+/** A port of a Service as its pods offer it. */
+interface EndpointPort {
+  name: string;
+  port: number;
+  protocol: string;
+}
+
+/** Resolves a Service's target ports against one of its pods (names differ from pod to pod only in theory). */
+function endpointPorts(service: KubeObject, pod: Pod): EndpointPort[] {
+  return objectsIn(at(service, 'spec', 'ports')).flatMap((port) => {
+    const target = port['targetPort'] ?? port['port'];
+    const named = pod.spec.containers
+      .flatMap(({ ports = [] }) => ports)
+      .find(({ name }) => name === target)?.containerPort;
+    const number = typeof target === 'number' ? target : named;
+    return number === undefined
+      ? []
+      : [{ name: asString(port['name']) ?? '', port: number, protocol: asString(port['protocol']) ?? 'TCP' }];
+  });
+}
+
+function targetRef(pod: Pod): object {
+  const { namespace, name, uid } = pod.metadata;
+  return { kind: 'Pod', namespace, name, uid };
+}
+
+/** The Service wants pods before they are ready, too. */
+function publishesAll(service: KubeObject): boolean {
+  return at(service, 'spec', 'publishNotReadyAddresses') === true;
+}
+
+/** The name a pod has below the Service's, if it asks for one there. */
+function hostnameOf(service: KubeObject, { spec }: Pod): { hostname?: string } {
+  const { hostname } = spec;
+  return hostname !== undefined && spec['subdomain'] === service.metadata.name ? { hostname } : {};
+}
+
+/** One entry of an EndpointSlice. */
+function sliceEndpoint(service: KubeObject, pod: Pod): object {
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const serving = isReady(pod);
+  return {
+    addresses: [pod.status?.podIP],
+    conditions: { ready: publishesAll(service) || (serving && !terminating), serving, terminating },
+    ...hostnameOf(service, pod),
+    targetRef: targetRef(pod),
+    nodeName: pod.spec.nodeName,
+  };
 }

@@ -20,10 +20,9 @@ async function get(
   const host = handler.host ?? address;
   const place = `${host}:${portNumber(container, handler.port)}`;
   const url = new URL(handler.path ?? '/', `${scheme}://${place}`);
-  const headers = new Headers(handler.httpHeaders?.map(({ name, value }) => [name, value]));
   let response: Response;
   try {
-    response = await fetch(url, { headers, signal, redirect: 'manual' });
+    response = await fetch(url, { signal, redirect: 'manual' });
   } catch (error) {
     const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
     const why = signal.aborted ? late : dialFailure(place, error);
