@@ -1,4 +1,4 @@
-import { asArray, asString, at, objectsIn } from '../json.js';
+import { asString, at } from '../json.js';
 import type { Pod } from '../kubelet/pod.js';
 import type { KubeObject } from '../objects.js';
 import type { Endpoint } from './service-endpoints.js';
@@ -53,9 +53,6 @@ export function hostsFile(
     '127.0.0.1 localhost',
     '::1 localhost ip6-localhost ip6-loopback',
     ownLine(pod, address),
-    ...objectsIn(pod.spec['hostAliases']).map((alias) =>
-      [alias['ip'], ...asArray(alias['hostnames'])].join(' '),
-    ),
     ...services.flatMap((service) => serviceLines(service, pod.metadata.namespace ?? '')),
     ...machine.split('\n').filter((line) => /^\s*[0-9a-f]/i.test(line) && !/\slocalhost\b/.test(line)),
   ];

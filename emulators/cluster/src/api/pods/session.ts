@@ -106,7 +106,6 @@ export class StreamSession {
     const payload = data.subarray(1);
     switch (data[0]) {
       case channel.stdin:
-      case 0x30:
         this.#input(payload);
         break;
       case channel.resize: {
