@@ -58,6 +58,7 @@ test('each service is given its secrets, the cluster what runners need, and a se
     'backend/service-token',
     'deployer/mongo-password',
     'deployer/redis-deployer-password',
+    'deployer/service-token',
     'mongo/mongo-password',
     'mongo/mongo-root-password',
     'redis/users.acl',
