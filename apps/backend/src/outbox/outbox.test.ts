@@ -173,5 +173,17 @@ test('puts back a message that is there and on no list', async () => {
   await backend.stop();
 });
 
+test('writes anew a message whose data were cut', async () => {
+  const backend = await stores.start({ DB_NAME: 'cut' });
+  const { submission_id: id } = await submit(backend, await createAssignment(backend));
+  await waitFor('it to be enqueued', onQueue(id));
+  const key = `queue:submissions:${id}-1`;
+  const whole = (await redis.hget(key, 'data')) ?? '';
+  await redis.hset(key, 'data', whole.slice(0, whole.length / 2));
+  await waitFor('it to be whole again', async () => (await redis.hget(key, 'data'))?.endsWith('}') === true);
+  expect(JSON.parse((await redis.hget(key, 'data')) ?? '')).toMatchObject({ submission_id: id, attempt: 1 });
+  await backend.stop();
+});
+
 const alphabetically = (a: string | undefined, b: string | undefined): number =>
   String(a) < String(b) ? -1 : 1;

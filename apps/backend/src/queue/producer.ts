@@ -79,20 +79,26 @@ export class QueueProducer {
   }
 
   /**
-   * What the queue knows of each, in the order asked for.
+   * What the queue knows of each, in the order asked for. A message whose data were cut is missing: no scheduler can read
+   * it, and each that takes it lets it fall back.
    *
    * @throws QueueUnavailable
    */
   async states(refs: readonly AttemptId[]): Promise<QueueState[]> {
-    const states = await this.using((queue) =>
-      Promise.all(refs.map((ref) => queue.getJobState(queueJobId(ref.submissionId, ref.attempt)))),
+    return this.using((queue) =>
+      Promise.all(
+        refs.map(async (ref) => {
+          const id = queueJobId(ref.submissionId, ref.attempt);
+          if ((await queue.getJobState(id)) === 'unknown') return 'missing';
+          return isJson(await this.redis.hget(queue.toKey(id), 'data')) ? 'present' : 'missing';
+        }),
+      ),
     );
-    return states.map((state) => (state === 'unknown' ? 'missing' : 'present'));
   }
 
   /**
-   * Removes what is left of messages that are on no list, so that they can be added again. One that is being worked on
-   * stays.
+   * Removes what is left of messages that are on no list or cannot be read, so that they can be added again. One whose lock
+   * has not run out stays for now.
    *
    * @throws QueueUnavailable
    */
@@ -136,5 +142,14 @@ export class QueueProducer {
       this.log.debug({ err: error }, 'the queue reports an error');
     });
     return queue;
+  }
+}
+
+function isJson(text: string | null): boolean {
+  try {
+    JSON.parse(text ?? '');
+    return true;
+  } catch {
+    return false;
   }
 }
