@@ -17,21 +17,30 @@ export const clusterProblems: ErrorTranslator = (error) => {
       cause: error,
     });
   }
+  if (error instanceof KubeApiError && error.isTransient) {
+    return new ProblemError('unavailable', {
+      detail: whyNotNow(error.status),
+      retryAfter: error.retryAfter ?? 2,
+      cause: error,
+    });
+  }
   if (error instanceof KubeApiError) {
-    const busy = error.status === 429 || error.status === 503 || error.status === 504;
-    return busy
-      ? new ProblemError('unavailable', {
-          detail: 'The cluster is overloaded at the moment. Try again shortly.',
-          retryAfter: error.retryAfter ?? 2,
-          cause: error,
-        })
-      : new ProblemError('cluster_error', {
-          detail: `The cluster refused the request: ${error.message}`,
-          cause: error,
-        });
+    return new ProblemError('cluster_error', {
+      detail: `The cluster refused the request: ${error.message}`,
+      cause: error,
+    });
   }
   return undefined;
 };
+
+function whyNotNow(status: number): string {
+  if (status === 401) {
+    return 'The cluster does not accept the credentials of this service at the moment. Try again shortly; if it lasts, tell an operator.';
+  }
+  return status === 429 || status === 503 || status === 504
+    ? 'The cluster is overloaded at the moment. Try again shortly.'
+    : `The cluster answered with a fault of its own (${status}). Try again shortly.`;
+}
 
 /** The client closed the connection while its request was worked on, which is no fault. */
 export const clientLeft: ErrorTranslator = (error) =>

@@ -41,6 +41,14 @@ export class KubeApiError extends Error {
   get isNodeUnreachable(): boolean {
     return this.status >= 500 && /\/containerLogs\/|error dialing backend|:10250\b/.test(this.message);
   }
+
+  /**
+   * Whether the same request may succeed later without anybody changing it: the server is overloaded or has a fault of its
+   * own, or does not accept our credentials, which are renewed while we run.
+   */
+  get isTransient(): boolean {
+    return this.status === 401 || this.status === 429 || this.status >= 500;
+  }
 }
 
 /** No answer came: the server cannot be reached, the connection broke, or time ran out. */
