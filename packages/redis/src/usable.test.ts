@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '@cloudemy/emulator-stack';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { createLogger } from '@cloudemy/service';
 import { Redis } from 'ioredis';
@@ -64,7 +65,9 @@ test('a Redis whose access list forbids writing is not usable', async () => {
 });
 
 test('a Redis in cluster mode is not usable, whatever else is wrong with it', async () => {
-  const cluster = await startRedis({ settings: { 'cluster-enabled': 'yes' } });
+  // The default port of its bus is 10,000 above its own, and there may be none.
+  const bus = String(await freePort());
+  const cluster = await startRedis({ settings: { 'cluster-enabled': 'yes', 'cluster-port': bus } });
   const redis = await connected(cluster.url);
   expect(await whyOf(redis)).toMatch(/cluster mode.*single primary/);
   redis.disconnect();
