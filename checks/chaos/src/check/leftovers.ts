@@ -33,7 +33,7 @@ async function look(world: World, redis: Redis): Promise<string[]> {
     runnerObjects(world, 'job'),
     runnerObjects(world, 'pod'),
     runnerPids(world),
-    keysLike(redis, runnerRecordKey('*')),
+    lastingRecords(redis),
     queueEntries(redis),
   ]);
   return [
@@ -44,6 +44,16 @@ async function look(world: World, redis: Redis): Promise<string[]> {
     ...messages,
   ];
 }
+
+/** Records that would stay for ever. One whose submission ended while Redis was away goes by its time to live. */
+async function lastingRecords(redis: Redis): Promise<string[]> {
+  const keys = await keysLike(redis, runnerRecordKey('*'));
+  const left = await Promise.all(keys.map((key) => redis.pttl(key)));
+  return keys.filter((_, index) => left[index] === noExpiry);
+}
+
+/** What PTTL answers for a key without a time to live. */
+const noExpiry = -1;
 
 async function keysLike(redis: Redis, pattern: string): Promise<string[]> {
   const keys: string[] = [];
