@@ -183,14 +183,19 @@ export class DeploymentStore {
     });
   }
 
-  /** Live deployments with something whose deletion was asked for and that nobody works on, the oldest first. */
-  async findDeleting(limit: number): Promise<StoredDeployment[]> {
+  /**
+   * Live deployments with something whose deletion was asked for and that nobody works on, in a fixed order.
+   *
+   * @param after the last one of the page before; from the beginning when left out
+   */
+  async findDeleting(limit: number, after?: StoredDeployment['_id']): Promise<StoredDeployment[]> {
     return this.model
       .find({
         live: true,
+        ...(after === undefined ? {} : { _id: { $gt: after } }),
         $and: [{ $or: [{ stage: 'deleting' }, { 'objects.deletion_asked': true }] }, atRest()],
       })
-      .sort({ updated_at: 1 })
+      .sort({ _id: 1 })
       .limit(limit)
       .lean<StoredDeployment[]>();
   }

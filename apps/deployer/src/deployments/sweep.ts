@@ -7,7 +7,7 @@ import type { DeploymentStore } from './store.js';
 
 /** Milliseconds between two rounds. */
 const everyMs = 2_000;
-/** Deployments of one round. */
+/** Deployments of one round: the next takes those that follow, so that some that cannot end keep no others waiting. */
 const mostAtOnce = 100;
 
 /** Whether nothing is left of a deployment whose deletion was asked for. */
@@ -22,34 +22,46 @@ export function isDeleted(
 const isGone = ({ live }: Pick<LiveObject, 'live'>): boolean =>
   ['gone', 'replaced', 'not_created'].includes(live.state);
 
+export interface SweepParts {
+  api: KubeApi;
+  store: DeploymentStore;
+  log: Logger;
+  /** Deployments of one round; 100 when left out. */
+  atOnce?: number;
+}
+
 /**
  * Writes down, again and again, which deletions have come to their end: of most, something is left for a while when the
  * request for it is answered. Any number of replicas may do so.
  *
  * @returns stops it, and resolves when the round under way is over
  */
-export function startSweep(parts: {
-  api: KubeApi;
-  store: DeploymentStore;
-  log: Logger;
-}): () => Promise<void> {
+export function startSweep(parts: SweepParts): () => Promise<void> {
+  let after: StoredDeployment['_id'] | undefined;
   const loop = new Loop({
     everyMs,
-    run: () => sweep(parts),
+    run: async () => {
+      after = await sweep(parts, after);
+    },
     onError: (error) => parts.log.debug({ err: error }, 'deletions could not be settled, trying again'),
   }).start();
   return () => loop.stop();
 }
 
-async function sweep({ api, store }: { api: KubeApi; store: DeploymentStore }): Promise<void> {
-  const deleting = await store.findDeleting(mostAtOnce);
-  if (deleting.length === 0) return;
+/** @returns the last that was looked at; undefined when there are none behind it */
+async function sweep(
+  { api, store, atOnce = mostAtOnce }: SweepParts,
+  after: StoredDeployment['_id'] | undefined,
+): Promise<StoredDeployment['_id'] | undefined> {
+  const deleting = await store.findDeleting(atOnce, after);
+  if (deleting.length === 0) return undefined;
   const seen = await readLiveObjects(api, deleting);
   for (const deployment of deleting) {
     const objects = seen.get(deployment) ?? [];
     if (isDeleted(deployment, objects)) await store.settle(deployment, []);
     else if (deployment.stage !== 'deleting') await settlePart(store, deployment, objects);
   }
+  return deleting.length < atOnce ? undefined : deleting.at(-1)?._id;
 }
 
 /** Objects that were deleted alone are taken out of the inventory once they are gone. */
