@@ -5,6 +5,7 @@ import { intake } from './grading/intake.js';
 import { recovery } from './grading/recovery.js';
 import { scheduling } from './grading/scheduling.js';
 import { imageMemory } from './images/image-memory.js';
+import { schedulerMemory } from './images/scheduler-memory.js';
 import { imageStart } from './images/image-start.js';
 import { logs } from './logs/logs.js';
 import { type BenchOptions, UsageError, parseOptions } from './options.js';
@@ -19,6 +20,7 @@ const benches = new Map<string, Bench>([
   ['runner-start', runnerStart],
   ['image-start', imageStart],
   ['image-memory', imageMemory],
+  ['scheduler-memory', schedulerMemory],
   ['terminal-echo', terminalEcho],
   ['terminal-output', terminalOutput],
   ['logs', logs],

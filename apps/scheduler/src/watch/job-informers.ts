@@ -29,7 +29,7 @@ export interface JobInformerOptions {
 }
 
 /** Objects in full at a time while they are listed: a runner Job has some 5 KB, and takes five times that when parsed. */
-const pageSize = 100;
+const pageSize = 50;
 
 /** Keeps a copy of the runner Jobs and their pods. Reads only: taking over thousands of them writes nothing. */
 export class JobInformers {

@@ -48,6 +48,12 @@ test('whose Job and pod it is is kept, and how a deletion or an update is told',
   expect(jobUidOf(keptPod(podOf(job, exited(0))))).toBe(job.metadata.uid);
 });
 
+test('of a pod that did its work nothing is kept but whose it is', () => {
+  const kept = keptPod(podOf(jobOf(newId(), [complete]), { ...exited(0), phase: 'Succeeded' }));
+  expect(kept).toMatchObject({ spec: { containers: [] }, status: { phase: 'Succeeded' } });
+  expect(Object.keys(kept.status ?? {})).toEqual(['phase']);
+});
+
 test('a finished Job takes little: neither its environment nor its tokens are kept', () => {
   const attempt = {
     submission_id: newId(),

@@ -27,6 +27,8 @@ export function keptJob(job: Job): Job {
 
 /** What is kept of a pod: what tells how it is, not how it was to be. */
 export function keptPod(pod: Pod): Pod {
+  // Of one that did its work nothing else is ever asked, and thousands stay until their Jobs go.
+  if (pod.status?.phase === 'Succeeded') return { metadata: keptMetadata(pod), ...succeeded };
   const { containers, initContainers, restartPolicy } = pod.spec;
   return {
     metadata: keptMetadata(pod),
@@ -39,6 +41,8 @@ export function keptPod(pod: Pod): Pod {
 }
 
 const noTemplate: Job['spec']['template'] = { spec: { containers: [] } };
+
+const succeeded: Pick<Pod, 'spec' | 'status'> = { spec: { containers: [] }, status: { phase: 'Succeeded' } };
 
 function keptMetadata({ metadata }: KubeObject): ObjectMeta {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata;

@@ -75,6 +75,7 @@ function whyNeverStarted(job: Job, pods: readonly Pod[], events: readonly KubeEv
 }
 
 function hasRun(pod: Pod): boolean {
+  if (pod.status?.phase === 'Succeeded') return true;
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   return statuses.some(
     ({ state, lastState }) =>
