@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
 import { jobLabels, runnerJobName } from '@cloudemy/contracts';
 
-/** What the worker thread is started with. */
-export interface FinishedJobsData {
+export interface FinishedJobsOptions {
   /** The API server that is asked for all else. */
   target: string;
   /** Finished Jobs in its runner namespace, each with its pod. */
@@ -29,11 +28,11 @@ class FinishedJobs {
   readonly #watchers = { jobs: new Set<ServerResponse>(), pods: new Set<ServerResponse>() };
   #version = 1_000_000;
 
-  private readonly data: FinishedJobsData;
+  private readonly options: FinishedJobsOptions;
 
-  constructor(data: FinishedJobsData) {
-    this.data = data;
-    for (let index = 0; index < data.count; index += 1) {
+  constructor(options: FinishedJobsOptions) {
+    this.options = options;
+    for (let index = 0; index < options.count; index += 1) {
       const name = runnerJobName(randomBytes(12).toString('hex'), 1);
       this.#jobs.set(name, this.#job(name, index));
       this.#pods.set(name, this.#pod(name, index));
@@ -42,7 +41,7 @@ class FinishedJobs {
 
   /** @returns whether it was answered */
   answer(asked: IncomingMessage, answer: ServerResponse): boolean {
-    const url = new URL(asked.url ?? '', this.data.target);
+    const url = new URL(asked.url ?? '', this.options.target);
     const found = /\/namespaces\/[^/]+\/(jobs|pods)(?:\/([^/]+))?$/.exec(url.pathname);
     const kind = found?.[1] === 'pods' ? 'pods' : 'jobs';
     if (found === null || found[1] === undefined) return false;
@@ -155,7 +154,7 @@ class FinishedJobs {
   }
 
   #metadata(name: string, uid: string, labels: object) {
-    const { namespace } = this.data;
+    const { namespace } = this.options;
     return { name, namespace, uid, labels, resourceVersion: '999', creationTimestamp: time, generation: 1 };
   }
 
@@ -163,7 +162,7 @@ class FinishedJobs {
     const labels = {
       [jobLabels.managedBy]: jobLabels.managedByValue,
       [jobLabels.component]: jobLabels.componentValue,
-      [jobLabels.instance]: this.data.instance,
+      [jobLabels.instance]: this.options.instance,
       [jobLabels.submission]: name.slice(-24),
       [jobLabels.attempt]: '1',
     };
@@ -222,12 +221,14 @@ function passOn(target: URL, asked: IncomingMessage, answer: ServerResponse): vo
   asked.pipe(onward);
 }
 
-const data: FinishedJobsData = workerData;
-const finished = new FinishedJobs(data);
-const server = createServer((asked, answer) => {
-  if (!finished.answer(asked, answer)) passOn(new URL(data.target), asked, answer);
-});
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  parentPort?.postMessage(typeof address === 'object' && address !== null ? address.port : 0);
-});
+/** Starts it on a free port of loopback. */
+export async function startFinishedJobs(options: FinishedJobsOptions): Promise<Server> {
+  const finished = new FinishedJobs(options);
+  const target = new URL(options.target);
+  const server = createServer((asked, answer) => {
+    if (!finished.answer(asked, answer)) passOn(target, asked, answer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}

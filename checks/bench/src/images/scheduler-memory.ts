@@ -6,14 +6,13 @@ import { json } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { ClaimRequest, StatesRequest, type StatesAnswer, type ClaimAnswer } from '@cloudemy/contracts';
 import { defaultCacheFolder, freePort, startClusterEmulator, startRedis } from '@cloudemy/emulator-stack';
 import { Queue } from 'bullmq';
 import type { z } from 'zod';
 import type { Bench, BenchContext } from '../bench.js';
 import { type Report, rowOf } from '../report/report.js';
-import type { FinishedJobsData } from './finished-jobs.js';
+import { startFinishedJobs } from './finished-jobs.js';
 import { unpackImage } from './image.js';
 import { MemoryCgroup } from './memory-cgroup.js';
 
@@ -110,13 +109,14 @@ async function startParts(folder: string, count: number) {
   const server = new URL(
     /server: ?"?(http[^\s"]+)/.exec(await readFile(cluster.kubeconfig, 'utf8'))?.[1] ?? '',
   );
-  const data: FinishedJobsData = { target: server.href, count, instance: 'cloudemy', namespace };
-  const worker = new Worker(new URL('./finished-jobs.js', import.meta.url), { workerData: data });
-  const [port] = await once(worker, 'message');
+  const jobs = await startFinishedJobs({ target: server.href, count, instance: 'cloudemy', namespace });
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(
     kubeconfig,
-    (await readFile(cluster.kubeconfig, 'utf8')).replaceAll(server.origin, `http://127.0.0.1:${port}`),
+    (await readFile(cluster.kubeconfig, 'utf8')).replaceAll(
+      server.origin,
+      `http://127.0.0.1:${portOf(jobs)}`,
+    ),
   );
   const redis = await startRedis({ folder: join(folder, 'redis') });
   await enqueue(redis.url, count);
@@ -133,10 +133,11 @@ async function startParts(folder: string, count: number) {
       LOG_LEVEL: 'warn',
     },
     close: async () => {
-      backend.close();
-      backend.closeAllConnections();
+      for (const one of [backend, jobs]) {
+        one.close();
+        one.closeAllConnections();
+      }
       await redis.close?.();
-      await worker.terminate();
       await cluster.close?.();
     },
   };
