@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { jobLabels, redisUserFile } from '@cloudemy/contracts';
 import { type KubeApi, SECRETS, connectCluster, resourcePath } from '@cloudemy/k8s';
 import { errorCode } from '../processes/error-code.js';
+import { networkPolicies } from './network-policies.js';
 
 /**
  * What docker-compose.yml needs before its services start: secrets, made once and kept in SECRETS_FOLDER/all, a copy for
  * each service of those that it needs and no others, the namespaces, and in that of the runners the model's key, from
- * LLM_API_KEY, and the URL of Redis for runners.
+ * LLM_API_KEY, and the URL of Redis for runners; in a cluster of the stack's own network policies too.
  */
 const {
   KUBECONFIG = '',
@@ -19,6 +20,12 @@ const {
   RUNNER_REDIS_URL = '',
   MONGO_URI = '',
   REDIS_URL = '',
+  RUNNER_BACKEND_INTERNAL_URL = '',
+  LLM_BASE_URL = '',
+  /** Where the network policies of deploy/ are. */
+  NETWORK_POLICIES = '',
+  /** A cluster of somebody's own, which keeps the policies that it has. */
+  OWN_KUBECONFIG = '',
 } = process.env;
 
 /** Who reads which secret, as a file of that name. */
@@ -44,6 +51,11 @@ const unused = new Set([
   ...(REDIS_URL === '' ? [] : ['redis-password', 'redis-deployer-password']),
 ]);
 
+const benchmarkNamespaces = DEPLOYER_NAMESPACES.split(',').filter(
+  (name) => name !== '' && name !== K8S_NAMESPACE,
+);
+
+const networkPolicyKind = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' };
 const compose = { fieldManager: 'cloudemy-compose', force: true };
 
 const secrets = new Map<string, string>();
@@ -92,9 +104,10 @@ function users(): string {
 async function prepareCluster(): Promise<void> {
   const cluster = connectCluster({ kubeconfig: KUBECONFIG });
   try {
-    for (const namespace of new Set([K8S_NAMESPACE, ...DEPLOYER_NAMESPACES.split(',')])) {
-      if (namespace !== '') await applyNamespace(cluster.api, namespace);
+    for (const namespace of [K8S_NAMESPACE, ...benchmarkNamespaces]) {
+      await applyNamespace(cluster.api, namespace);
     }
+    if (OWN_KUBECONFIG === '') await applyPolicies(cluster.api);
     // As the scheduler's defaults have it.
     await applySecret(cluster.api, 'cloudemy-llm', { 'api-key': LLM_API_KEY });
     await applySecret(cluster.api, 'cloudemy-runner-redis', { url: runnerRedisUrl() });
@@ -116,6 +129,19 @@ async function applyNamespace(api: KubeApi, name: string): Promise<void> {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     compose,
   );
+}
+
+async function applyPolicies(api: KubeApi): Promise<void> {
+  const read = (name: string): Promise<string> => readFile(join(NETWORK_POLICIES, name), 'utf8');
+  const policies = networkPolicies(
+    { runners: await read('runners.yaml'), benchmarks: await read('benchmarks.yaml') },
+    { runners: K8S_NAMESPACE, benchmarks: benchmarkNamespaces },
+    [RUNNER_BACKEND_INTERNAL_URL, RUNNER_REDIS_URL, LLM_BASE_URL].filter((url) => url !== ''),
+  );
+  for (const policy of policies) {
+    const { namespace, name } = policy.metadata;
+    await api.apply(resourcePath(networkPolicyKind, { namespace, name }), policy, compose);
+  }
 }
 
 async function applySecret(api: KubeApi, name: string, stringData: Record<string, string>): Promise<void> {
