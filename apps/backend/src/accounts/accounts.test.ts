@@ -155,6 +155,27 @@ test('who registers is a student, once per address', async () => {
   );
 });
 
+test('a password that is guessed first is refused wherever one is set, and nothing else happens', async () => {
+  const as = { headers: bearer(admin) };
+  const who = { email: 'guessed@example.com', display_name: 'Guessed' };
+  const { user_id } = await backend.api.createUser({ body: { ...who, roles: ['student'] } }, as);
+  const { invitation } = await backend.api.inviteUser({ params: { user_id } }, as);
+  for (const guessed of ['aaaaaaaaaaaa', 'passwordpassword', '123456789012', 'P@ssw0rd1234']) {
+    for (const [path, body] of [
+      ['/auth/register', { email: 'other@example.com', display_name: 'Other', password: guessed }],
+      ['/auth/invitation', { invitation, password: guessed }],
+    ] as const) {
+      const answer = await post(path, body);
+      expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: 'password' }] }]);
+    }
+  }
+  expect((await post('/auth/invitation', { invitation, password })).status).toBe(200);
+  const { access_token: token } = await backend.api.login({ body: { email: who.email, password } });
+  const change = { current_password: password, new_password: `${who.email}1` };
+  const answer = await post('/auth/password', change, bearer({ token }));
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: 'new_password' }] }]);
+});
+
 test('guesses are slowed down across replicas, whether there is an account or not', async () => {
   const victim = await join(backend, admin, ['student'], 'victim');
   for (const email of [victim.email, 'unknown@example.com']) {

@@ -14,6 +14,7 @@ import type { StoredUser } from '../users/model.js';
 import { type Users, userView } from '../users/users.js';
 import type { ApiKeys } from './api-keys/api-keys.js';
 import type { Credentials } from './passwords/credentials.js';
+import { refuseGuessable } from './passwords/guessable.js';
 import type { Invitations } from './passwords/invitations.js';
 import type { LoginThrottle } from './passwords/throttle.js';
 import type { LiveSession, Sessions } from './sessions/sessions.js';
@@ -67,6 +68,7 @@ export class Accounts {
     }
     // Whether an address is taken shows, as it must where no mail is sent: it is counted like a try to sign in.
     await this.parts.throttle.countAddress(address);
+    await refuseGuessable(password, 'password', [profile.email, profile.display_name]);
     const { user_id: id } = await this.parts.users.create({ ...profile, roles: ['student'] });
     await this.parts.credentials.set(objectId(id), password);
     await this.parts.credentials.remember(objectId(id), address);
@@ -91,6 +93,8 @@ export class Accounts {
   async accept(acceptance: InvitationAcceptance, address: string): Promise<Session> {
     const { invitation, password, keep_api_keys: keepKeys } = acceptance;
     await this.parts.throttle.countAddress(address);
+    // Before the invitation is used up.
+    await refuseGuessable(password, 'password', []);
     const userId = await this.parts.invitations.take(invitation);
     const user = userId === undefined ? null : await this.parts.users.find(userId);
     if (user === null || user.disabled === true) {
@@ -107,6 +111,7 @@ export class Accounts {
   /** @throws ProblemError `unauthenticated` for a wrong password, `rate_limited` */
   async changePassword(userId: string, change: PasswordChange, address: string): Promise<Session> {
     const user = await this.confirm(userId, change.current_password, address);
+    await refuseGuessable(change.new_password, 'new_password', [user.email, user.display_name]);
     return this.setPassword(user, change.new_password, change.keep_api_keys);
   }
 

@@ -1,7 +1,8 @@
-import type { Logger } from '@cloudemy/service';
+import { ConfigError, type Logger } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { Users } from '../users/users.js';
 import type { Credentials } from './passwords/credentials.js';
+import { isGuessable } from './passwords/guessable.js';
 
 export interface Admin {
   email: string;
@@ -11,6 +12,8 @@ export interface Admin {
 /**
  * Makes the administrator that the configuration names, if there is no such account. One that exists keeps its
  * password: the configuration is for the first start. Replicas that start at once make one.
+ *
+ * @throws ConfigError for a password that is guessed first
  */
 export async function ensureFirstAdmin(
   { email, password }: Admin,
@@ -23,7 +26,9 @@ export async function ensureFirstAdmin(
     log.warn('ADMIN_EMAIL is the address of a user who is no administrator; create-admin makes one of them');
     return;
   }
-  if (!(await credentials.exists(user._id))) await credentials.set(user._id, password);
+  if (await credentials.exists(user._id)) return;
+  await refuseGuessableAdmin({ email, password });
+  await credentials.set(user._id, password);
 }
 
 /**
@@ -41,4 +46,13 @@ export async function makeAdmin(
   await users.update(String(user._id), { roles, disabled: false });
   await credentials.set(user._id, password);
   return user._id;
+}
+
+/** @throws ConfigError for a password that is guessed first */
+export async function refuseGuessableAdmin({ email, password }: Admin): Promise<void> {
+  if (await isGuessable(password, [email])) {
+    throw new ConfigError(
+      'ADMIN_PASSWORD: is one of the passwords that are guessed first. Take several words.',
+    );
+  }
 }

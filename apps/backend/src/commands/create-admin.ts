@@ -4,7 +4,7 @@ import { NewPassword } from '@cloudemy/contracts';
 import { ConnectionString, Database } from '@cloudemy/mongo';
 import { ConfigError, createLogger, mongoCredentials, mongoUriWith, parseEnv } from '@cloudemy/service';
 import { z } from 'zod';
-import { makeAdmin } from '../accounts/first-admin.js';
+import { makeAdmin, refuseGuessableAdmin } from '../accounts/first-admin.js';
 import { Credentials } from '../accounts/passwords/credentials.js';
 import { createIndexes, openStores } from '../stores.js';
 import { Users } from '../users/users.js';
@@ -42,6 +42,7 @@ async function run(args: readonly string[]): Promise<number> {
   const env = parseEnv(Env, process.env);
   const email = z.email('The address is not an e-mail address.').toLowerCase().parse(address);
   const password = NewPassword.parse(env.ADMIN_PASSWORD ?? (await firstLine(process.stdin)));
+  await refuseGuessableAdmin({ email, password });
   const credentials = { username: env.MONGO_USERNAME, password: env.MONGO_PASSWORD };
   const uri = mongoUriWith(env.MONGO_URI, credentials);
   const log = createLogger('create-admin', 'silent');
