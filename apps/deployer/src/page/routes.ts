@@ -1,9 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 
 /** Where the build puts the page: beside this file in `dist/`. */
 export const pageFolder = fileURLToPath(new URL('./public/', import.meta.url));
+
+/** `Host` was held against the names of this service before. */
+const hostOf = ({ headers }: IncomingMessage): string => headers.host ?? '';
 
 /** The terminal emulator styles itself inline; scripts and connections are this service's own only. */
 const security: RequestHandler = helmet({
@@ -13,7 +17,8 @@ const security: RequestHandler = helmet({
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
       styleSrc: ["'self'", "'unsafe-inline'"],
-      connectSrc: ["'self'", 'ws:', 'wss:'],
+      // Not every browser counts the WebSockets of the page's own host as its own.
+      connectSrc: ["'self'", (request) => `ws://${hostOf(request)}`, (request) => `wss://${hostOf(request)}`],
       imgSrc: ["'self'", 'data:'],
       baseUri: ["'none'"],
       formAction: ["'none'"],

@@ -35,9 +35,10 @@ export function requestContext(tracer: Tracer): RequestHandler {
   };
 }
 
+/** The last two digits say whether the caller records it: for us that is not the caller's to say. */
 function parentOf(req: Request): string | undefined {
   const given = req.get('traceparent');
-  return given !== undefined && traceparent.test(given) ? given : undefined;
+  return given !== undefined && traceparent.test(given) ? `${given.slice(0, -2)}01` : undefined;
 }
 
 /** The id given to the request this answers. */

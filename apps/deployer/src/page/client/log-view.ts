@@ -72,7 +72,9 @@ export class LogView {
       if (this.#paused) return;
       const { scrollHeight, scrollTop, clientHeight } = this.#lines;
       const following = scrollHeight - scrollTop - clientHeight < atEnd;
-      this.#lines.append(...this.#waiting.map((line) => element('div', {}, line === '' ? ' ' : line)));
+      this.#lines.append(
+        ...this.#waiting.map((line) => element('div', {}, line === '' ? ' ' : withoutReordering(line))),
+      );
       this.#waiting = [];
       while (this.#lines.childElementCount > maxLines) this.#lines.firstElementChild?.remove();
       if (following) this.#lines.scrollTop = this.#lines.scrollHeight;
@@ -94,4 +96,12 @@ export class LogView {
   #say(words: string): void {
     this.#note.textContent = words;
   }
+}
+
+/** What turns the order of a line around for the reader, spelled out: a program could show what it did not print. */
+function withoutReordering(line: string): string {
+  return line.replaceAll(
+    /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase()}]`,
+  );
 }
