@@ -6,12 +6,12 @@ import {
   authenticateEveryone,
   verifyOptions,
 } from '@cloudemy/auth';
-import type { accountsApi } from '@cloudemy/contracts';
+import type { AuthInfo, accountsApi } from '@cloudemy/contracts';
 import type { Handlers, Logger } from '@cloudemy/service';
 import type { BackendConfig } from '../config.js';
 import type { Stores } from '../stores.js';
 import type { Users } from '../users/users.js';
-import { Accounts } from './accounts.js';
+import { type AccountParts, Accounts } from './accounts.js';
 import { ApiKeyExchange } from './api-keys/exchange.js';
 import { ApiKeys } from './api-keys/api-keys.js';
 import { apiKeyHandlers } from './api-keys/routes.js';
@@ -47,7 +47,8 @@ export interface IdentityParts {
 }
 
 /** Puts the parts together that the configuration asks for. */
-export function createIdentity({ config, stores, users, redis, audit, log }: IdentityParts): Identity {
+export function createIdentity(parts: IdentityParts): Identity {
+  const { config, stores, users, log } = parts;
   const { AUTH_MODE: mode, AUTH_SECRET: secret, OIDC_ISSUER: issuer } = config;
   const apiKeys = new ApiKeys(stores.apiKeys, users, log);
   const info = {
@@ -55,18 +56,51 @@ export function createIdentity({ config, stores, users, redis, audit, log }: Ide
     issuer: issuer ?? null,
     self_registration: mode === 'jwt' && issuer === undefined && config.SELF_REGISTRATION,
   };
-  if (mode === 'off' || secret === undefined) {
-    const nothing = { accounts: undefined, keys: undefined, exchange: undefined, sessions: undefined };
-    return {
-      authenticate: authenticateEveryone,
-      handlers: {
-        ...sessionHandlers({ info: { ...info, issuer: null }, users, ...nothing }),
-        ...userHandlers({ users, issuer: undefined, apiKeys, ...nothing }),
-        ...apiKeyHandlers(apiKeys, undefined),
-      },
-      prepare: () => users.ensureLocalAdmin(),
-    };
-  }
+  if (mode === 'off' || secret === undefined) return everyone(users, apiKeys, { ...info, issuer: null });
+  const { keys, tokens, sessions } = createSessions(parts, secret);
+  const credentials = new Credentials(stores.credentials);
+  // Whoever signs in elsewhere has no password here.
+  const accounts =
+    issuer === undefined ? createAccounts(parts, { credentials, sessions, apiKeys, tokens }) : undefined;
+  const reauthentication = new Reauthentication({
+    sessions,
+    freshSeconds: config.REAUTHENTICATE_AFTER_S,
+    confirm: accounts === undefined ? undefined : (...given) => accounts.confirm(...given),
+  });
+  const exchange = new ApiKeyExchange(apiKeys, tokens);
+  return {
+    authenticate: withCurrentRights(
+      authenticateByToken(verifyOptions(config, keys.find), (key) => apiKeys.check(key)),
+      new CurrentRights(users, sessions, apiKeys),
+    ),
+    handlers: {
+      ...sessionHandlers({ info, users, accounts, keys, exchange }),
+      ...userHandlers({ users, accounts, sessions, apiKeys, issuer }),
+      ...apiKeyHandlers(apiKeys, reauthentication),
+    },
+    prepare: async () => {
+      const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
+      if (email === undefined || password === undefined) return;
+      await ensureFirstAdmin({ email, password }, users, credentials, log);
+    },
+  };
+}
+
+/** Without authentication everybody is the administrator of this machine. */
+function everyone(users: Users, apiKeys: ApiKeys, info: AuthInfo): Identity {
+  const nothing = { accounts: undefined, keys: undefined, exchange: undefined, sessions: undefined };
+  return {
+    authenticate: authenticateEveryone,
+    handlers: {
+      ...sessionHandlers({ info, users, ...nothing }),
+      ...userHandlers({ users, issuer: undefined, apiKeys, ...nothing }),
+      ...apiKeyHandlers(apiKeys, undefined),
+    },
+    prepare: () => users.ensureLocalAdmin(),
+  };
+}
+
+function createSessions({ config, stores, audit }: IdentityParts, secret: string) {
   const keys = new KeyRing(stores.signingKeys, new SecretBox(secret), {
     rotationMs: config.SIGNING_KEY_ROTATION_S * 1_000,
     keepMs: (config.ACCESS_TOKEN_TTL_S + config.AUTH_CLOCK_TOLERANCE_S) * 1_000,
@@ -90,48 +124,24 @@ export function createIdentity({ config, stores, users, redis, audit, log }: Ide
       audit.refuse({ event: 'refresh', ...whose, reason: 'unauthenticated', detail: reused });
     },
   );
-  const credentials = new Credentials(stores.credentials);
-  const local = new Accounts({
-    users,
-    credentials,
-    invitations: new Invitations(stores.invitations, config.INVITATION_TTL_S * 1_000),
-    sessions,
-    apiKeys,
-    tokens,
-    throttle: new LoginThrottle(
-      {
-        perPair: config.LOGIN_FAILURES,
-        perAccount: config.LOGIN_FAILURES_PER_ACCOUNT,
-        perAddress: config.LOGIN_FAILURES_PER_ADDRESS,
-        seconds: config.LOGIN_WINDOW_S,
-      },
-      redis,
-    ),
-    selfRegistration: config.SELF_REGISTRATION,
-  });
-  const accounts = issuer === undefined ? local : undefined;
-  const exchange = new ApiKeyExchange(apiKeys, tokens);
-  const reauthentication = new Reauthentication({
-    sessions,
-    freshSeconds: config.REAUTHENTICATE_AFTER_S,
-    confirm: accounts === undefined ? undefined : (...given) => accounts.confirm(...given),
-  });
-  return {
-    authenticate: withCurrentRights(
-      authenticateByToken(verifyOptions(config, keys.find), (key) => apiKeys.check(key)),
-      new CurrentRights(users, sessions, apiKeys),
-    ),
-    handlers: {
-      ...sessionHandlers({ info, users, accounts, keys, exchange }),
-      ...userHandlers({ users, accounts, sessions, apiKeys, issuer }),
-      ...apiKeyHandlers(apiKeys, reauthentication),
+  return { keys, tokens, sessions };
+}
+
+function createAccounts(
+  { config, stores, users, redis }: IdentityParts,
+  parts: Pick<AccountParts, 'credentials' | 'sessions' | 'apiKeys' | 'tokens'>,
+): Accounts {
+  const throttle = new LoginThrottle(
+    {
+      perPair: config.LOGIN_FAILURES,
+      perAccount: config.LOGIN_FAILURES_PER_ACCOUNT,
+      perAddress: config.LOGIN_FAILURES_PER_ADDRESS,
+      seconds: config.LOGIN_WINDOW_S,
     },
-    prepare: async () => {
-      const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
-      if (email === undefined || password === undefined) return;
-      await ensureFirstAdmin({ email, password }, users, credentials, log);
-    },
-  };
+    redis,
+  );
+  const invitations = new Invitations(stores.invitations, config.INVITATION_TTL_S * 1_000);
+  return new Accounts({ ...parts, users, invitations, throttle, selfRegistration: config.SELF_REGISTRATION });
 }
 
 const reused = 'a refresh token was used twice: its session was ended';
