@@ -53,7 +53,7 @@ async function refused(url: string, origin?: string) {
 }
 
 /** Proves that the terminal works: what it is asked for is new each time. */
-async function types(client: TerminalClient): Promise<void> {
+async function expectToType(client: TerminalClient): Promise<void> {
   const number = (asked += 1);
   client.type(`echo "<$((${number}+1000))>"\n`);
   await client.until(`<${number + 1_000}>`);
@@ -62,9 +62,9 @@ async function types(client: TerminalClient): Promise<void> {
 describe('a ticket', () => {
   it('is good for one connection, and the next one takes another', async () => {
     const { session_id, websocket_url } = await open();
-    await types(await TerminalClient.connect(websocket_url));
+    await expectToType(await TerminalClient.connect(websocket_url));
     expect(await refused(websocket_url)).toBe('4401 bad_ticket');
-    await types(await TerminalClient.connect(await ticket(session_id)));
+    await expectToType(await TerminalClient.connect(await ticket(session_id)));
   });
 
   it('is needed, whether there is such a session or not', async () => {
@@ -88,7 +88,7 @@ describe('a ticket', () => {
     const own = await open(ann, page);
     expect(await refused(own.websocket_url)).toBe('4401 bad_ticket');
     expect(await refused(await ticket(own.session_id, ann, page), host.url)).toBe('4401 bad_ticket');
-    await types(await TerminalClient.connect(await ticket(own.session_id, ann, page), 'json', page));
+    await expectToType(await TerminalClient.connect(await ticket(own.session_id, ann, page), 'json', page));
     const evil = new WebSocket(await ticket(own.session_id, ann, page), { origin: 'https://evil.example' });
     const [, answer] = await once(evil, 'unexpected-response');
     expect(answer.statusCode).toBe(403);
@@ -96,8 +96,8 @@ describe('a ticket', () => {
   });
 
   it('that a program asked for is good for clients that send an Origin of their own, as the libraries of some do', async () => {
-    await types(await TerminalClient.connect((await open()).websocket_url, 'json', host.url));
-    await types(await TerminalClient.connect((await open()).websocket_url, 'json', page));
+    await expectToType(await TerminalClient.connect((await open()).websocket_url, 'json', host.url));
+    await expectToType(await TerminalClient.connect((await open()).websocket_url, 'json', page));
   });
 
   it('says that it is the origin, when it is', async () => {
@@ -110,7 +110,7 @@ describe('a ticket', () => {
     await expect(ticket(session_id, bob)).rejects.toMatchObject({ status: 404 });
     await expect(ticket('A'.repeat(32), bob)).rejects.toMatchObject({ status: 404 });
     const visit = await TerminalClient.connect(await ticket(session_id, root));
-    await types(visit);
+    await expectToType(visit);
     visit.close();
     await visit.closed;
     const events = async () =>
@@ -146,29 +146,29 @@ describe('the right to a terminal', () => {
     people.set('ann', { ...ann, expiresAt: new Date(Date.now() + 60_000) });
     const { session_id, websocket_url } = await open();
     const client = await TerminalClient.connect(websocket_url);
-    await types(client);
+    await expectToType(client);
     host.feature.terminals.sweep(Date.now() + 59_000);
-    await types(client);
+    await expectToType(client);
     host.feature.terminals.sweep(Date.now() + 61_000);
     expect(await end(client)).toBe('4008 signed_out');
     people.set('ann', { ...ann, expiresAt: new Date(Date.now() + 300_000) });
-    await types(await TerminalClient.connect(await ticket(session_id)));
+    await expectToType(await TerminalClient.connect(await ticket(session_id)));
   });
 
   it('goes on without a break when a new token is shown in time', async () => {
     people.set('ann', { ...ann, expiresAt: new Date(Date.now() + 60_000) });
     const { session_id, websocket_url } = await open();
     const client = await TerminalClient.connect(websocket_url);
-    await types(client);
+    await expectToType(client);
     people.set('ann', { ...ann, expiresAt: new Date(Date.now() + 300_000) });
     await ticket(session_id);
     await host.feature.terminals.recheck(Date.now() + 61_000);
-    await types(client);
+    await expectToType(client);
   });
 
   it('ends when the token is revoked, though it has not expired', async () => {
     const client = await TerminalClient.connect((await open()).websocket_url);
-    await types(client);
+    await expectToType(client);
     people.delete('ann');
     await host.feature.terminals.recheck();
     expect(await end(client)).toBe('4008 signed_out');
@@ -177,7 +177,7 @@ describe('the right to a terminal', () => {
   it('ends with the role, and the session with it', async () => {
     const { session_id, websocket_url } = await open();
     const client = await TerminalClient.connect(websocket_url);
-    await types(client);
+    await expectToType(client);
     people.set('ann', { ...ann, roles: ['student'] });
     await host.feature.terminals.recheck();
     expect(await end(client)).toBe('4007 access_lost');
