@@ -1,9 +1,9 @@
+import { until } from '@cloudemy/testing';
 import { accountsApi, createClient, deployerApi, publicApi } from '@cloudemy/contracts';
 import { bearer } from '@cloudemy/emulator-stack';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deployer, deployerUrl, named, namespace, people, scriptJob } from './deployer/scene.js';
 import { readStackEnv } from './environment.js';
-import { until } from './until.js';
 
 const { E2E_STACK_BACKEND: backendUrl } = readStackEnv();
 const job_name = named('access');
@@ -57,7 +57,7 @@ const signedIn = Object.keys(people.operator).length > 0;
     const followed = await fetch(`${deployerUrl}${logPath}`, { headers });
     expect(followed.status).toBe(200);
     await accounts.deleteApiKey({ params: { api_key_id } });
-    await until('the key to be refused', async () =>
+    await until(async () =>
       (await statusOf(`${deployerUrl}/deployments`, headers)) === 401 ? true : undefined,
     );
     // The Job sleeps for an hour: it would not end by itself.

@@ -1,6 +1,7 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { AuditRecord } from '@cloudemy/contracts';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, password, signIn } from '../testing/people.js';
 
 let stores: TestStores;
@@ -45,9 +46,7 @@ const records = async (query = ''): Promise<AuditRecord[]> => {
 beforeEach(async () => {
   const marker = await post('/auth/login', { email: adminEmail, password });
   const request = marker.headers.get('x-request-id');
-  await waitFor('the record of the sign-in', async () =>
-    (await records()).some(({ request_id }) => request_id === request),
-  );
+  await until(async () => (await records()).some(({ request_id }) => request_id === request));
   before = (await records())[0]?.audit_id;
 });
 
@@ -243,7 +242,7 @@ const acts: [string, Act, number, Partial<AuditRecord> | (() => Partial<AuditRec
 test.each(acts)('%s leaves exactly one record', async (_, act, status, expected) => {
   const answer = await act();
   expect(answer.status).toBe(status);
-  await waitFor('the record', async () => (await since()).some(({ outcome }) => outcome !== 'begun'));
+  await until(async () => (await since()).some(({ outcome }) => outcome !== 'begun'));
   const left = await since();
   const record = typeof expected === 'function' ? expected() : expected;
   expect(left).toEqual([
@@ -260,7 +259,7 @@ test('a refresh token that was used twice is on record', async () => {
   const { refresh_token } = await backend.api.login({ body: { email: teacher.email, password } });
   await backend.api.refresh({ body: { refresh_token } });
   expect((await post('/auth/refresh', { refresh_token })).status).toBe(401);
-  await waitFor('the record', async () => (await since()).some(({ event }) => event === 'refresh'));
+  await until(async () => (await since()).some(({ event }) => event === 'refresh'));
   const [reuse] = (await since()).filter(({ event }) => event === 'refresh');
   expect(reuse).toMatchObject({ outcome: 'refused', object_id: teacher.userId });
 });
@@ -272,7 +271,7 @@ test('a service is believed which client it calls for, and nobody else is', asyn
     const answer = await post('/auth/login', wrong, { ...headers, 'x-forwarded-for': `10.0.0.1, ${client}` });
     const request = answer.headers.get('x-request-id');
     const found = async () => (await since()).find(({ request_id }) => request_id === request)?.address;
-    await waitFor('the record', async () => (await found()) !== undefined);
+    await until(async () => (await found()) !== undefined);
     return found();
   };
   expect(await addressOf(serviceAuth)).toBe(client);

@@ -1,5 +1,6 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores } from '../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, password, signIn } from '../testing/people.js';
 
 let stores: TestStores;
@@ -85,10 +86,7 @@ test('an access token ends with its session, on every replica', async () => {
   const token = { token: session.access_token };
   expect(await status(token, '/auth/me', 'GET', undefined, other)).toBe(200);
   await backend.api.logout({ body: { refresh_token: session.refresh_token } });
-  await waitFor(
-    'the token to end',
-    async () => (await status(token, '/auth/me', 'GET', undefined, other)) === 401,
-  );
+  await until(async () => (await status(token, '/auth/me', 'GET', undefined, other)) === 401);
   // The other session of the same person goes on until they sign out everywhere.
   expect(await status(leaver, '/auth/me')).toBe(200);
   expect(await status(leaver, `/users/${leaver.userId}/sessions`, 'DELETE')).toBe(204);

@@ -1,8 +1,9 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Assignment, Submission } from '@cloudemy/contracts';
 import mongoose from 'mongoose';
 import { claim, createAssignment, deliver, exampleResult, read, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 
 let stores: TestStores;
 let backend: Replica;
@@ -32,7 +33,7 @@ const outcome = async ({ submission_id, attempt }: Submission): Promise<string |
 async function spend(assignment: Assignment): Promise<void> {
   const submission = await submit(backend, assignment);
   await deliver(backend, submission.submission_id, await claim(backend, submission), exampleResult);
-  await waitFor('the tokens to be counted', async () => {
+  await until(async () => {
     const ofAssignment = new RegExp(`:${assignment.assignment_id}$`);
     return (await spending.countDocuments({ _id: ofAssignment, tokens: 12 })) === 1;
   });

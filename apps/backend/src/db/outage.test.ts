@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { Lifecycle, createLogger } from '@cloudemy/service';
 import { startBackend } from '../backend.js';
 import { readConfig } from '../config.js';
 import { createAssignment, submit } from '../testing/grading.js';
-import { backendEnv, replicaAt, startReplica, waitFor } from '../testing/harness.js';
+import { backendEnv, replicaAt, startReplica } from '../testing/harness.js';
 
 let redis: StartedRedis;
 beforeAll(async () => {
@@ -43,7 +44,7 @@ test('while MongoDB is gone answers 503 with Retry-After, and goes on by itself 
   expect((await fetch(`${backend.base}/livez`)).status).toBe(200);
 
   const back = await startLocalMongo({ port: mongo.port, folder });
-  await waitFor('the list', async () => (await backend.fetch('/assignments')).status === 200);
+  await until(async () => (await backend.fetch('/assignments')).status === 200);
   expect((await backend.fetch(`/submissions/${id}`)).status).toBe(200);
   await backend.stop();
   await back.close();
@@ -61,7 +62,7 @@ test('starts before MongoDB does: not ready, 503, then ready', async () => {
   const early = await backend.fetch('/users');
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
   const mongo = await startLocalMongo({ port: probe.port });
-  await waitFor('readiness', async () => (await fetch(`${backend.base}/readyz`)).status === 200);
+  await until(async () => (await fetch(`${backend.base}/readyz`)).status === 200);
   expect((await backend.fetch('/users')).status).toBe(200);
   await expect(backend.stop()).resolves.toBe(true);
   await mongo.close();

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
 import { Redis } from 'ioredis';
 import { createAssignment, read, submit } from '../testing/grading.js';
-import { type Replica, backendEnv, startReplica, waitFor } from '../testing/harness.js';
+import { type Replica, backendEnv, startReplica } from '../testing/harness.js';
 
 const program = fileURLToPath(new URL('../../../../emulators/mongo/dist/main.js', import.meta.url));
 
@@ -39,8 +40,8 @@ const failing = async (): Promise<string[]> => {
 };
 
 /** A connection that fell silent may be answered for with 503 for a moment longer. */
-const untilRead = ({ submission_id }: { submission_id: string }): Promise<void> =>
-  waitFor('the submission', async () => {
+const untilRead = ({ submission_id }: { submission_id: string }): Promise<true> =>
+  until(async () => {
     return (await backend.fetch(`/submissions/${submission_id}`)).status === 200;
   });
 
@@ -54,7 +55,7 @@ test('a Redis that stands still delays nobody, and gets everything when it goes 
   await expect(failing()).resolves.toEqual(['redis']);
   process.kill(redisPid, 'SIGCONT');
   for (const one of submissions) {
-    await waitFor('the queue', async () => (await read(backend, one)).queue !== null);
+    await until(async () => (await read(backend, one)).queue !== null);
   }
   await expect(failing()).resolves.toEqual([]);
 });
@@ -77,7 +78,7 @@ test('a MongoDB that stands still is answered for with 503, and served from agai
   await expect(failing()).resolves.toEqual(['mongodb']);
   mongo.kill('SIGCONT');
   await untilRead(submission);
-  await waitFor('the queue', async () => (await read(backend, submission)).queue !== null);
+  await until(async () => (await read(backend, submission)).queue !== null);
 });
 
 test('told to end while both stand still, it ends well, and another replica goes on with what was acknowledged', async () => {
@@ -91,6 +92,6 @@ test('told to end while both stand still, it ends well, and another replica goes
   mongo.kill('SIGCONT');
   for (const one of submissions) {
     await untilRead(one);
-    await waitFor('the queue', async () => (await read(backend, one)).queue !== null);
+    await until(async () => (await read(backend, one)).queue !== null);
   }
 }, 60_000);

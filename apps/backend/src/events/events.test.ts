@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { readEvents } from '@cloudemy/testing';
+import { readEvents, until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Assignment, SubmissionEvent } from '@cloudemy/contracts';
 import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores } from '../testing/harness.js';
 
 let stores: TestStores;
 let here: Replica;
@@ -170,9 +170,9 @@ test('500 readers that leave at once, at any moment of their request, leave noth
   await Promise.all(
     Array.from({ length: 500 }, (_, n) => leaveAfter(there, submission.submission_id, n % 20)),
   );
-  await waitFor('the gauge to count one stream', async () => (await openStreams(there)) === 1);
+  await until(async () => (await openStreams(there)) === 1);
   staying.leave();
-  await waitFor('the gauge to count none', async () => (await openStreams(there)) === 0);
+  await until(async () => (await openStreams(there)) === 0);
 });
 
 /** Sends a request for events and closes its connection some turns of the event loop later. */
@@ -194,7 +194,7 @@ test('one reader too many is refused in words, and let in when another has left'
   expect(refused.headers.get('retry-after')).toBe('10');
   expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('2 live streams') });
   readers[0]?.leave();
-  await waitFor('a place', async () => {
+  await until(async () => {
     const reader = await follow(narrow, id);
     reader.leave();
     return reader.answer.status === 200;

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import {
   type Assignment,
@@ -9,7 +10,7 @@ import {
 } from '@cloudemy/contracts';
 import { Redis } from 'ioredis';
 import { claim, createAssignment, deliver, exampleResult, path, read, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 import { holdKey } from './scripts.js';
 
 let stores: TestStores;
@@ -56,7 +57,7 @@ test('a refused key fails nobody: the attempt is given back, and one at a time i
   const [first, ...others] = waiting;
   if (first === undefined) throw new Error('nothing was submitted');
   expect(await refuse(first)).toMatchObject({ status: 'queued', attempt: 2, failure: null });
-  await waitFor('the hold', async () => (await redis.exists(holdKey)) === 1);
+  await until(async () => (await redis.exists(holdKey)) === 1);
 
   const answer = await claimAll(others, twin);
   expect(answer.items.map(({ outcome }) => outcome)).toEqual(['held', 'held', 'held']);
@@ -73,12 +74,12 @@ test('however often it is refused, a submission keeps its attempts, and is grade
   // More often than it may be tried by itself.
   for (let time = 1; time <= 5; time += 1) {
     expect(await refuse(submission)).toMatchObject({ status: 'queued', attempt: time + 1 });
-    await waitFor('the failure to be noted', async () => (await redis.hget(holdKey, 'probe')) === null);
+    await until(async () => (await redis.hget(holdKey, 'probe')) === null);
     await pauseIsOver();
   }
   const now = await read(backend, submission);
   await deliver(twin, now.submission_id, await claim(backend, now), exampleResult);
-  await waitFor('the hold to end', async () => (await redis.exists(holdKey)) === 0);
+  await until(async () => (await redis.exists(holdKey)) === 0);
   const graded = await read(backend, submission);
   expect([graded.status, path(graded).at(-1)]).toEqual(['graded', 'graded']);
   const free = await claimAll([await submit(backend, assignment), await submit(backend, assignment)]);
@@ -92,17 +93,17 @@ test('one that was let through and cancelled lets the next one through at once',
     await submit(backend, assignment),
   ];
   await refuse(first);
-  await waitFor('the hold', async () => (await redis.exists(holdKey)) === 1);
+  await until(async () => (await redis.exists(holdKey)) === 1);
   await pauseIsOver();
   await claim(backend, probe);
   await backend.api.cancelSubmission({ params: { submission_id: probe.submission_id } });
-  await waitFor('the next one', async () => (await claimAll([next])).items[0]?.outcome === 'claimed');
+  await until(async () => (await claimAll([next])).items[0]?.outcome === 'claimed');
 });
 
 test('submitters are told why theirs waits, and that it goes on by itself', async () => {
   const [first, second] = [await submit(backend, assignment), await submit(backend, assignment)];
   await refuse(first);
-  await waitFor('the hold', async () => (await redis.exists(holdKey)) === 1);
+  await until(async () => (await redis.exists(holdKey)) === 1);
   const told = { code: 'llm_auth_failed', message: expect.stringMatching(/every submission.*by itself/) };
   await expect(read(twin, second)).resolves.toMatchObject({ status: 'queued', waiting: told });
   await expect(read(twin, first)).resolves.toMatchObject({ status: 'queued', waiting: told });
@@ -125,12 +126,9 @@ test('submitters are told what the schedulers say, if none of them takes anythin
 test('submitters are told when the queue takes nothing, and readiness says why', async () => {
   const submission = await submit(backend, assignment);
   await redis.replicaof('127.0.0.1', '1');
-  await waitFor(
-    'the reason',
-    async () => (await read(backend, submission)).waiting?.code === 'queue_unavailable',
-  );
+  await until(async () => (await read(backend, submission)).waiting?.code === 'queue_unavailable');
   const ready = async () => (await backend.fetch('/readyz')).text();
-  await waitFor('readiness', async () => /"redis","ok":false.*READONLY/.test(await ready()));
+  await until(async () => /"redis","ok":false.*READONLY/.test(await ready()));
   await redis.replicaof('NO', 'ONE');
-  await waitFor('it to be over', async () => (await read(backend, submission)).waiting === null);
+  await until(async () => (await read(backend, submission)).waiting === null);
 });

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Assignment, JobReport, Submission } from '@cloudemy/contracts';
@@ -11,7 +12,7 @@ import {
   read,
   submit,
 } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 
 const unknownId = 'ffffffffffffffffffffffff';
 
@@ -139,7 +140,7 @@ describe('claiming', () => {
     // Whoever lost a race to one that wanted the same counts nothing; the cancelled one may have been claimed before.
     const claimed = kept.length + (path(await read(backend, cancelled)).includes('scheduled') ? 1 : 0);
     // The figures are told again for a moment before they are collected anew.
-    await waitFor('the claims to be counted', async () => (await countedClaims()) - before >= claimed);
+    await until(async () => (await countedClaims()) - before >= claimed);
     expect((await countedClaims()) - before).toBe(claimed);
     const again = await claimAll(refs);
     expect(again.map(({ outcome }) => outcome)).toEqual(['final', ...kept.map(() => 'claimed')]);

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -5,14 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Assignment, Failure, Submission } from '@cloudemy/contracts';
 import { Redis } from 'ioredis';
 import { claim, createAssignment, deliver, exampleResult, path, read, submit } from '../testing/grading.js';
-import {
-  type Env,
-  type Replica,
-  type TestStores,
-  serviceAuth,
-  startStores,
-  waitFor,
-} from '../testing/harness.js';
+import { type Env, type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 
 const program = fileURLToPath(new URL('../../dist/commands/dead-letters.js', import.meta.url));
 
@@ -104,9 +98,9 @@ describe('an attempt that failed where trying again can help', () => {
     const submission = await submit(own, task);
     await fail(submission, busy, own);
     const score = () => redis.zscore('queue:submissions:delayed', `${submission.submission_id}-2`);
-    await waitFor('the delay', async () => (await score()) !== null);
+    await until(async () => (await score()) !== null);
     await redis.flushall();
-    await waitFor('the delay again', async () => (await score()) !== null);
+    await until(async () => (await score()) !== null);
     // The first attempt was tried within the pause, spread by a quarter.
     const job = await redis.hgetall(`queue:submissions:${submission.submission_id}-2`);
     expect(Number(job['delay'])).toBeGreaterThan(200_000);
@@ -129,7 +123,7 @@ describe('an attempt that failed where trying again can help', () => {
     const submission = await submit(own, task);
     await fail(submission, busy, own);
     const body = { items: [ref(await submit(backend, assignment))] };
-    await waitFor('the figure', async () => {
+    await until(async () => {
       const { llm } = await backend.api.claimSubmissions({ body }, { headers: serviceAuth });
       return llm.rate_limited_recent === 1;
     });
@@ -165,7 +159,7 @@ describe('a state that lasts too long', () => {
         await own.api.reportStarted({ params, headers: { 'x-result-token': token } });
       }
     }
-    await waitFor('the deadline', async () => (await read(own, submission)).status === 'failed');
+    await until(async () => (await read(own, submission)).status === 'failed');
     const failed = await read(own, submission);
     expect(failed.failure).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(failed.history.at(-1)).toMatchObject({ actor: 'backend' });
@@ -178,7 +172,7 @@ describe('a state that lasts too long', () => {
     const why = { code: 'unschedulable', message: 'No node has 2 CPUs free.' };
     const items = [{ kind: 'waiting' as const, ...ref(submission), ...why }];
     await own.api.reportJobs({ body: { items } }, { headers: serviceAuth });
-    await waitFor('the next attempt', async () => (await read(own, submission)).attempt === 2);
+    await until(async () => (await read(own, submission)).attempt === 2);
     const { attempts } = await read(own, submission);
     expect(attempts[0]?.failure).toMatchObject({
       code: 'unschedulable',
@@ -296,12 +290,12 @@ describe('the order of the queue', () => {
     const user = await backend.api.createUser({ body: { email: 'one@example.com', display_name: 'One' } });
     const flood = await Promise.all(Array.from({ length: 12 }, () => submit(backend, assignment)));
     const count = () => redis.zcard('queue:submissions:prioritized');
-    await waitFor('the flood', async () => (await count()) >= flood.length);
+    await until(async () => (await count()) >= flood.length);
     const { assignment_id } = assignment;
     const single = await backend.api.createSubmission({
       body: { assignment_id, code: 'x', user_id: user.user_id },
     });
-    await waitFor('its place', async () => (await read(backend, single)).queue !== null);
+    await until(async () => (await read(backend, single)).queue !== null);
     const position = async (one: Submission) => (await read(backend, one)).queue?.position ?? 0;
     const places = await Promise.all(flood.map(position));
     expect(new Set(places).size).toBe(flood.length);

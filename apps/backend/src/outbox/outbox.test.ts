@@ -1,4 +1,4 @@
-import { freePort } from '@cloudemy/testing';
+import { freePort, until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { QueuePayload, RunnerRecord } from '@cloudemy/contracts';
 import { openRecord, recordKeyOf } from '@cloudemy/grading';
@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { objectId } from '@cloudemy/mongo';
 import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
-import { type TestStores, backendEnv, startStores, waitFor } from '../testing/harness.js';
+import { type TestStores, backendEnv, startStores } from '../testing/harness.js';
 import { killAll, startProcess } from '../testing/process.js';
 
 let stores: TestStores;
@@ -40,7 +40,7 @@ test('puts a submission on the queue, with its record, and forgets the record at
   const backend = await stores.start({ SWEEP_INTERVAL_MS: '600000' });
   const submission = await submit(backend, await createAssignment(backend), 'print(2)');
   const { submission_id: id } = submission;
-  await waitFor('the queue', onQueue(id));
+  await until(onQueue(id));
   const payload = QueuePayload.parse(JSON.parse((await redis.hget(jobKey(id), 'data')) ?? ''));
   expect(payload).toMatchObject({ submission_id: id, attempt: 1, user_id: submission.user_id });
   const owner = { submissionId: id, attempt: 1 };
@@ -50,11 +50,11 @@ test('puts a submission on the queue, with its record, and forgets the record at
   expect(record).toMatchObject({ code: 'print(2)', attempt: 1, assignment: { title: 'Add two numbers' } });
   const ttl = await redis.ttl(`submission:${id}`);
   expect(ttl).toBeGreaterThan(86_000);
-  await waitFor('the outbox to be empty', async () => (await outboxOf(id)) === null);
+  await until(async () => (await outboxOf(id)) === null);
   await deliver(backend, id, await claim(backend, submission), exampleResult);
-  await waitFor('the record to go', async () => (await redis.exists(`submission:${id}`)) === 0);
+  await until(async () => (await redis.exists(`submission:${id}`)) === 0);
   await backend.api.regradeSubmission({ params: { submission_id: id } });
-  await waitFor('the second attempt', onQueue(id, 2));
+  await until(onQueue(id, 2));
 });
 
 test('a record that is too large for Redis is not put there: its runner asks the backend', async () => {
@@ -62,8 +62,8 @@ test('a record that is too large for Redis is not put there: its runner asks the
   const assignment = await createAssignment(backend);
   const large = await submit(backend, assignment, 'x'.repeat(3_000));
   const small = await submit(backend, assignment);
-  await waitFor('the queue', onQueue(large.submission_id));
-  await waitFor('the queue', onQueue(small.submission_id));
+  await until(onQueue(large.submission_id));
+  await until(onQueue(small.submission_id));
   expect(await redis.exists(`submission:${large.submission_id}`)).toBe(0);
   expect(await redis.exists(`submission:${small.submission_id}`)).toBe(1);
   await backend.stop();
@@ -83,7 +83,7 @@ describe('killed between storing and enqueueing', () => {
     try {
       await expect(queue.count()).resolves.toBe(0);
       const heir = await stores.start({ DB_NAME: 'killed', REDIS_URL: url });
-      await waitFor('all to be enqueued', async () => (await queue.count()) === accepted.length);
+      await until(async () => (await queue.count()) === accepted.length);
       const jobs = await queue.getPrioritized();
       expect(jobs.map((job) => job.id).toSorted(alphabetically)).toEqual(
         accepted.map((one) => `${one.submission_id}-1`).toSorted(alphabetically),
@@ -104,12 +104,12 @@ describe('killed between storing and enqueueing', () => {
       for (;;) acknowledged.push((await submit(doomed, assignment)).submission_id);
     });
     const cutOff = Promise.allSettled(clients);
-    await waitFor('some to be accepted', () => Promise.resolve(acknowledged.length > 60));
+    await until(() => Promise.resolve(acknowledged.length > 60));
     await doomed.kill();
     await cutOff;
 
     const heir = await stores.start(env);
-    for (const id of acknowledged) await waitFor(`submission ${id}`, onQueue(id));
+    for (const id of acknowledged) await until(onQueue(id));
     const { items } = await heir.api.listSubmissions({ query: { limit: 200 } });
     expect(items.map((item) => item.submission_id)).toEqual(expect.arrayContaining(acknowledged));
     await heir.stop();
@@ -134,7 +134,7 @@ test('accepts while Redis is away, and enqueues when it is back', async () => {
   const back = await startRedis({ port });
   const other = new Redis(url);
   try {
-    await waitFor('the queue', async () => (await other.exists(jobKey(submission.submission_id))) === 1);
+    await until(async () => (await other.exists(jobKey(submission.submission_id))) === 1);
   } finally {
     await other.quit();
     await backend.stop();
@@ -147,13 +147,13 @@ test('puts back what the queue has lost, and only what still waits', async () =>
   const assignment = await createAssignment(backend);
   const waiting = await submit(backend, assignment);
   const ended = await submit(backend, assignment);
-  await waitFor('both to be enqueued', async () => {
+  await until(async () => {
     const found = await Promise.all([onQueue(waiting.submission_id)(), onQueue(ended.submission_id)()]);
     return found.every(Boolean);
   });
   await backend.api.cancelSubmission({ params: { submission_id: ended.submission_id } });
   await redis.flushall();
-  await waitFor('the waiting one to be enqueued again', onQueue(waiting.submission_id));
+  await until(onQueue(waiting.submission_id));
   await expect(redis.exists(`submission:${waiting.submission_id}`)).resolves.toBe(1);
   await expect(onQueue(ended.submission_id)()).resolves.toBe(false);
   await backend.stop();
@@ -162,25 +162,22 @@ test('puts back what the queue has lost, and only what still waits', async () =>
 test('puts back a message that is there and on no list', async () => {
   const backend = await stores.start({ DB_NAME: 'torn' });
   const { submission_id: id } = await submit(backend, await createAssignment(backend));
-  await waitFor('it to be enqueued', onQueue(id));
+  await until(onQueue(id));
   // As a script of the queue leaves it that breaks midway: the message without its place.
   expect(await redis.zrem('queue:submissions:prioritized', `${id}-1`)).toBe(1);
   expect(await redis.exists(`queue:submissions:${id}-1`)).toBe(1);
-  await waitFor(
-    'it to have a place again',
-    async () => (await redis.zscore('queue:submissions:prioritized', `${id}-1`)) !== null,
-  );
+  await until(async () => (await redis.zscore('queue:submissions:prioritized', `${id}-1`)) !== null);
   await backend.stop();
 });
 
 test('writes anew a message whose data were cut', async () => {
   const backend = await stores.start({ DB_NAME: 'cut' });
   const { submission_id: id } = await submit(backend, await createAssignment(backend));
-  await waitFor('it to be enqueued', onQueue(id));
+  await until(onQueue(id));
   const key = `queue:submissions:${id}-1`;
   const whole = (await redis.hget(key, 'data')) ?? '';
   await redis.hset(key, 'data', whole.slice(0, whole.length / 2));
-  await waitFor('it to be whole again', async () => (await redis.hget(key, 'data'))?.endsWith('}') === true);
+  await until(async () => (await redis.hget(key, 'data'))?.endsWith('}') === true);
   expect(JSON.parse((await redis.hget(key, 'data')) ?? '')).toMatchObject({ submission_id: id, attempt: 1 });
   await backend.stop();
 });

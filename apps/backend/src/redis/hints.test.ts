@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SubmissionHints, runnerRecordKey, submissionChannel } from '@cloudemy/contracts';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
@@ -5,7 +6,6 @@ import { createLogger } from '@cloudemy/service';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import type { TransitionEvent } from '../submissions/transition.js';
-import { waitFor } from '../testing/harness.js';
 import { redisHints } from './hints.js';
 
 let server: Awaited<ReturnType<typeof startRedis>>;
@@ -51,7 +51,7 @@ test('tells of a submission alone, and of many that moved at once in one message
   const tell = redisHints(redis, createLogger('test', 'silent'));
   const alone = made('scheduled', 2);
   tell(alone);
-  await waitFor('the first message', () => Promise.resolve(messages.length === 1));
+  await until(() => Promise.resolve(messages.length === 1));
   expect(JSON.parse(messages[0] ?? '')).toEqual({
     submission_id: String(alone.submission._id),
     attempt: 1,
@@ -63,12 +63,12 @@ test('tells of a submission alone, and of many that moved at once in one message
   const key = runnerRecordKey(String(ended.submission._id));
   await redis.set(key, '{}');
   for (const one of [made('running', 3), ended, made('cancelled', 2)]) tell(one);
-  await waitFor('the second message', () => Promise.resolve(messages.length === 2));
+  await until(() => Promise.resolve(messages.length === 2));
   const hints = SubmissionHints.parse(JSON.parse(messages[1] ?? ''));
   expect(hints.map(({ status, seq }) => [status, seq])).toEqual([
     ['running', 3],
     ['graded', 4],
     ['cancelled', 2],
   ]);
-  await waitFor('the record to go', async () => (await redis.exists(key)) === 0);
+  await until(async () => (await redis.exists(key)) === 0);
 });

@@ -1,9 +1,10 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { RunnerRecord, runnerRecordKey } from '@cloudemy/contracts';
 import { openRecord } from '@cloudemy/grading';
 import { Redis } from 'ioredis';
 import { claim, createAssignment, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 
 let stores: TestStores;
 let backend: Replica;
@@ -21,7 +22,7 @@ afterAll(async () => {
 async function queued(code: string) {
   const submission = await submit(backend, await createAssignment(backend), code);
   const key = runnerRecordKey(submission.submission_id);
-  await waitFor('the record', async () => (await redis.exists(key)) === 1);
+  await until(async () => (await redis.exists(key)) === 1);
   return { submission, sealed: (await redis.get(key)) ?? '', ttl: await redis.ttl(key) };
 }
 

@@ -1,7 +1,8 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Assignment, Regrade } from '@cloudemy/contracts';
 import { claim, createAssignment, deliver, exampleResult, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, backendEnv, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, backendEnv, startStores } from '../testing/harness.js';
 import { killAll, startProcess } from '../testing/process.js';
 
 const size = 9;
@@ -39,7 +40,7 @@ test.each([
     await gradeQueued(doomed, assignment);
     const { assignment_id } = assignment;
     const regrade = await doomed.api.regradeAssignment({ params: { assignment_id }, body: {} });
-    await waitFor('the regrade to get going', async () => {
+    await until(async () => {
       if (after > 0) await gradeQueued(doomed, assignment);
       return (await progress(doomed, regrade)).done >= after;
     });

@@ -1,7 +1,8 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Assignment, Submission } from '@cloudemy/contracts';
 import { claim, createAssignment, deliver, exampleResult, read, submit } from '../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../testing/harness.js';
 
 let stores: TestStores;
 let backend: Replica;
@@ -49,7 +50,7 @@ test('grades again only what failed for the reasons named', async () => {
   await failed(filtered, 'llm_content_filtered');
   const begun = await regrade(assignment, { failure_codes: ['llm_refused'] });
   expect(begun).toMatchObject({ statuses: ['failed'], failure_codes: ['llm_refused'] });
-  await waitFor('the regrade to be done', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).state === 'done';
   });
@@ -75,7 +76,7 @@ test('grades every submission of an assignment again, once, a few at a time, and
     { criterion_id: 'correct', met: true, points: 4, max_points: 4, reason: '', evidence: 'return a + b' },
   ];
   let most = 0;
-  await waitFor('the regrade to be done', async () => {
+  await until(async () => {
     most = Math.max(
       most,
       await gradeQueued(assignment, { score: 4, criteria, fail_tags: ['verdict-unfounded'] }),
@@ -117,11 +118,11 @@ test('leaves alone what a person has graded again meanwhile', async () => {
   const assignment = await createAssignment(backend);
   const submissions = await Promise.all(Array.from({ length: 5 }, () => graded(assignment)));
   const begun = await regrade(assignment);
-  await waitFor('all to be listed', async () => (await progress(begun.regrade_id)).total === 5);
+  await until(async () => (await progress(begun.regrade_id)).total === 5);
   // The last of them: no more than three are begun before one has ended.
   const last = (await results(begun.regrade_id)).at(-1);
   await backend.api.regradeSubmission({ params: { submission_id: last?.submission_id ?? '' } });
-  await waitFor('the regrade to be done', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).state === 'done';
   });
@@ -136,9 +137,9 @@ test('waits for what is being graded by an older version', async () => {
   const { assignment_id } = assignment;
   await backend.api.updateAssignment({ params: { assignment_id }, body: { title: 'Other' } });
   const begun = await regrade(assignment);
-  await waitFor('it to be listed', async () => (await progress(begun.regrade_id)).queued === 1);
+  await until(async () => (await progress(begun.regrade_id)).queued === 1);
   await deliver(backend, running.submission_id, token, exampleResult);
-  await waitFor('the regrade to be done', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).state === 'done';
   });
@@ -149,11 +150,11 @@ test('cancelled, it leaves the grades of what has not begun, and counts what has
   const assignment = await createAssignment(backend);
   const submissions = await Promise.all(Array.from({ length: 5 }, () => graded(assignment)));
   const begun = await regrade(assignment);
-  await waitFor('some to begin', async () => (await progress(begun.regrade_id)).running === 3);
+  await until(async () => (await progress(begun.regrade_id)).running === 3);
   const params = { regrade_id: begun.regrade_id };
   await expect(twin.api.cancelRegrade({ params })).resolves.toMatchObject({ state: 'cancelled' });
   await expect(backend.api.cancelRegrade({ params })).resolves.toMatchObject({ state: 'cancelled' });
-  await waitFor('the begun ones to end', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).finished_at !== null;
   });
@@ -166,16 +167,16 @@ test('cancelled and resumed, it grades again what it had not come to, and nothin
   const assignment = await createAssignment(backend);
   const submissions = await Promise.all(Array.from({ length: 5 }, () => graded(assignment)));
   const begun = await regrade(assignment);
-  await waitFor('some to begin', async () => (await progress(begun.regrade_id)).running === 3);
+  await until(async () => (await progress(begun.regrade_id)).running === 3);
   const params = { regrade_id: begun.regrade_id };
   await backend.api.cancelRegrade({ params });
-  await waitFor('the begun ones to end', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).finished_at !== null;
   });
   await expect(twin.api.resumeRegrade({ params })).resolves.toMatchObject({ finished_at: null });
   await backend.api.resumeRegrade({ params });
-  await waitFor('the others to end', async () => {
+  await until(async () => {
     await gradeQueued(assignment, exampleResult);
     return (await progress(begun.regrade_id)).state === 'done';
   });
@@ -189,18 +190,18 @@ test('regrades are in the slower lane', async () => {
   const assignment = await createAssignment(backend);
   await graded(assignment);
   const begun = await regrade(assignment);
-  await waitFor('it to begin', async () => (await progress(begun.regrade_id)).running === 1);
+  await until(async () => (await progress(begun.regrade_id)).running === 1);
   const [item] = await results(begun.regrade_id);
   const params = { submission_id: item?.submission_id ?? '' };
   const place = async () => (await backend.api.getSubmission({ params })).queue;
-  await waitFor('the queue', async () => (await place()) !== null);
+  await until(async () => (await place()) !== null);
   const before = await place();
   expect(before?.lane).toBe('bulk');
   const user = await backend.api.createUser({ body: { email: 'new@example.com', display_name: 'New' } });
   const { assignment_id } = assignment;
   const body = { assignment_id, code: 'x', user_id: user.user_id };
   const newcomer = await backend.api.createSubmission({ body });
-  await waitFor('the newcomer to be queued', async () => (await read(backend, newcomer)).queue !== null);
+  await until(async () => (await read(backend, newcomer)).queue !== null);
   await expect(read(backend, newcomer)).resolves.toMatchObject({ queue: { lane: 'normal' } });
   await expect(place()).resolves.toMatchObject({ ahead: (before?.ahead ?? 0) + 1 });
   await backend.api.cancelSubmission({ params: { submission_id: newcomer.submission_id } });

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,7 +15,7 @@ import {
   resultOf,
   submit,
 } from '../testing/grading.js';
-import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores } from '../testing/harness.js';
 import { openStores } from '../stores.js';
 import { ResultTokens } from './token.js';
 
@@ -210,10 +211,7 @@ test('a result that was noted when the process died is applied by another', asyn
     applied: false,
     accepted: null,
   });
-  await waitFor('the sweeper', async () => (await read(twin, submission)).status === 'graded');
+  await until(async () => (await read(twin, submission)).status === 'graded');
   expect((await read(twin, submission)).score).toBe(7);
-  await waitFor(
-    'the entry to be settled',
-    async () => (await results.findById(`${id}-1`).lean())?.applied === true,
-  );
+  await until(async () => (await results.findById(`${id}-1`).lean())?.applied === true);
 });

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { type Client, backendApi, createClient } from '@cloudemy/contracts';
 import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import { startRedis } from '@cloudemy/emulator-stack/redis';
@@ -71,7 +72,7 @@ export async function startReplica(env: Env): Promise<Replica> {
   const lifecycle = new Lifecycle(log, config.SHUTDOWN_TIMEOUT_MS);
   const { port } = await startBackend(config, log, lifecycle);
   const replica = replicaAt(port, () => lifecycle.stop('the test is over'));
-  await waitFor('the backend to reach MongoDB', async () => {
+  await until(async () => {
     const { status } = await fetch(`${replica.base}/auth`);
     return status === 200;
   });
@@ -79,8 +80,8 @@ export async function startReplica(env: Env): Promise<Replica> {
 }
 
 /** Waits until a backend reaches Redis too. */
-export function untilReady({ base }: Replica): Promise<void> {
-  return waitFor('the backend to be ready', async () => (await fetch(`${base}/readyz`)).status === 200);
+export async function untilReady({ base }: Replica): Promise<void> {
+  await until(async () => (await fetch(`${base}/readyz`)).status === 200);
 }
 
 /** Calls a backend that runs somewhere on this machine. */
@@ -88,19 +89,4 @@ export function replicaAt(port: number, stop: () => Promise<boolean>): Replica {
   const base = `http://127.0.0.1:${port}`;
   const checked = documentedFetch(backendApi, base);
   return { base, api: createClient(backendApi, { baseUrl: base, fetch: checked }), fetch: checked, stop };
-}
-
-/**
- * Waits until something holds.
- *
- * @throws Error naming it when it does not within 15 s
- */
-export async function waitFor(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited too long for ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-  }
 }

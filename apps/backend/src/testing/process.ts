@@ -1,8 +1,9 @@
+import { until } from '@cloudemy/testing';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Env, type Replica, replicaAt, waitFor } from './harness.js';
+import { type Env, type Replica, replicaAt } from './harness.js';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const running = new Set<ChildProcess>();
@@ -30,7 +31,7 @@ export async function startProcess(env: Env): Promise<BackendProcess> {
     });
   });
   const replica = replicaAt(port, () => Promise.resolve(child.kill('SIGKILL')));
-  await waitFor('the process', async () => (await fetch(`${replica.base}/users`)).status === 200);
+  await until(async () => (await fetch(`${replica.base}/users`)).status === 200);
   return {
     ...replica,
     kill: async () => {

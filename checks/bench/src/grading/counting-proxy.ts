@@ -1,5 +1,5 @@
 import { type IncomingMessage, type Server, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '@cloudemy/testing';
 
 /** Stands between a client and an HTTP server and counts what is asked, by method and kind of resource. */
 export class CountingProxy {
@@ -29,7 +29,7 @@ export class CountingProxy {
       asked.pipe(onward);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    started.proxy = new CountingProxy(server, `http://127.0.0.1:${portOf(server.address())}`);
+    started.proxy = new CountingProxy(server, `http://127.0.0.1:${portOf(server)}`);
     return started.proxy;
   }
 
@@ -55,7 +55,3 @@ const isDryRun = (path: string): boolean => new URL(path, 'http://cluster').sear
 
 /** The part of a path that names the kind. */
 const resourceOf = (path: string): string => /\/namespaces\/[^/]+\/([a-z]+)/.exec(path)?.[1] ?? 'other';
-
-function portOf(address: AddressInfo | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

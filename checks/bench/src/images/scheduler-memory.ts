@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaimRequest, StatesRequest, type StatesAnswer, type ClaimAnswer } from '@cloudemy/contracts';
 import { defaultCacheFolder, freePort, startClusterEmulator, startRedis } from '@cloudemy/emulator-stack';
+import { portOf } from '@cloudemy/testing';
 import { Queue } from 'bullmq';
 import type { z } from 'zod';
 import type { Bench, BenchContext } from '../bench.js';
@@ -188,9 +189,4 @@ function held({ items }: z.output<typeof ClaimRequest>): z.input<typeof ClaimAns
     llm: { rate_limited_recent: 0 },
     hold: { code: 'llm_unavailable', message: 'The model does not answer.', retry_after_ms: 1_000 },
   };
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '@cloudemy/testing';
 import { type Supervised, supervise } from '@cloudemy/emulator-stack';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Restartable } from './restartable.js';
@@ -17,10 +17,6 @@ function launch(): Promise<Supervised> {
   const process = supervise(['/bin/sh', '-c', 'exec sleep 1000']);
   launched.push(process);
   return Promise.resolve(process);
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await wait(10);
 }
 
 test('what is killed stays down until it is started, and is no crash', async () => {

@@ -1,6 +1,6 @@
+import { until } from '@cloudemy/testing';
 import { ProblemAnswer } from '@cloudemy/contracts';
 import { afterEach, expect, test } from '@jest/globals';
-import { until } from '../until.js';
 import {
   type Yaml,
   credentials,
@@ -40,7 +40,7 @@ test('the request of the documentation works to the letter, and delete takes it 
     });
   expect((await post('/deploy')).status).toBe(201);
   // It asks for no restrictions, which a cluster may insist on: then the status must say so.
-  await until('a running pod, or why there is none', async () => {
+  await until(async () => {
     const { pods, message } = await jobStatus(docsJob);
     return pods.some(({ phase }) => phase === 'Running') || message.includes('PodSecurity')
       ? true
@@ -101,7 +101,7 @@ test('all that is wrong is said at once, and nothing is changed', async () => {
 test('an image that cannot be pulled is told in words while the Job waits', async () => {
   const image = 'registry.invalid/no/such:1';
   await deploy(scriptJob('no-image', 'true', image));
-  const reason = await until('the reason', async () => {
+  const reason = await until(async () => {
     const { pods } = await jobStatus(named('no-image'));
     return pods[0]?.message?.includes(image) === true ? pods[0].reason : undefined;
   });

@@ -1,7 +1,7 @@
+import { until } from '@cloudemy/testing';
 import { type Client, createClient, deployerApi } from '@cloudemy/contracts';
 import { readE2eEnv, readStackEnv } from '../environment.js';
 import { docsJobIn, nameIn, runLabel } from '../leftovers.js';
-import { until } from '../until.js';
 
 const { E2E_IMAGE: image, E2E_NAMESPACE } = readE2eEnv();
 const { E2E_STACK_DEPLOYER, E2E_STACK_RUN: run, E2E_STACK_PEOPLE } = readStackEnv();
@@ -71,7 +71,7 @@ export const jobStatus = (job_name: string) =>
 
 /** Waits until a pod of the Job runs; throws with the Job's own words when it never will. */
 export async function untilRunning(job_name: string): Promise<void> {
-  await until(`a running pod of ${job_name}`, async () => {
+  await until(async () => {
     const status = await jobStatus(job_name);
     if (status.finished) throw new Error(status.message);
     return status.pods.find(({ phase }) => phase === 'Running');

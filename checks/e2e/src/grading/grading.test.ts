@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { join } from 'node:path';
 import { createClient, jobLabels, publicApi, runnerJobName } from '@cloudemy/contracts';
 import { JOBS, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
@@ -6,7 +7,6 @@ import { readExample } from '@cloudemy/start/examples';
 import { followSubmission } from '@cloudemy/start/follow';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readE2eEnv, readStackEnv, runnerNamespace } from '../environment.js';
-import { until } from '../until.js';
 
 const stack = readStackEnv();
 const namespace = runnerNamespace(readE2eEnv());
@@ -101,7 +101,7 @@ test('a cancelled submission stays cancelled and its Job goes', async () => {
   // The runner may have been quicker; then the cancellation was refused.
   expect(final.at(-1)).toBe(cancelled === undefined ? 'graded' : 'cancelled');
   if (cancelled === undefined) return;
-  await until('the end of the Job', async () =>
+  await until(async () =>
     (await readJob(cluster.api, namespace, runnerJobName(id, 1))) === undefined ? true : undefined,
   );
 });

@@ -1,5 +1,5 @@
+import { until } from '@cloudemy/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterAdmission } from '../admission/cluster-admission.js';
 import { fillCluster, NamespaceDefaults } from '../bootstrap.js';
 import type { Kubelet } from '../kubelet/index.js';
@@ -34,16 +34,6 @@ afterEach(async () => {
   }
   await kubelet.close();
 });
-
-async function until<T>(what: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = what();
-    if (found !== undefined && found !== false) {
-      return found;
-    }
-    await sleep(5);
-  }
-}
 
 const polite = {
   name: 'main',

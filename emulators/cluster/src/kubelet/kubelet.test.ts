@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,16 +50,6 @@ function get(name = `pod-${number}`): Pod {
     throw new Error(`no pod ${name}`);
   }
   return object;
-}
-
-async function until<T>(what: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = what();
-    if (found !== undefined && found !== false) {
-      return found;
-    }
-    await sleep(5);
-  }
 }
 
 function phase(wanted: string): Promise<Pod> {

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SECRETS, connectCluster, resourcePath } from '@cloudemy/k8s';
+import { type ResourceType, SECRETS, connectCluster, resourcePath } from '@cloudemy/k8s';
 import { type LocalCluster, startLocalCluster } from '@cloudemy/emulator-cluster';
+import { repositoryFolder } from '../folders.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const hooks = join(import.meta.dirname, '../../../../scripts/jest/hooks.mjs');
@@ -29,6 +30,7 @@ async function prepare(): Promise<void> {
     SECRETS_FOLDER: folder,
     RUNNER_REDIS_URL: 'redis://10.208.82.11:6379',
     LLM_API_KEY: 'a key',
+    NETWORK_POLICIES: join(repositoryFolder, 'deploy/base/network'),
   };
   await promisify(execFile)(process.execPath, ['--import', hooks, join(import.meta.dirname, 'prepare.ts')], {
     env,
@@ -67,8 +69,13 @@ test('each service is given its secrets, the cluster what runners need, and a se
   ]);
   const cluster = connectCluster({ kubeconfig: local.kubeconfigPath });
   try {
-    const { items } = await cluster.api.listAll(resourcePath(SECRETS, { namespace: 'cloudemy-runners' }));
-    expect(items.map(({ metadata }) => metadata.name)).toEqual(['cloudemy-llm', 'cloudemy-runner-redis']);
+    const namesOf = async (resource: ResourceType): Promise<(string | undefined)[]> => {
+      const { items } = await cluster.api.listAll(resourcePath(resource, { namespace: 'cloudemy-runners' }));
+      return items.map(({ metadata }) => metadata.name).toSorted();
+    };
+    expect(await namesOf(SECRETS)).toEqual(['cloudemy-llm', 'cloudemy-runner-redis']);
+    const policies = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' };
+    expect(await namesOf(policies)).toEqual(['default-deny', 'dns', 'runner', 'services']);
   } finally {
     await cluster.close();
   }

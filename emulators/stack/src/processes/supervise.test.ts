@@ -1,6 +1,6 @@
+import { until } from '@cloudemy/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { supervise } from './supervise.js';
 
@@ -12,10 +12,6 @@ const alive = (pid: number): boolean => {
     return false;
   }
 };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await wait(20);
-}
 
 test('gives lines and the exit code', async () => {
   const lines: string[] = [];

@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import { openExec } from '../exec/open-exec.js';
-import { portOf } from '../testing/scripted-server.js';
+import { portOf } from '@cloudemy/testing';
 import { connectCluster } from './connect-cluster.js';
 import { KubeConnectionError } from './errors.js';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '@cloudemy/testing';
 import { type Cluster, connectCluster } from '../cluster/connect-cluster.js';
 
 /** One request as it arrived. */
@@ -64,13 +64,6 @@ export async function startScriptedServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string')
-    throw new Error('the server does not listen on a port');
-  return address.port;
 }
 
 /** A kubeconfig of one context. */

@@ -1,5 +1,6 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Replica, type TestStores, startStores, waitFor } from '../../testing/harness.js';
+import { type Replica, type TestStores, startStores } from '../../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, password, signIn } from '../../testing/people.js';
 
 let stores: TestStores;
@@ -89,7 +90,7 @@ test('what a key was exchanged for ends with the key', async () => {
   const { access_token: token } = await backend.api.exchangeApiKey({ body: { api_key: key } });
   expect(await works(token)).toBe(true);
   await backend.api.endSessions({ params: { user_id: who.userId } }, { headers: bearer(admin) });
-  await waitFor('the token to end', async () => !(await works(token)));
+  await until(async () => !(await works(token)));
 });
 
 test('a stolen access token makes no key of an older session', async () => {
@@ -100,7 +101,7 @@ test('a stolen access token makes no key of an older session', async () => {
       { body: { name: 'k', scopes, ...(given === undefined ? {} : { password: given }) } },
       { headers: bearer(who) },
     );
-  await waitFor('the session to be old', () =>
+  await until(() =>
     make().then(
       () => false,
       (error: unknown) => {

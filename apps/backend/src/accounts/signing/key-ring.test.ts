@@ -1,8 +1,8 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import mongoose from 'mongoose';
 import { jwtVerify } from 'jose';
-import { waitFor } from '../../testing/harness.js';
 import { AccessTokens } from './access-tokens.js';
 import { KeyRing } from './key-ring.js';
 import { signingKeyModel } from './model.js';
@@ -73,7 +73,7 @@ test('a key that another replica has made meanwhile is found', async () => {
   await reader.keys.publicKeys();
   const writer = ringAt(() => middle, 'another secret of the tests');
   const token = await writer.sign();
-  await waitFor('the key of the other replica', async () => {
+  await until(async () => {
     const found = await jwtVerify(token, reader.keys.find).catch(() => undefined);
     return found?.payload.sub === who.userId;
   });

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AssignmentStats } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
@@ -11,7 +12,7 @@ import {
   exampleResult,
   submit,
 } from '../../testing/grading.js';
-import { type Replica, type TestStores, serviceAuth, startStores, waitFor } from '../../testing/harness.js';
+import { type Replica, type TestStores, serviceAuth, startStores } from '../../testing/harness.js';
 import { Assignments } from '../assignments.js';
 import { Stats } from './stats.js';
 
@@ -30,13 +31,13 @@ const statsOf = ({ api }: Replica, assignment_id: string): Promise<AssignmentSta
   api.getAssignmentStats({ params: { assignment_id } });
 
 /** The figures once they have caught up: what has ended is counted anew every two seconds at most. */
-async function until(
+async function figures(
   assignmentId: string,
   counts: Partial<AssignmentStats['by_status']>,
 ): Promise<AssignmentStats> {
   const wanted = JSON.stringify({ ...none, ...counts });
   let seen = await statsOf(backend, assignmentId);
-  await waitFor(wanted, async () => {
+  await until(async () => {
     seen = await statsOf(backend, assignmentId);
     return JSON.stringify(seen.by_status) === wanted;
   });
@@ -68,14 +69,14 @@ test('counts its own submissions in every state, and again what ends or is grade
   await backend.api.reportJobs({ body: { items: [report] } }, { headers: serviceAuth });
   await claim(backend, claimed);
 
-  const first = await until(assignment_id, { queued: 1, scheduled: 1, graded: 1, failed: 1 });
+  const first = await figures(assignment_id, { queued: 1, scheduled: 1, graded: 1, failed: 1 });
   expect(first.submissions).toBe(4);
   expect(first.scores).toMatchObject({ mean: 0.7, median: 0.7 });
   expect(first.scores.distribution[7]).toBe(1);
 
   await backend.api.cancelSubmission({ params: { submission_id: claimed.submission_id } });
   await backend.api.regradeSubmission({ params: { submission_id: graded.submission_id } });
-  const second = await until(assignment_id, { queued: 2, cancelled: 1, failed: 1 });
+  const second = await figures(assignment_id, { queued: 2, cancelled: 1, failed: 1 });
   // The grade in force stays while the submission is graded again.
   expect(second.scores.mean).toBe(0.7);
   expect((await statsOf(other, assignment_id)).by_status).toEqual(second.by_status);
@@ -96,7 +97,7 @@ test('a first count that is cut short goes on where it ended', async () => {
     () => true,
   );
   const kept = () => ours.collection('assignment_stats').findOne({ _id: id });
-  await waitFor('the first days to be counted', async () => Number((await kept())?.['next_day'] ?? 0) > 0);
+  await until(async () => Number((await kept())?.['next_day'] ?? 0) > 0);
   await doomed.close(true);
   await expect(failed).resolves.toBe(true);
   expect((await kept())?.['next_day']).toEqual(expect.any(Number));

@@ -1,3 +1,4 @@
+import { until } from '@cloudemy/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,16 +32,6 @@ afterEach(() => {
     part.close();
   }
 });
-
-async function until<T>(what: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = what();
-    if (found !== undefined && found !== false) {
-      return found;
-    }
-    await sleep(2);
-  }
-}
 
 function create(spec: object): void {
   registry.create('cronjobs.batch', {

@@ -1,7 +1,7 @@
+import { until } from '@cloudemy/testing';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ClusterAdmission } from '../../admission/cluster-admission.js';
 import { fillCluster, NamespaceDefaults } from '../../bootstrap.js';
@@ -51,16 +51,6 @@ afterEach(async () => {
   await kubelet.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function until<T>(what: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = what();
-    if (found !== undefined && found !== false) {
-      return found;
-    }
-    await sleep(5);
-  }
-}
 
 function create(greeting: string): void {
   registry.create('statefulsets.apps', {
