@@ -13,6 +13,7 @@ import {
   wholeBody,
 } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
+import type { Webhooks } from '@cloudemy/webhooks';
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Identity } from './accounts/identity.js';
@@ -39,6 +40,7 @@ export interface AppParts extends SubmissionParts, InternalParts {
   assignments: Assignments;
   stats: Stats;
   regrades: Regrades;
+  webhooks: Pick<Webhooks, 'handlers'>;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;
   /** Puts requests on record. */
@@ -57,6 +59,7 @@ export function buildApp(parts: AppParts): Express {
       ...assignmentHandlers(parts.assignments, parts.stats),
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
+      ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },
     guard,

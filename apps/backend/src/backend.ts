@@ -18,6 +18,7 @@ import { createBackendGuard } from './auth/guard.js';
 import { leaveAfterMs, openBase } from './base.js';
 import type { BackendConfig } from './config.js';
 import { createEvents } from './events/create-events.js';
+import { createTelling } from './events/create-telling.js';
 import { BackendMetrics } from './metrics/metrics.js';
 import { createRegrades } from './regrades/create-regrades.js';
 import { createIndexes } from './stores.js';
@@ -57,7 +58,8 @@ export async function startBackend(
   const grading = createGrading(base, backendMetrics);
   const regrades = createRegrades(base, grading);
   const events = createEvents(base);
-  startSweeps({ base, metrics: backendMetrics, grading, regrades, events });
+  const telling = createTelling(base);
+  startSweeps({ base, metrics: backendMetrics, grading, regrades, events, telling });
 
   const requireDatabase: RequestHandler = (_req, _res, next) => {
     database.assertReady();
@@ -87,6 +89,7 @@ export async function startBackend(
     streams: events.streams,
     streamSlots: events.slots,
     regrades: regrades.regrades,
+    webhooks: telling.webhooks,
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   const server = await listen(app, config.HOST, config.PORT, {

@@ -16,6 +16,7 @@ import {
   redisUrlWith,
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
+import { webhookEnv } from '@cloudemy/webhooks';
 import { z } from 'zod';
 import { accountEnv, checkAccountConfig } from './accounts/config.js';
 
@@ -31,6 +32,7 @@ const BackendEnv = z.object({
   ...accountEnv,
   ...limitEnv,
   ...auditEnv,
+  ...webhookEnv,
   PORT: port.default(8_000),
   ...mongoCredentials,
   ...redisCredentials,

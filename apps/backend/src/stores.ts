@@ -1,4 +1,5 @@
 import { type AuditModel, auditModel } from '@cloudemy/auth';
+import { type DeliveryModel, type WebhookModel, webhookModels } from '@cloudemy/webhooks';
 import type { Connection, Model } from 'mongoose';
 import { type ApiKeyModel, apiKeyModel } from './accounts/api-keys/model.js';
 import { type CredentialModel, credentialModel } from './accounts/passwords/credentials.js';
@@ -38,6 +39,8 @@ export interface Stores {
   apiKeys: ApiKeyModel;
   signingKeys: SigningKeyModel;
   audit: AuditModel;
+  webhooks: WebhookModel;
+  deliveries: DeliveryModel;
 }
 
 export function openStores(connection: Connection): Stores {
@@ -58,6 +61,7 @@ export function openStores(connection: Connection): Stores {
     apiKeys: apiKeyModel(connection),
     signingKeys: signingKeyModel(connection),
     audit: auditModel(connection, 'backend'),
+    ...webhookModels(connection, 'backend'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SubmissionEvents } from './events/create-events.js';
+import type { Telling } from './events/create-telling.js';
 import { type Base, leaveAfterMs } from './base.js';
 import type { BackendMetrics } from './metrics/metrics.js';
 import { countStatuses } from './metrics/status-counts.js';
@@ -18,10 +19,11 @@ export interface SweepParts {
   grading: Grading;
   regrades: RegradeFeature;
   events: SubmissionEvents;
+  telling: Telling;
 }
 
 /** Starts what is done again and again, on every replica, while MongoDB answers. */
-export function startSweeps({ base, metrics, grading, regrades, events }: SweepParts): void {
+export function startSweeps({ base, metrics, grading, regrades, events, telling }: SweepParts): void {
   const { config, stores, database, log, health, lifecycle } = base;
   const { now } = database.clock;
   const { publisher, queue, inbox, transitions } = grading;
@@ -38,6 +40,8 @@ export function startSweeps({ base, metrics, grading, regrades, events }: SweepP
     // Asked once more: this ends the work of others.
     deadlines: async () => sweepDeadlines(stores.submissions, transitions, await database.askTime()),
     regrades: () => regrades.worker.turn(),
+    announcements: () => telling.announcements.turn(),
+    webhooks: () => telling.webhooks.courier.turn(),
     events: () => {
       metrics.setStreams(events.slots.size);
       return events.hub.poll();

@@ -9,6 +9,7 @@ import {
   jobsApi,
   signInApi,
   statusApi,
+  webhooksApi,
 } from '@cloudemy/contracts';
 import {
   type BeforeRoute,
@@ -22,6 +23,7 @@ import {
 } from '@cloudemy/service';
 import { type AuditModel, listAudit, requestAudit } from '@cloudemy/auth';
 import type { Tracer } from '@cloudemy/tracing';
+import type { Webhooks } from '@cloudemy/webhooks';
 import type { Express, RequestHandler } from 'express';
 import { signInHandlers } from './auth/sign-in.js';
 import { clientLeft, clusterProblems } from './cluster/problems.js';
@@ -47,6 +49,7 @@ export interface AppParts extends DeploymentParts {
   jobs: Jobs;
   logs: Logs;
   state: SystemState;
+  webhooks: Pick<Webhooks, 'handlers'>;
   auditModel: AuditModel;
   /** Lets in who may call a route, by the authorisation table. */
   guard: Guard;
@@ -60,6 +63,7 @@ export interface AppParts extends DeploymentParts {
 export function buildApp(parts: AppParts): Express {
   const { config, log, health, metrics, guard } = parts;
   const before = beforeRoutes(config, parts.requireDatabase);
+  const audit = requestAudit(parts.audit, deployerAudit);
   return createHttpApp({
     api: deployerApi,
     access: deployerAccess,
@@ -76,6 +80,7 @@ export function buildApp(parts: AppParts): Express {
       ...parts.routers,
       serveApi(deploymentsApi, deploymentHandlers(parts), guard, before),
       serveApi(jobsApi, { ...jobHandlers(parts.jobs), ...logHandlers(parts.logs) }, guard, before),
+      serveApi(webhooksApi, parts.webhooks.handlers, guard, before, audit.around),
       serveApi(statusApi, statusHandlers(parts.state), guard),
       serveApi(signInApi, signInHandlers(config), guard, (route) => routeBody(route)),
       serveApi(
@@ -86,7 +91,7 @@ export function buildApp(parts: AppParts): Express {
       ),
     ],
     translators: [databaseProblems, clusterProblems, clientLeft],
-    onProblem: requestAudit(parts.audit, deployerAudit).onProblem,
+    onProblem: audit.onProblem,
     loggedPath: withoutSessionId,
     trustProxy: config.TRUST_PROXY,
   });

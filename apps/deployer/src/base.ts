@@ -4,6 +4,7 @@ import { Database } from '@cloudemy/mongo';
 import { type Redis, checkRedis, connectRedis } from '@cloudemy/redis';
 import { Health, type Lifecycle, type Logger, Metrics } from '@cloudemy/service';
 import type { Tracer } from '@cloudemy/tracing';
+import { type Webhooks, createWebhooks, webhookModels } from '@cloudemy/webhooks';
 import { Grants } from './auth/grants.js';
 import { type DeployerConfig, policyOf } from './config.js';
 import { type DeploymentModel, deploymentModel } from './deployments/model.js';
@@ -45,6 +46,7 @@ export interface Base extends DeployerContext {
   grants: Grants;
   audit: AuditTrail;
   deployed: DeployedJobs;
+  webhooks: Webhooks;
 }
 
 /** Makes the clients of MongoDB and Redis, and begins to ask for MongoDB. */
@@ -57,10 +59,13 @@ export function openBase(context: DeployerContext): Base {
   const deployments = deploymentModel(database.connection);
   const auditRecords = auditModel(database.connection, 'deployer');
   const tickets = ticketModel(database.connection);
+  const told = webhookModels(database.connection, 'deployer');
   database.open(config.MONGO_URL, config.DB_NAME, async () => {
     await deployments.createIndexes();
     await auditRecords.createIndexes();
     await tickets.createIndexes();
+    await told.webhooks.createIndexes();
+    await told.deliveries.createIndexes();
   });
   lifecycle.onStop('mongodb', () => database.close(), { leaveAfterMs });
   health.addDependency('mongodb', () => database.ping());
@@ -83,6 +88,13 @@ export function openBase(context: DeployerContext): Base {
     grants,
     audit,
     deployed: new DeployedJobs({ api, store, grants }),
+    webhooks: createWebhooks({
+      service: 'deployer',
+      models: told,
+      networks: config.WEBHOOK_PRIVATE_NETWORKS,
+      now: database.clock.now,
+      log,
+    }),
   };
 }
 

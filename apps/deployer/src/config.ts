@@ -14,6 +14,7 @@ import {
   trustedProxies,
 } from '@cloudemy/service';
 import { ConnectionString } from '@cloudemy/mongo';
+import { webhookEnv } from '@cloudemy/webhooks';
 import { z } from 'zod';
 import { Grant } from './auth/grants.js';
 import { deployerLimitEnv } from './auth/limits.js';
@@ -53,6 +54,7 @@ const DeployerEnv = z
     ...remoteAuthEnv,
     ...deployerLimitEnv,
     ...auditEnv,
+    ...webhookEnv,
     PORT: port.default(8_002),
     ...mongoCredentials,
     ...redisCredentials,

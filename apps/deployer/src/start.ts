@@ -20,6 +20,7 @@ import { SystemState } from './status/system-status.js';
 import { clientAddress } from './terminals/client-address.js';
 import { type TerminalFeatureParts, createTerminals } from './terminals/create-terminals.js';
 import { Tickets } from './terminals/tickets.js';
+import { startTelling } from './webhooks/start.js';
 
 /** Milliseconds that answers under way may take to finish at the end. */
 const closeGraceMs = 5_000;
@@ -77,6 +78,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     isProxy: isProxyOf(app),
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
+  lifecycle.onStop('webhooks', startTelling(base), { leaveAfterMs });
   lifecycle.onStop('deletions', startSweep({ api, store, log }), { leaveAfterMs });
   lifecycle.onStop('http', () => server.close(closeGraceMs));
   const stopStreams = async (): Promise<void> => {

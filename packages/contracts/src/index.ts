@@ -8,6 +8,7 @@ export * from './assignments.js';
 export * from './assignment-stats.js';
 export * from './submissions.js';
 export * from './regrades.js';
+export * from './webhooks.js';
 export { ExitCode } from './grading/exit-codes.js';
 export {
   type ClusterReason,
@@ -45,6 +46,7 @@ export * from './apis/audit.js';
 export * from './apis/backend-internal.js';
 export * from './apis/backend.js';
 export * from './apis/deployer.js';
+export * from './apis/webhooks.js';
 export * from './access/rule.js';
 export * from './access/backend.js';
 export * from './access/deployer.js';

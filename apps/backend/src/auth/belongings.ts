@@ -33,7 +33,7 @@ export async function hasSubmittedTo(
 
 /** By the parameter that names an object in a path. */
 export function belongings(stores: Stores): Record<string, Belonging> {
-  const { assignments, submissions, regrades, apiKeys, users } = stores;
+  const { assignments, submissions, regrades, apiKeys, users, webhooks } = stores;
   const isOwnAssignment = async (id: Types.ObjectId, userId: string): Promise<boolean> =>
     (await assignments.exists({ _id: id, owner_id: objectId(userId) })) !== null;
   return {
@@ -70,6 +70,10 @@ export function belongings(stores: Stores): Record<string, Belonging> {
           (await hasSubmittedTo(userId, id, stores)) && (await users.exists({ _id: objectId(id) })) !== null
         );
       },
+    },
+    webhook_id: {
+      kind: 'webhook',
+      of: async (id, userId) => (await webhooks.exists({ _id: objectId(id), owner_id: userId })) !== null,
     },
     api_key_id: {
       kind: 'API key',

@@ -201,12 +201,15 @@ async function populate(): Promise<World> {
     regrade_id: await regrade(foreign),
     user_id: teacher.userId,
     api_key_id: await keyOf(teacher),
+    ...(await webhookOf(teacher)),
   };
   const ownOf = async (who: Person, objects: Objects) => ({
     ...others,
     ...objects,
     user_id: who.userId,
     api_key_id: await keyOf(who),
+    // An operator of benchmarks has theirs at the deployer.
+    ...(who === operator ? {} : await webhookOf(who)),
   });
   return {
     people: { student, instructor, 'runner-operator': operator, admin },
@@ -239,6 +242,15 @@ const keyOf = async (who: Person): Promise<string> =>
       { headers: bearer(who) },
     )
   ).api_key_id;
+
+/** A webhook that delivers nowhere, with a message. */
+async function webhookOf(who: Person): Promise<Objects> {
+  const as = { headers: bearer(who) };
+  const body = { url: 'https://hooks.invalid/', events: ['submission.graded' as const] };
+  const { webhook_id } = await backend.api.createWebhook({ body }, as);
+  const { delivery_id } = await backend.api.testWebhook({ params: { webhook_id } }, as);
+  return { webhook_id, delivery_id };
+}
 
 /** Tokens for an administrator that must not be taken. */
 async function forgeries({ userId, token }: Person): Promise<Record<string, string>> {

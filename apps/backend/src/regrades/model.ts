@@ -31,6 +31,8 @@ export interface StoredRegrade {
   leased_until: Date;
   created_at: Date;
   finished_at: Date | null;
+  /** It has ended, and webhooks have still to be told. */
+  untold?: Date;
 }
 
 /** One submission of a regrade. */
@@ -68,10 +70,12 @@ const regradeSchema = new Schema<StoredRegrade>(
     leased_until: { type: Date, required },
     created_at: { type: Date, required },
     finished_at: { type: Date, default: null },
+    untold: { type: Date },
   },
   { collection: 'regrades', versionKey: false, strict: 'throw' },
 );
 regradeSchema.index({ assignment_id: 1, _id: -1 });
+regradeSchema.index({ untold: 1 }, { sparse: true });
 regradeSchema.index({ leased_until: 1 }, { partialFilterExpression: { open: true } });
 
 const itemSchema = new Schema<StoredRegradeItem>(

@@ -133,9 +133,11 @@ export class RegradeWorker {
   private async finish({ _id, state }: StoredRegrade): Promise<void> {
     const { queued = 0, running = 0 } = await countItems(this.parts.items, { _id });
     if (queued + running > 0) return;
+    const now = this.parts.now();
     const ended = {
       open: false,
-      finished_at: this.parts.now(),
+      finished_at: now,
+      untold: now,
       ...(state === 'running' ? { state: 'done' } : {}),
     };
     await this.parts.regrades.updateOne({ _id, open: true, state }, { $set: ended });

@@ -34,7 +34,7 @@ export function changesOf(
   return {
     $set: set,
     $push: { history: entryOf(current, request, now) },
-    ...(isFinal(request.to) ? { $unset: { deadline_at: '' } } : {}),
+    ...(isFinal(request.to) ? { $unset: { deadline_at: '' }, $min: { untold: now } } : {}),
   };
 }
 

@@ -116,6 +116,8 @@ export interface StoredSubmission {
   status_since: Date;
   updated_at: Date;
   finished_at: Date | null;
+  /** Since when there are ends of attempts that no webhook has been told of; see `events/announcements.ts`. */
+  untold?: Date;
 }
 
 export type SubmissionModel = Model<StoredSubmission>;
@@ -157,6 +159,7 @@ const schema = storedSchema<StoredSubmission>(
     status_since: { type: Date, required },
     updated_at: { type: Date, required },
     finished_at: { type: Date, default: null },
+    untold: { type: Date },
   },
   'submissions',
 );
@@ -169,6 +172,7 @@ schema.index({ assignment_id: 1, finished_at: 1 });
 schema.index({ 'outbox.since': 1 }, { sparse: true });
 // Holds only those that are not final.
 schema.index({ deadline_at: 1 }, { sparse: true });
+schema.index({ untold: 1 }, { sparse: true });
 
 export const submissionModel = (connection: Connection): SubmissionModel =>
   storedModel<StoredSubmission>(connection, 'Submission', schema);

@@ -53,6 +53,14 @@ export class Users {
     return userView(user);
   }
 
+  /** Those of some users who are disabled. */
+  async disabledAmong(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.model
+      .find({ _id: { $in: userIds.map(objectId) }, disabled: true }, { _id: 1 })
+      .lean<Pick<StoredUser, '_id'>[]>();
+    return new Set(found.map(({ _id }) => String(_id)));
+  }
+
   find(userId: Types.ObjectId): Promise<StoredUser | null> {
     return this.model.findById(userId).lean<StoredUser>().exec();
   }

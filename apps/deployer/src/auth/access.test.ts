@@ -10,6 +10,8 @@ import {
   Role,
   TerminalSession,
   TerminalSessionPage,
+  Webhook,
+  WebhookDelivery,
   deployerAccess,
   deployerApi,
   reachOf,
@@ -30,6 +32,8 @@ let issuer: TestIssuer;
 /** What ann has, and keeps. */
 let sessionId: string;
 let deploymentId: string;
+let webhookId: string;
+let deliveryId: string;
 
 beforeAll(async () => {
   issuer = await createTestIssuer({ iss: 'cloudemy', aud: 'cloudemy' });
@@ -50,6 +54,9 @@ beforeAll(async () => {
   await until(async () => (await openTerminal(token)).status === 201);
   const { body } = await send(token, 'GET', '/terminal/sessions');
   sessionId = TerminalSessionPage.parse(body).items[0]?.session_id ?? '';
+  webhookId = await makeWebhook(token);
+  const tested = await send(token, 'POST', `/webhooks/${webhookId}/test`);
+  deliveryId = WebhookDelivery.parse(tested.body).delivery_id;
 });
 
 afterAll(() => stack.stop());
@@ -74,17 +81,24 @@ async function send(token: string | undefined, method: string, path: string, bod
 const openTerminal = (token: string) =>
   send(token, 'POST', '/terminal/create', { job_name: 'owned', shell: '/bin/sh' });
 
+const webhook = { url: 'https://hooks.invalid/', events: ['job.ended'] };
+
+const makeWebhook = async (token: string): Promise<string> =>
+  Webhook.parse((await send(token, 'POST', '/webhooks', webhook)).body).webhook_id;
+
 /** Something of ann's that a request may delete. */
 async function disposable(): Promise<Owned> {
   const token = await tokenOf('ann');
   const session = TerminalSession.parse((await openTerminal(token)).body).session_id;
   const { body } = await send(token, 'POST', '/deploy', { yaml_content: configMapYaml('disposable') });
-  return { session, deployment: DeployAnswer.parse(body).deployment_id ?? '' };
+  const deployment = DeployAnswer.parse(body).deployment_id ?? '';
+  return { session, deployment, webhook: await makeWebhook(token) };
 }
 
 interface Owned {
   session: string;
   deployment: string;
+  webhook: string;
 }
 
 interface Try {
@@ -130,7 +144,24 @@ const tries: Record<Operation, Try> = {
   connectTerminal: { path: ({ session }) => `/terminal/${session}`, status: 426 },
   getStatus: { status: 200 },
   listAudit: { status: 200 },
+  createWebhook: { body: webhook, status: 201 },
+  listWebhooks: { status: 200 },
+  getWebhook: { path: hookPath(''), status: 200, foreign: 404 },
+  updateWebhook: { path: hookPath(''), body: { description: 'Mine' }, status: 200, foreign: 404 },
+  deleteWebhook: { path: hookPath(''), status: 204, foreign: 404, deletes: true },
+  rotateWebhookSecret: { path: hookPath('/rotate-secret'), status: 200, foreign: 404 },
+  testWebhook: { path: hookPath('/test'), status: 202, foreign: 404 },
+  listWebhookDeliveries: { path: hookPath('/deliveries'), status: 200, foreign: 404 },
+  replayWebhookDelivery: {
+    path: (owned) => hookPath(`/deliveries/${deliveryId}/replay`)(owned),
+    status: 202,
+    foreign: 404,
+  },
 };
+
+function hookPath(rest: string): (owned: Owned) => string {
+  return (owned) => `/webhooks/${owned.webhook}${rest}`;
+}
 
 const operations = Object.keys(tries).filter((name): name is Operation => name in tries);
 
@@ -141,7 +172,7 @@ async function expectStatus(operation: Operation, expected: number, token?: stri
   const owned =
     deletes === true && expected === status
       ? await disposable()
-      : { session: sessionId, deployment: deploymentId };
+      : { session: sessionId, deployment: deploymentId, webhook: webhookId };
   const answer = await send(token, method.toUpperCase(), make?.(owned) ?? path, body);
   expect([who, answer.status]).toEqual([who, expected]);
 }

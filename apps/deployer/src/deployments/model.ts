@@ -56,6 +56,8 @@ export interface StoredDeployment {
   created_at: Date;
   updated_at: Date;
   deleted_at: Date | null;
+  /** It has come to where it is, and webhooks have still to be told. */
+  untold?: Date;
 }
 
 export type DeploymentModel = Model<StoredDeployment>;
@@ -101,9 +103,11 @@ const schema = storedSchema<StoredDeployment>(
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     deleted_at: { type: Date, default: null },
+    untold: { type: Date },
   },
   'deployments',
 );
+schema.index({ untold: 1 }, { sparse: true });
 schema.index({ claims: 1 }, { unique: true, partialFilterExpression: { live: true } });
 schema.index({ namespace: 1, identity: 1, live: 1 });
 schema.index({ namespace: 1, 'objects.key': 1, _id: -1 });

@@ -170,6 +170,7 @@ export class DeploymentStore {
           error: error ?? null,
           updated_at: now,
           deleted_at: live ? null : now,
+          ...(stage === 'deleting' || stage === 'deploying' ? {} : { untold: now }),
         },
       },
     );
@@ -211,7 +212,7 @@ export class DeploymentStore {
     const keys = left.map(({ key }) => key);
     const outcome =
       left.length === 0
-        ? { stage: 'deleted', live: false, claims: [], deleted_at: now }
+        ? { stage: 'deleted', live: false, claims: [], deleted_at: now, untold: now }
         : { objects: left, identity: fingerprintOf(keys), claims: claimsOf(String(id), namespace, keys) };
     await this.model.updateOne(
       { _id: id, live: true, updated_at, ...atRest() },

@@ -42,6 +42,12 @@ export class DeployedJobs {
     return { job, uid, deploymentId: String(deployment._id) };
   }
 
+  /** Who deployed a Job that was just read; undefined when it was deployed elsewhere. */
+  async ownerOf(namespace: string, job: Job): Promise<{ owner: string; deploymentId: string } | undefined> {
+    const deployment = await this.#deploymentOf(namespace, job);
+    return deployment && { owner: deployment.owner, deploymentId: String(deployment._id) };
+  }
+
   async #deploymentOf(namespace: string, job: Job): Promise<StoredDeployment | undefined> {
     const { store } = this.parts;
     const owners = job.metadata.ownerReferences?.filter(({ controller }) => controller === true) ?? [];

@@ -7,6 +7,8 @@ const ownAndAssignment = ['own', 'assignment'] as const;
 const any = ['any'] as const;
 const oneself = { student: own, instructor: own, 'runner-operator': own } as const;
 
+const webhookOwners = { student: own, instructor: own, admin: own } as const;
+
 /** Who may do what on the backend, and on whose. An operation without a row does not compile. */
 export const backendAccess = {
   getAuthInfo: anyone,
@@ -53,6 +55,17 @@ export const backendAccess = {
   listRegradeResults: users('grading:read', { instructor: assignment, admin: any }),
   cancelRegrade: users('grading:write', { instructor: assignment, admin: any }),
   resumeRegrade: users('grading:write', { instructor: assignment, admin: any }),
+
+  // Everybody's own: an administrator too is told of what is theirs.
+  createWebhook: users('grading:write', webhookOwners),
+  listWebhooks: users('grading:read', webhookOwners),
+  getWebhook: users('grading:read', webhookOwners),
+  updateWebhook: users('grading:write', webhookOwners),
+  deleteWebhook: users('grading:write', webhookOwners),
+  rotateWebhookSecret: users('grading:write', webhookOwners),
+  testWebhook: users('grading:write', webhookOwners),
+  listWebhookDeliveries: users('grading:read', webhookOwners),
+  replayWebhookDelivery: users('grading:write', webhookOwners),
 
   listAudit: users('none', { admin: any }),
 

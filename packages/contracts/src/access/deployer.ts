@@ -5,6 +5,8 @@ const own = ['own'] as const;
 const any = ['any'] as const;
 const owners = { 'runner-operator': own, admin: any } as const;
 
+const webhookOwners = { 'runner-operator': own, admin: own } as const;
+
 /** Who may do what on the deployer, and on whose. An operation without a row does not compile. */
 export const deployerAccess = {
   deploy: users('benchmarks:write', owners),
@@ -24,6 +26,16 @@ export const deployerAccess = {
   endJobTerminals: users('terminals', owners),
   createTerminalTicket: users('terminals', owners),
   connectTerminal: users('terminals', owners),
+
+  createWebhook: users('benchmarks:write', webhookOwners),
+  listWebhooks: users('benchmarks:read', webhookOwners),
+  getWebhook: users('benchmarks:read', webhookOwners),
+  updateWebhook: users('benchmarks:write', webhookOwners),
+  deleteWebhook: users('benchmarks:write', webhookOwners),
+  rotateWebhookSecret: users('benchmarks:write', webhookOwners),
+  testWebhook: users('benchmarks:write', webhookOwners),
+  listWebhookDeliveries: users('benchmarks:read', webhookOwners),
+  replayWebhookDelivery: users('benchmarks:write', webhookOwners),
 
   getStatus: users('benchmarks:read', { 'runner-operator': any, admin: any }),
   listAudit: users('none', { admin: any }),

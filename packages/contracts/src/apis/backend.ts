@@ -20,6 +20,7 @@ import { accountsApi } from './accounts.js';
 import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
 import { regradesApi } from './regrades.js';
+import { webhooksApi } from './webhooks.js';
 
 const assignmentId = z.object({ assignment_id: Id });
 const submissionId = z.object({ submission_id: Id });
@@ -186,6 +187,7 @@ export const publicApi = defineApi({
     problems: ['not_found'],
   },
   ...regradesApi,
+  ...webhooksApi,
   ...auditApi,
 });
 

@@ -36,6 +36,7 @@ import { TerminalClientFrame, TerminalClose, TerminalServerFrame } from '../depl
 import { defineApi } from '../http/route.js';
 import { accountsApi } from './accounts.js';
 import { deployerAuditApi } from './audit.js';
+import { webhooksApi } from './webhooks.js';
 import { Id } from '../primitives.js';
 import type { ProblemCode } from '../problem.js';
 
@@ -294,6 +295,7 @@ export const deployerApi = defineApi({
   ...jobsApi,
   ...terminalsApi,
   ...statusApi,
+  ...webhooksApi,
   ...deployerAuditApi,
   ...signInApi,
 });
