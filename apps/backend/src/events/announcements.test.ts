@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Problem } from '@cloudemy/contracts';
+import { until } from '@cloudemy/testing';
 import { startReceiver } from '@cloudemy/webhooks/testing';
 import { claim, deliver, exampleAssignment, exampleFailure, resultOf } from '../testing/grading.js';
-import { type Replica, type TestStores, startStores, waitFor } from '../testing/harness.js';
+import { type Replica, type TestStores, startStores } from '../testing/harness.js';
 import { type Person, adminEmail, bearer, join, jwtEnv, signIn } from '../testing/people.js';
 
 let stores: TestStores;
@@ -65,7 +66,7 @@ test('student and owner are told of grade, failure and regrade, others of nothin
     { params: { assignment_id }, body: { statuses: ['cancelled'] } },
     { headers: bearer(teacher) },
   );
-  await waitFor('five messages', async () => target.received.length >= 5);
+  await until(() => target.received.length >= 5);
   const told = await history(teacher, hooks.teacher.webhook_id);
   expect(told.map(({ message }) => message.type).toSorted()).toEqual([
     'regrade.done',
