@@ -16,9 +16,13 @@ import {
   regradeItemModel,
   regradeModel,
 } from './regrades/model.js';
-import { type ResultModel, resultModel } from './results/model.js';
-import { type IdempotencyModel, idempotencyModel } from './submissions/idempotency.js';
-import { type SubmissionModel, submissionModel } from './submissions/model.js';
+import { type ResultCollection, resultCollection, resultIndexes } from './results/model.js';
+import {
+  type IdempotencyCollection,
+  idempotencyCollection,
+  idempotencyIndexes,
+} from './submissions/idempotency.js';
+import { type SubmissionCollection, submissionCollection, submissionIndexes } from './submissions/model.js';
 import { type UserModel, userModel } from './users/model.js';
 
 /** The collections. */
@@ -26,9 +30,9 @@ export interface Stores {
   users: UserModel;
   assignments: AssignmentModel;
   stats: StatsModel;
-  submissions: SubmissionModel;
-  results: ResultModel;
-  keys: IdempotencyModel;
+  submissions: SubmissionCollection;
+  results: ResultCollection;
+  keys: IdempotencyCollection;
   spending: SpendingModel;
   deadLetters: DeadLetterModel;
   regrades: RegradeModel;
@@ -48,9 +52,9 @@ export function openStores(connection: Connection): Stores {
     users: userModel(connection),
     assignments: assignmentModel(connection),
     stats: statsModel(connection),
-    submissions: submissionModel(connection),
-    results: resultModel(connection),
-    keys: idempotencyModel(connection),
+    submissions: submissionCollection(connection),
+    results: resultCollection(connection),
+    keys: idempotencyCollection(connection),
     spending: spendingModel(connection),
     deadLetters: deadLetterModel(connection),
     regrades: regradeModel(connection),
@@ -67,5 +71,11 @@ export function openStores(connection: Connection): Stores {
 
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
-  await Promise.all(Object.values(stores).map((model: Model<unknown>) => model.createIndexes()));
+  const { submissions, results, keys, ...models } = stores;
+  await Promise.all([
+    submissions.createIndexes(submissionIndexes),
+    results.createIndexes(resultIndexes),
+    keys.createIndexes(idempotencyIndexes),
+    ...Object.values(models).map((model: Pick<Model<unknown>, 'createIndexes'>) => model.createIndexes()),
+  ]);
 }

@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './collection.js';
 export * from './connection-string.js';
 export * from './database.js';
 export * from './errors.js';

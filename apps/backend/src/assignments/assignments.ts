@@ -60,7 +60,7 @@ export class Assignments {
   }
 
   async find(assignmentId: string): Promise<StoredAssignment | null> {
-    return this.model.findById(objectId(assignmentId)).lean<StoredAssignment>();
+    return this.model.collection.findOne<StoredAssignment>({ _id: objectId(assignmentId) });
   }
 
   /** @throws ProblemError `not_found` */

@@ -1,5 +1,4 @@
 import mongoose from 'mongoose';
-import type { StoredResult } from '../results/model.js';
 import { openStores } from '../stores.js';
 import type { StoredSubmission } from '../submissions/model.js';
 import { resultFaults, submissionFaults } from './faults.js';
@@ -26,8 +25,8 @@ export async function audit(mongoUri: string, dbName: string): Promise<Audited[]
   try {
     await connection.openUri(mongoUri, { dbName, autoIndex: false, autoCreate: false });
     const audited: Audited[] = [];
-    for await (const submission of submissions.find().sort({ _id: 1 }).lean<StoredSubmission[]>().cursor()) {
-      const own = await results.find({ submission_id: submission._id }).lean<StoredResult[]>();
+    for await (const submission of submissions.find({}, { sort: { _id: 1 } })) {
+      const own = await results.find({ submission_id: submission._id }).toArray();
       audited.push({
         submissionId: String(submission._id),
         status: submission.status,

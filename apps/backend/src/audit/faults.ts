@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isFinal } from '@cloudemy/contracts';
 import type { StoredResult } from '../results/model.js';
 import { gradeOf } from '../submissions/grade.js';
-import type { StoredHistoryEntry, StoredSubmission } from '../submissions/model.js';
+import { FormerGrade, type StoredHistoryEntry, StoredSubmission } from '../submissions/model.js';
 import { transitionBetween } from '../submissions/states.js';
 
 /**
@@ -14,6 +14,7 @@ export function submissionFaults(submission: StoredSubmission): string[] {
   const last = history.at(-1);
   const final = isFinal(status);
   return [
+    ...schemaFaults(submission),
     ...check(
       history.every((entry, index) => entry.seq === index + 1),
       'the history does not count 1, 2, 3, …',
@@ -38,6 +39,14 @@ export function submissionFaults(submission: StoredSubmission): string[] {
       `${status}, and the failure does not fit`,
     ),
   ];
+}
+
+/** Fields that the schema does not know, or other than it says. */
+function schemaFaults(submission: StoredSubmission): string[] {
+  const outcome = StoredSubmission.extend(FormerGrade.shape).safeParse(submission);
+  return outcome.success
+    ? []
+    : outcome.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 /** What is wrong with the results of a submission: each was taken once or not at all, and a grade comes of one. */

@@ -22,12 +22,18 @@ export async function hasSubmittedTo(
 ): Promise<boolean> {
   const own = await assignments.distinct('_id', { owner_id: objectId(ownerId) });
   const user = objectId(userId);
-  const found = await submissions.exists({
-    user_id: user,
-    assignment_id: { $in: own },
-    // The history tells it too, of what was stored before the field was.
-    $or: [{ submitted_by: user }, { submitted_by: null, 'history.0.actor': `user:${userId}` }],
-  });
+  const found = await submissions.findOne(
+    {
+      user_id: user,
+      assignment_id: { $in: own },
+      // The history tells it too, of what was stored before the field was.
+      $or: [
+        { submitted_by: user },
+        { submitted_by: { $exists: false }, 'history.0.actor': `user:${userId}` },
+      ],
+    },
+    { projection: { _id: 1 } },
+  );
   return found !== null;
 }
 
@@ -44,9 +50,10 @@ export function belongings(stores: Stores): Record<string, Belonging> {
     submission_id: {
       kind: 'submission',
       of: async (id, userId, reach) => {
-        const found = await submissions
-          .findById(objectId(id), { user_id: 1, assignment_id: 1 })
-          .lean<{ user_id: Types.ObjectId; assignment_id: Types.ObjectId }>();
+        const found = await submissions.findOne(
+          { _id: objectId(id) },
+          { projection: { user_id: 1, assignment_id: 1 } },
+        );
         if (found === null) return false;
         if (reach.includes('own') && String(found.user_id) === userId) return true;
         return reach.includes('assignment') && isOwnAssignment(found.assignment_id, userId);

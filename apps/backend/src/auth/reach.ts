@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import type { Types } from 'mongoose';
 import { ProblemError } from '@cloudemy/service';
 import type { AssignmentModel } from '../assignments/model.js';
-import type { SubmissionModel } from '../submissions/model.js';
+import type { SubmissionCollection } from '../submissions/model.js';
 import type { Stores } from '../stores.js';
 import { hasSubmittedTo } from './belongings.js';
 
@@ -67,15 +67,16 @@ export function mayKnowWhy(res: Response): (userId: string) => boolean {
 export async function rightOver(
   res: Response,
   submissionId: string,
-  submissions: SubmissionModel,
+  submissions: SubmissionCollection,
   assignments: AssignmentModel,
 ): Promise<'own' | 'any'> {
   const reach = reachOn(res);
   if (reach.includes('any')) return 'any';
   if (!reach.includes('assignment')) return 'own';
-  const found = await submissions
-    .findById(objectId(submissionId), { assignment_id: 1 })
-    .lean<{ assignment_id: Types.ObjectId }>();
+  const found = await submissions.findOne(
+    { _id: objectId(submissionId) },
+    { projection: { assignment_id: 1 } },
+  );
   if (found === null) return 'own';
   const owned = { _id: found.assignment_id, owner_id: objectId(actorOf(res).userId) };
   return (await assignments.exists(owned)) === null ? 'own' : 'any';

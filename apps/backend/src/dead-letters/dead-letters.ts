@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { type DeadLetter, type DeadLetterReport, type Failure, failure, isFinal } from '@cloudemy/contracts';
 import { cutPage, decodeCursor, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
-import type { SubmissionModel } from '../submissions/model.js';
+import type { SubmissionCollection } from '../submissions/model.js';
 import { type TransitionService, failing } from '../submissions/transition-service.js';
-import { type SubmissionSnapshot, snapshotFields } from '../submissions/transition.js';
+import { type SubmissionSnapshot, snapshotOnly } from '../submissions/transition.js';
 import type { Regrading } from '../submissions/regrading.js';
 import type { DeadLetterModel, StoredDeadLetter } from './model.js';
 
 /** Keeps messages that could not be worked on, and has their submissions graded again when told to. */
 export class DeadLetters {
   private readonly letters: DeadLetterModel;
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly transitions: TransitionService;
   private readonly regrading: Regrading;
 
   constructor(
     letters: DeadLetterModel,
-    submissions: SubmissionModel,
+    submissions: SubmissionCollection,
     transitions: TransitionService,
     regrading: Regrading,
   ) {
@@ -108,10 +108,7 @@ export class DeadLetters {
   }
 
   private find(submissionId: string): Promise<SubmissionSnapshot | null> {
-    return this.submissions
-      .findById(objectId(submissionId), snapshotFields)
-      .lean<SubmissionSnapshot>()
-      .exec();
+    return this.submissions.findOne<SubmissionSnapshot>({ _id: objectId(submissionId) }, snapshotOnly);
   }
 }
 

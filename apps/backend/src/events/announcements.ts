@@ -1,17 +1,29 @@
 import { isFinal } from '@cloudemy/contracts';
+import { type Projected, projectionOf } from '@cloudemy/mongo';
 import type { Announcer, Happening } from '@cloudemy/webhooks';
 import type { Types } from 'mongoose';
 import type { AssignmentModel } from '../assignments/model.js';
 import type { RegradeModel, StoredRegrade } from '../regrades/model.js';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 
 /** Of one turn; the next goes on. */
 const batchSize = 200;
 
-type Ended = Pick<StoredSubmission, '_id' | 'assignment_id' | 'user_id' | 'seq' | 'history' | 'untold'>;
+const endedOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({
+    _id: true,
+    assignment_id: true,
+    user_id: true,
+    seq: true,
+    history: true,
+    untold: true,
+  }),
+);
+type Ended = Projected<typeof endedOnly>;
 
 interface Models {
-  submissions: SubmissionModel;
+  submissions: SubmissionCollection;
   regrades: RegradeModel;
   assignments: AssignmentModel;
 }
@@ -37,10 +49,8 @@ export class Announcements {
   private async submissions(): Promise<void> {
     const { submissions } = this.models;
     const rows = await submissions
-      .find({ untold: { $gt: new Date(0) } }, { assignment_id: 1, user_id: 1, seq: 1, history: 1, untold: 1 })
-      .sort({ untold: 1 })
-      .limit(batchSize)
-      .lean<Ended[]>();
+      .find<Ended>({ untold: { $gt: new Date(0) } }, { ...endedOnly, sort: { untold: 1 }, limit: batchSize })
+      .toArray();
     if (rows.length === 0) return;
     const owners = await this.ownersOf(rows);
     await this.announcer.announce(rows.flatMap((row) => endsOf(row, owners)));

@@ -1,8 +1,11 @@
 import { SubmissionHints, submissionChannel } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
-import { objectId } from '@cloudemy/mongo';
-import type { SubmissionModel } from '../submissions/model.js';
+import { type Projected, objectId, projectionOf } from '@cloudemy/mongo';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
+
+const positionOnly = projectionOf(StoredSubmission, StoredSubmission.pick({ _id: true, seq: true }));
+type Position = Projected<typeof positionOnly>;
 
 /** Told that a submission has reached this `seq`. */
 export type Listener = (seq: number) => void;
@@ -18,10 +21,10 @@ export class SubmissionHub {
   private readonly endings = new Set<() => void>();
   private ended = false;
 
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly log: Logger;
 
-  constructor(submissions: SubmissionModel, subscriber: Redis, log: Logger) {
+  constructor(submissions: SubmissionCollection, subscriber: Redis, log: Logger) {
     this.submissions = submissions;
     this.log = log;
 
@@ -63,7 +66,7 @@ export class SubmissionHub {
     const ids = [...this.listeners.keys()];
     for (let from = 0; from < ids.length; from += pollBatch) {
       const batch = ids.slice(from, from + pollBatch).map(objectId);
-      const found = await this.submissions.find({ _id: { $in: batch } }, { seq: 1 }).lean();
+      const found = await this.submissions.find<Position>({ _id: { $in: batch } }, positionOnly).toArray();
       for (const { _id, seq } of found) this.tell(String(_id), seq);
     }
   }

@@ -1,19 +1,23 @@
 import { isFinal } from '@cloudemy/contracts';
 import { type Logger, type StreamEvent, notFound } from '@cloudemy/service';
-import { objectId } from '@cloudemy/mongo';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import { type Projected, objectId, projectionOf } from '@cloudemy/mongo';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import { eventView } from '../submissions/view.js';
 import type { SubmissionHub } from './hub.js';
 
-type Progress = Pick<StoredSubmission, '_id' | 'status' | 'seq' | 'history'>;
+const progressOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, status: true, seq: true, history: true }),
+);
+type Progress = Projected<typeof progressOnly>;
 
 /** Follows submissions for readers: history first, then what comes, until the final state. */
 export class SubmissionStreams {
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly hub: SubmissionHub;
   private readonly log: Logger;
 
-  constructor(submissions: SubmissionModel, hub: SubmissionHub, log: Logger) {
+  constructor(submissions: SubmissionCollection, hub: SubmissionHub, log: Logger) {
     this.submissions = submissions;
     this.hub = hub;
     this.log = log;
@@ -90,10 +94,7 @@ export class SubmissionStreams {
   }
 
   private read(submissionId: string): Promise<Progress | null> {
-    return this.submissions
-      .findById(objectId(submissionId), { status: 1, seq: 1, history: 1 })
-      .lean<Progress>()
-      .exec();
+    return this.submissions.findOne<Progress>({ _id: objectId(submissionId) }, progressOnly);
   }
 }
 

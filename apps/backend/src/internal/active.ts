@@ -1,13 +1,17 @@
 import type { ActiveAttempt } from '@cloudemy/contracts';
-import { decodeCursor, encodeCursor } from '@cloudemy/mongo';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import { type Projected, decodeCursor, encodeCursor, projectionOf } from '@cloudemy/mongo';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 
 export interface ActiveQuery {
   limit: number;
   cursor?: string | undefined;
 }
 
-type Row = Pick<StoredSubmission, '_id' | 'attempt' | 'status_since'>;
+const rowOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, attempt: true, status_since: true }),
+);
+type Row = Projected<typeof rowOnly>;
 
 /** In the order that attempts go through: one that moves on while the pages are read comes up again, later. */
 const walk = ['scheduled', 'running'] as const;
@@ -19,20 +23,18 @@ const walk = ['scheduled', 'running'] as const;
  * @throws ProblemError `invalid_request` for a cursor of something else
  */
 export async function listActive(
-  model: SubmissionModel,
+  model: SubmissionCollection,
   { limit, cursor }: ActiveQuery,
 ): Promise<{ items: ActiveAttempt[]; next_cursor: string | null }> {
   const [status, encoded] = split(cursor);
   const filters = { status };
   const after = decodeCursor(list, filters, encoded);
   const rows = await model
-    .find(
+    .find<Row>(
       { status, ...(after === undefined ? {} : { _id: { $gt: after } }) },
-      { attempt: 1, status_since: 1 },
+      { ...rowOnly, sort: { _id: 1 }, limit },
     )
-    .sort({ _id: 1 })
-    .limit(limit)
-    .lean<Row[]>();
+    .toArray();
   const last = rows.at(-1);
   const more = rows.length === limit && last !== undefined;
   const following = walk[walk.indexOf(status) + 1];

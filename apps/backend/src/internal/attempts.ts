@@ -6,11 +6,11 @@ import {
   type QueueHold as QueueHoldAnswer,
   isFinal,
 } from '@cloudemy/contracts';
-import { objectId } from '@cloudemy/mongo';
+import { type Projected, objectId, projectionOf } from '@cloudemy/mongo';
 import type { QueueHold } from '../hold/queue-hold.js';
 import type { RunnerRecords } from '../redis/records.js';
 import type { ResultTokens } from '../results/token.js';
-import type { SubmissionModel } from '../submissions/model.js';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import { type TransitionService, failing, snapshotsOf } from '../submissions/transition-service.js';
 import type {
   TransitionRequest,
@@ -26,11 +26,16 @@ import type { Lifetime } from '../submissions/lifetime.js';
 /** Writes to MongoDB side by side in one call; well below the connection pool, so that others get through. */
 const width = 16;
 
+const stateOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, attempt: true, status: true }),
+);
+
 type ReportOutcome = 'applied' | Exclude<Decision, 'apply'>;
 
 /** What the scheduler reads and reports of attempts, many at a time. */
 export class Attempts {
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly transitions: TransitionService;
   private readonly tokens: ResultTokens;
   private readonly records: Pick<RunnerRecords, 'keyOf'>;
@@ -39,7 +44,7 @@ export class Attempts {
   private readonly lifetime: Pick<Lifetime, 'deadline' | 'now'>;
 
   constructor(
-    submissions: SubmissionModel,
+    submissions: SubmissionCollection,
     transitions: TransitionService,
     tokens: ResultTokens,
     records: Pick<RunnerRecords, 'keyOf'>,
@@ -111,8 +116,8 @@ export class Attempts {
 
   async states(submissionIds: readonly string[]) {
     const found = await this.submissions
-      .find({ _id: { $in: submissionIds.map(objectId) } }, { attempt: 1, status: 1 })
-      .lean<Pick<SubmissionSnapshot, '_id' | 'attempt' | 'status'>[]>();
+      .find<Projected<typeof stateOnly>>({ _id: { $in: submissionIds.map(objectId) } }, stateOnly)
+      .toArray();
     return found.map(({ _id, attempt, status }) => ({ submission_id: String(_id), attempt, status }));
   }
 

@@ -2,16 +2,16 @@ import { type ResultAnswer, type RunnerRecord, isFinal } from '@cloudemy/contrac
 import { ProblemError } from '@cloudemy/service';
 import { objectId } from '@cloudemy/mongo';
 import { type ResultGrant, invalidToken } from '../results/token.js';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import type { StoredSubmission, SubmissionCollection } from '../submissions/model.js';
 import type { TransitionService } from '../submissions/transition-service.js';
 import { runnerRecord } from '../submissions/view.js';
 
 /** What the runner of an attempt asks and tells besides its result. */
 export class RunnerCalls {
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly transitions: TransitionService;
 
-  constructor(submissions: SubmissionModel, transitions: TransitionService) {
+  constructor(submissions: SubmissionCollection, transitions: TransitionService) {
     this.submissions = submissions;
     this.transitions = transitions;
   }
@@ -22,7 +22,7 @@ export class RunnerCalls {
    * @throws ProblemError `invalid_result_token`, `stale_attempt`, `submission_final`
    */
   async record(grant: ResultGrant): Promise<RunnerRecord> {
-    const found = await this.submissions.findById(objectId(grant.submissionId)).lean<StoredSubmission>();
+    const found = await this.submissions.findOne({ _id: objectId(grant.submissionId) });
     assertWaiting(found, grant);
     return runnerRecord(found);
   }

@@ -1,6 +1,6 @@
 import type { SubmissionStatus } from '@cloudemy/contracts';
 import type { DeadLetterModel } from '../dead-letters/model.js';
-import type { SubmissionModel } from '../submissions/model.js';
+import type { SubmissionCollection } from '../submissions/model.js';
 
 /** What waits, as the database has it. */
 export interface StatusCounts {
@@ -12,14 +12,16 @@ const activeStatuses = ['queued', 'scheduled', 'running'] as const satisfies Sub
 
 /** Counts what is not final; what is, however much, is not looked at. */
 export async function countStatuses(
-  submissions: SubmissionModel,
+  submissions: SubmissionCollection,
   deadLetters: DeadLetterModel,
 ): Promise<StatusCounts> {
   const [rows, letters] = await Promise.all([
-    submissions.aggregate<{ _id: SubmissionStatus; count: number; oldest: Date }>([
-      { $match: { status: { $in: activeStatuses } } },
-      { $group: { _id: '$status', count: { $sum: 1 }, oldest: { $min: '$status_since' } } },
-    ]),
+    submissions
+      .aggregate<{ _id: SubmissionStatus; count: number; oldest: Date }>([
+        { $match: { status: { $in: activeStatuses } } },
+        { $group: { _id: '$status', count: { $sum: 1 }, oldest: { $min: '$status_since' } } },
+      ])
+      .toArray(),
     deadLetters.countDocuments({ replayed_at: null }),
   ]);
   const now = Date.now();

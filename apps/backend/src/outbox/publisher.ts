@@ -2,11 +2,11 @@ import { type QueuePayload, regradeFlow, userFlow } from '@cloudemy/contracts';
 import { type Clock, ownClock } from '@cloudemy/mongo';
 import type { QueueMessage, QueueProducer } from '../queue/producer.js';
 import type { RunnerRecords } from '../redis/records.js';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import type { StoredSubmission, SubmissionCollection } from '../submissions/model.js';
 
 /** Puts attempts on the queue and strikes them off the outbox. Doing it twice is doing it once. */
 export class Publisher {
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly records: RunnerRecords;
   private readonly queue: QueueProducer;
 
@@ -14,7 +14,7 @@ export class Publisher {
 
   /** @param now the time of MongoDB, which says until when an attempt is held back */
   constructor(
-    submissions: SubmissionModel,
+    submissions: SubmissionCollection,
     records: RunnerRecords,
     queue: QueueProducer,
     now: Clock = ownClock,
@@ -52,12 +52,14 @@ export class Publisher {
   /** Takes attempts that are on the queue out of the outbox. Throws what MongoDB threw. */
   async acknowledge(submissions: readonly Pick<StoredSubmission, '_id' | 'attempt'>[]): Promise<void> {
     if (submissions.length === 0) return;
-    await this.submissions.collection.bulkWrite(
-      submissions.map(({ _id, attempt }) => ({
-        updateOne: { filter: { _id, 'outbox.attempt': attempt }, update: { $set: { outbox: null } } },
-      })),
-      { ordered: false },
-    );
+    // One write for those of the same attempt, which most are.
+    const byAttempt = Map.groupBy(submissions, ({ attempt }) => attempt);
+    for (const [attempt, own] of byAttempt) {
+      await this.submissions.updateMany(
+        { _id: { $in: own.map(({ _id }) => _id) }, 'outbox.attempt': attempt },
+        { $set: { outbox: null } },
+      );
+    }
   }
 }
 

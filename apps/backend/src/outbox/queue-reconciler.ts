@@ -1,25 +1,35 @@
+import { type Projected, projectionOf } from '@cloudemy/mongo';
 import type { Types } from 'mongoose';
 import type { QueueProducer } from '../queue/producer.js';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import type { Publisher } from './publisher.js';
 import { publishBatch } from './sweeper.js';
 
 /** Questions to the queue are cheap. */
 const checkBatch = 500;
 
-type Queued = Pick<StoredSubmission, '_id' | 'attempt' | 'outbox' | 'status_since'>;
+const queuedOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, attempt: true, outbox: true, status_since: true }),
+);
+type Queued = Projected<typeof queuedOnly>;
 
 /** Finds submissions that wait in a queue which has lost them, some at each round. */
 export class QueueReconciler {
   private cursor: Types.ObjectId | undefined;
 
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly queue: QueueProducer;
   private readonly publisher: Publisher;
   /** How long a submission must have been queued before the queue is asked for it. */
   private readonly afterMs: number;
 
-  constructor(submissions: SubmissionModel, queue: QueueProducer, publisher: Publisher, afterMs: number) {
+  constructor(
+    submissions: SubmissionCollection,
+    queue: QueueProducer,
+    publisher: Publisher,
+    afterMs: number,
+  ) {
     this.submissions = submissions;
     this.queue = queue;
     this.publisher = publisher;
@@ -33,13 +43,11 @@ export class QueueReconciler {
    */
   async round(now: Date): Promise<void> {
     const batch = await this.submissions
-      .find(
+      .find<Queued>(
         { status: 'queued', ...(this.cursor === undefined ? {} : { _id: { $gt: this.cursor } }) },
-        { _id: 1, attempt: 1, outbox: 1, status_since: 1 },
+        { ...queuedOnly, sort: { _id: 1 }, limit: checkBatch },
       )
-      .sort({ _id: 1 })
-      .limit(checkBatch)
-      .lean<Queued[]>();
+      .toArray();
     const oldest = now.getTime() - this.afterMs;
     const suspects = batch.filter(({ outbox, status_since: at }) => outbox === null && at.getTime() < oldest);
     if (suspects.length > 0) await this.examine(suspects);
@@ -57,7 +65,7 @@ export class QueueReconciler {
     for (let from = 0; from < lost.length; from += publishBatch) {
       const again = await this.submissions
         .find({ _id: { $in: lost.slice(from, from + publishBatch) }, status: 'queued' })
-        .lean<StoredSubmission[]>();
+        .toArray();
       await this.publisher.publish(again);
     }
   }

@@ -1,4 +1,4 @@
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import type { SubmissionCollection } from '../submissions/model.js';
 import type { Publisher } from './publisher.js';
 
 /** Small enough that one round of large submissions stays well below the memory of a pod. */
@@ -15,7 +15,7 @@ const roundMs = 10_000;
  * @returns milliseconds that the oldest has been waiting; 0 when there is none
  */
 export async function sweepOutbox(
-  submissions: SubmissionModel,
+  submissions: SubmissionCollection,
   publisher: Publisher,
   now: Date,
   graceMs: number,
@@ -24,10 +24,11 @@ export async function sweepOutbox(
   let lag = 0;
   for (;;) {
     const batch = await submissions
-      .find({ 'outbox.since': { $lt: new Date(now.getTime() - graceMs) } })
-      .sort({ 'outbox.since': 1 })
-      .limit(publishBatch)
-      .lean<StoredSubmission[]>();
+      .find(
+        { 'outbox.since': { $lt: new Date(now.getTime() - graceMs) } },
+        { sort: { 'outbox.since': 1 }, limit: publishBatch },
+      )
+      .toArray();
     lag = Math.max(lag, ...batch.map(({ outbox }) => now.getTime() - (outbox?.since ?? now).getTime()));
     await publisher.publish(batch);
     if (batch.length < publishBatch || performance.now() - started > roundMs) return lag;

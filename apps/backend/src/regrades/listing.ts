@@ -1,20 +1,26 @@
-import { firstIdAt, newId } from '@cloudemy/mongo';
-import { type StoredSubmission, type SubmissionModel } from '../submissions/model.js';
+import { Failure } from '@cloudemy/contracts';
+import { type Projected, firstIdAt, newId, projectionOf } from '@cloudemy/mongo';
+import { Snapshot, StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import type { RegradeItemModel, RegradeModel, StoredRegrade, StoredRegradeItem } from './model.js';
 
 const batchSize = 500;
 
-type Row = Pick<StoredSubmission, '_id' | 'status' | 'requested_attempt' | 'failure'> & {
-  assignment: { version: number };
-};
+const rowOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, status: true, requested_attempt: true }).extend({
+    failure: Failure.pick({ code: true }).nullable(),
+    assignment: Snapshot.pick({ version: true }),
+  }),
+);
+type Row = Projected<typeof rowOnly>;
 
 /** Lists the submissions that a regrade is about, batch by batch. */
 export class RegradeListing {
   private readonly regrades: RegradeModel;
   private readonly items: RegradeItemModel;
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
 
-  constructor(regrades: RegradeModel, items: RegradeItemModel, submissions: SubmissionModel) {
+  constructor(regrades: RegradeModel, items: RegradeItemModel, submissions: SubmissionCollection) {
     this.regrades = regrades;
     this.items = items;
     this.submissions = submissions;
@@ -30,13 +36,11 @@ export class RegradeListing {
     // What is submitted later is graded by the new version anyway. Ids are in order from second to second.
     const end = firstIdAt(new Date(asked.getTime() + 1_000));
     const batch = await this.submissions
-      .find(
+      .find<Row>(
         { assignment_id: assignment, _id: { $lt: end, ...(from === null ? {} : { $gt: from }) } },
-        { status: 1, requested_attempt: 1, 'failure.code': 1, 'assignment.version': 1 },
+        { ...rowOnly, sort: { _id: 1 }, limit: batchSize },
       )
-      .sort({ _id: 1 })
-      .limit(batchSize)
-      .lean<Row[]>();
+      .toArray();
     await this.add(batch.filter((row) => isWanted(row, regrade)).map((row) => itemOf(row, regrade)));
     const more = batch.length === batchSize;
     const progress = { listed_to: batch.at(-1)?._id ?? from, state: more ? 'preparing' : 'running' } as const;

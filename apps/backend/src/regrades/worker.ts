@@ -1,7 +1,8 @@
 import { isFinal } from '@cloudemy/contracts';
-import type { Clock } from '@cloudemy/mongo';
-import { type StoredSubmission, type SubmissionModel } from '../submissions/model.js';
-import { type SubmissionSnapshot, snapshotFields } from '../submissions/transition.js';
+import { type Clock, projectionOf } from '@cloudemy/mongo';
+import type { z } from 'zod';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
+import { SubmissionSnapshot } from '../submissions/transition.js';
 import type { Regrading } from '../submissions/regrading.js';
 import type { RegradeListing } from './listing.js';
 import type { RegradeItemModel, RegradeModel, StoredRegrade, StoredRegradeItem } from './model.js';
@@ -11,7 +12,7 @@ import { countItems } from './regrades.js';
 export interface RegradeWorkerParts {
   regrades: RegradeModel;
   items: RegradeItemModel;
-  submissions: SubmissionModel;
+  submissions: SubmissionCollection;
   listing: RegradeListing;
   regrading: Regrading;
   /** Submissions of one regrade that are graded at a time. */
@@ -25,7 +26,9 @@ const leaseMs = 15_000;
 const batchesPerTurn = 10;
 const regradesPerTurn = 10;
 
-type Candidate = SubmissionSnapshot & Pick<StoredSubmission, 'history'>;
+const Candidate = SubmissionSnapshot.extend({ history: StoredSubmission.shape.history });
+type Candidate = z.output<typeof Candidate>;
+const candidateOnly = projectionOf(StoredSubmission, Candidate);
 
 /**
  * Carries regrades on, step by step. A lease keeps replicas from doing the same work; should two do it all the
@@ -154,8 +157,8 @@ export class RegradeWorker {
   private async read(items: readonly StoredRegradeItem[]): Promise<Map<string, Candidate>> {
     const ids = items.map((item) => item.submission_id);
     const found = await this.parts.submissions
-      .find({ _id: { $in: ids } }, { ...snapshotFields, history: 1 })
-      .lean<Candidate[]>();
+      .find<Candidate>({ _id: { $in: ids } }, candidateOnly)
+      .toArray();
     return new Map(found.map((submission) => [String(submission._id), submission]));
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Assignment } from '@cloudemy/contracts';
+import { objectId } from '@cloudemy/mongo';
 import mongoose from 'mongoose';
 import {
   claim,
@@ -108,7 +109,7 @@ describe('a token', () => {
       }
     }
     expect(path(await read(backend, submission))).toEqual(['queued', 'scheduled']);
-    await expect(results.countDocuments({ submission_id: id })).resolves.toBe(0);
+    await expect(results.countDocuments({ submission_id: objectId(id) })).resolves.toBe(0);
   });
 
   test('must agree with the attempt the body speaks of', async () => {
@@ -142,7 +143,7 @@ test.each<[string, unknown]>([
   expect(good.status).toBe(422);
   const failed = await read(backend, submission);
   expect(failed).toMatchObject({ status: 'failed', failure: { code: 'result_ungradable' }, score: null });
-  const kept = await results.findById(`${id}-1`).lean();
+  const kept = await results.findOne({ _id: `${id}-1` });
   expect(kept?.verdict).toMatchObject({
     kind: 'ungradable',
     raw: typeof payload === 'string' ? payload : JSON.stringify(payload),
@@ -201,7 +202,7 @@ describe('races', () => {
 
 test('a result that was noted when the process died is applied by another', async () => {
   const { submission, id } = await claimed();
-  await results.create({
+  await results.insertOne({
     _id: `${id}-1`,
     submission_id: new mongoose.Types.ObjectId(id),
     attempt: 1,
@@ -213,5 +214,5 @@ test('a result that was noted when the process died is applied by another', asyn
   });
   await until(async () => (await read(twin, submission)).status === 'graded');
   expect((await read(twin, submission)).score).toBe(7);
-  await until(async () => (await results.findById(`${id}-1`).lean())?.applied === true);
+  await until(async () => (await results.findOne({ _id: `${id}-1` }))?.applied === true);
 });

@@ -1,29 +1,47 @@
 import { type Failure, type ResultAnswer, failure, isFinal } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { type Clock, isDuplicateKey, objectId, ownClock } from '@cloudemy/mongo';
-import type { StoredSubmission, SubmissionModel } from '../submissions/model.js';
+import {
+  type Clock,
+  type Projected,
+  isDuplicateKey,
+  objectId,
+  ownClock,
+  projectionOf,
+} from '@cloudemy/mongo';
+import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import { type TransitionService, failing } from '../submissions/transition-service.js';
 import type { TransitionRequest } from '../submissions/transition.js';
 import { claimedAttempt, judge } from './judge.js';
-import { type ResultModel, type StoredResult, type Verdict, resultId } from './model.js';
+import { type ResultCollection, type StoredResult, type Verdict, resultId } from './model.js';
 import { type ResultGrant, invalidToken } from './token.js';
 
-type Target = Pick<StoredSubmission, '_id' | 'status' | 'attempt' | 'assignment' | 'code' | 'language'>;
+const targetOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({
+    _id: true,
+    status: true,
+    attempt: true,
+    assignment: true,
+    code: true,
+    language: true,
+  }),
+);
+type Target = Projected<typeof targetOnly>;
 
 /**
  * Takes results in two steps, each repeatable: note it in the inbox (the first of an attempt wins), then move
  * the submission. A crash in between is healed by a repeat of the callback or by the sweeper.
  */
 export class ResultInbox {
-  private readonly results: ResultModel;
-  private readonly submissions: SubmissionModel;
+  private readonly results: ResultCollection;
+  private readonly submissions: SubmissionCollection;
   private readonly transitions: TransitionService;
 
   private readonly now: Clock;
 
   constructor(
-    results: ResultModel,
-    submissions: SubmissionModel,
+    results: ResultCollection,
+    submissions: SubmissionCollection,
     transitions: TransitionService,
     now: Clock = ownClock,
   ) {
@@ -38,9 +56,7 @@ export class ResultInbox {
    * @throws ProblemError `invalid_result_token`, `stale_attempt`, `submission_final`, `result_ungradable`
    */
   async deliver(grant: ResultGrant, body: Buffer): Promise<ResultAnswer> {
-    const target = await this.submissions
-      .findById(objectId(grant.submissionId), { status: 1, attempt: 1, assignment: 1, code: 1, language: 1 })
-      .lean<Target>();
+    const target = await this.submissions.findOne<Target>({ _id: objectId(grant.submissionId) }, targetOnly);
     const earlier = await this.find(grant);
     if (earlier !== null && endedByIt(earlier, target)) return answer(await this.apply(earlier));
     assertCurrent(target, grant);
@@ -60,15 +76,16 @@ export class ResultInbox {
   /** Moves the submissions of results that were noted but not applied for this long. */
   async sweep(graceMs: number): Promise<void> {
     const left = await this.results
-      .find({ applied: false, received_at: { $lt: new Date(this.now().getTime() - graceMs) } })
-      .sort({ received_at: 1 })
-      .limit(sweepBatch)
-      .lean<StoredResult[]>();
+      .find(
+        { applied: false, received_at: { $lt: new Date(this.now().getTime() - graceMs) } },
+        { sort: { received_at: 1 }, limit: sweepBatch },
+      )
+      .toArray();
     for (const entry of left) await this.apply(entry);
   }
 
   private find({ submissionId, attempt }: ResultGrant): Promise<StoredResult | null> {
-    return this.results.findById(resultId(submissionId, attempt)).lean<StoredResult>().exec();
+    return this.results.findOne({ _id: resultId(submissionId, attempt) });
   }
 
   private async note(target: Target, verdict: Verdict): Promise<StoredResult> {
@@ -84,12 +101,10 @@ export class ResultInbox {
       accepted: null,
     };
     try {
-      await this.results.insertMany([entry], { lean: true });
+      await this.results.insertOne(entry);
       return entry;
     } catch (error) {
-      const first = isDuplicateKey(error)
-        ? await this.results.findById(entry._id).lean<StoredResult>()
-        : null;
+      const first = isDuplicateKey(error) ? await this.results.findOne({ _id: entry._id }) : null;
       if (first === null) throw error;
       return first;
     }
@@ -97,7 +112,8 @@ export class ResultInbox {
 
   /** Whether a later attempt has taken over after this result was taken. */
   private async hasTaken({ _id, submission_id: id }: StoredResult): Promise<boolean> {
-    return (await this.submissions.exists({ _id: id, 'history.result_id': _id })) !== null;
+    const taken = { _id: id, 'history.result_id': _id };
+    return (await this.submissions.findOne(taken, { projection: { _id: 1 } })) !== null;
   }
 
   /** The entry with `accepted` decided. */

@@ -1,6 +1,6 @@
 import type { FailedResult, GradedResult } from '@cloudemy/contracts';
-import { storedModel, storedSchema } from '@cloudemy/mongo';
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import { type IndexDescription, openCollection } from '@cloudemy/mongo';
+import type { Collection, Connection, Types } from 'mongoose';
 
 /** What a callback was found to say. */
 export type Verdict =
@@ -24,26 +24,15 @@ export interface StoredResult {
   accepted: boolean | null;
 }
 
-export type ResultModel = Model<StoredResult>;
+export type ResultCollection = Collection<StoredResult>;
 
-const schema = storedSchema<StoredResult>(
-  {
-    _id: { type: String, required: true },
-    submission_id: { type: Schema.Types.ObjectId, required: true },
-    attempt: { type: Number, required: true },
-    assignment_version: { type: Number, required: true },
-    verdict: { type: Schema.Types.Mixed, required: true },
-    received_at: { type: Date, required: true },
-    applied: { type: Boolean, required: true },
-    accepted: { type: Boolean, default: null },
-  },
-  'results',
-);
-schema.index({ submission_id: 1, attempt: 1 });
-// Holds only those whose submission has not been told yet.
-schema.index({ received_at: 1 }, { partialFilterExpression: { applied: false } });
+export const resultIndexes: IndexDescription[] = [
+  { key: { submission_id: 1, attempt: 1 } },
+  // Holds only those whose submission has not been told yet.
+  { key: { received_at: 1 }, partialFilterExpression: { applied: false } },
+];
 
-export const resultModel = (connection: Connection): ResultModel =>
-  storedModel<StoredResult>(connection, 'Result', schema);
+export const resultCollection = (connection: Connection): ResultCollection =>
+  openCollection<StoredResult>(connection, 'results');
 
 export const resultId = (submissionId: string, attempt: number): string => `${submissionId}-${attempt}`;

@@ -1,5 +1,5 @@
 import { type Failure, isFinal, meetsEverybody } from '@cloudemy/contracts';
-import type { UpdateQuery } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Lifetime } from './lifetime.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 import type { TransitionRequest, SubmissionSnapshot } from './transition.js';
@@ -18,7 +18,7 @@ export function changesOf(
   current: SubmissionSnapshot,
   request: TransitionRequest,
   lifetime: Lifetime,
-): UpdateQuery<StoredSubmission> {
+): mongo.UpdateFilter<StoredSubmission> {
   const now = lifetime.now();
   const pause = request.to === 'failed' ? pauseAfter(current, request, lifetime) : undefined;
   if (pause !== undefined) return retrying(current, request, lifetime, now, pause);
@@ -74,7 +74,7 @@ function requested(
   request: TransitionRequest,
   lifetime: Lifetime,
   now: Date,
-): UpdateQuery<StoredSubmission> {
+): mongo.UpdateFilter<StoredSubmission> {
   const attempt = current.attempt + 1;
   const begun = {
     regrade_id: null,
@@ -96,7 +96,7 @@ function retrying(
   lifetime: Lifetime,
   now: Date,
   pauseMs: number,
-): UpdateQuery<StoredSubmission> {
+): mongo.UpdateFilter<StoredSubmission> {
   const attempt = current.attempt + 1;
   const notBefore = new Date(now.getTime() + pauseMs);
   const message = retryMessage(request.outcome?.failure ?? null, pauseMs);

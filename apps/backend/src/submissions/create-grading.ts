@@ -73,7 +73,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     assignments,
     intake,
     submissions,
-    submissionModel: stores.submissions,
+    submissionCollection: stores.submissions,
     assignmentModel: stores.assignments,
     transitions,
     regrading,

@@ -1,8 +1,8 @@
 import { mapLimit } from '@cloudemy/async';
 import { type Failure, FailureCode, currentCode, failure, lateFailure } from '@cloudemy/contracts';
-import type { StoredSubmission, SubmissionModel } from './model.js';
+import type { SubmissionCollection } from './model.js';
 import { type TransitionService, failing } from './transition-service.js';
-import { type SubmissionSnapshot, snapshotFields } from './transition.js';
+import { type SubmissionSnapshot, snapshotOnly } from './transition.js';
 
 const sweepBatch = 200;
 const width = 8;
@@ -14,15 +14,16 @@ const width = 8;
  * @param now as MongoDB says: a clock that is ahead here must not end what others work at
  */
 export async function sweepDeadlines(
-  submissions: SubmissionModel,
+  submissions: SubmissionCollection,
   transitions: TransitionService,
   now: Date,
 ): Promise<void> {
   const late = await submissions
-    .find({ deadline_at: { $lt: now } }, snapshotFields)
-    .sort({ deadline_at: 1 })
-    .limit(sweepBatch)
-    .lean<Late[]>();
+    .find<SubmissionSnapshot>(
+      { deadline_at: { $lt: now } },
+      { ...snapshotOnly, sort: { deadline_at: 1 }, limit: sweepBatch },
+    )
+    .toArray();
   await mapLimit(late, width, async (submission) => {
     const { _id, attempt, seq } = submission;
     const ended = failing(_id, attempt, 'backend', failureOf(submission, now));
@@ -32,10 +33,8 @@ export async function sweepDeadlines(
   });
 }
 
-type Late = SubmissionSnapshot & Pick<StoredSubmission, 'status_since'>;
-
 /** What the scheduler last saw standing in the way says more than that it took too long. */
-function failureOf({ status, waiting, status_since: since }: Late, now: Date): Failure {
+function failureOf({ status, waiting, status_since: since }: SubmissionSnapshot, now: Date): Failure {
   const lasted = inWords(now.getTime() - since.getTime());
   const known = FailureCode.safeParse(currentCode(waiting?.code));
   if (waiting !== null && known.success) {

@@ -1,15 +1,22 @@
 import type { Grade } from '@cloudemy/contracts';
-import type { FormerGrade, StoredGrade, StoredSubmission, SubmissionModel } from './model.js';
+import type { FormerGrade, StoredGrade, StoredSubmission, SubmissionCollection } from './model.js';
 import type { SubmissionSnapshot } from './transition.js';
 
-/** What a grade is read from; lists leave feedback and criteria out. */
-export type Graded = Pick<StoredSubmission, 'status' | 'attempt' | 'max_score' | 'finished_at' | 'grade'> &
-  FormerGrade & { assignment: { version: number } };
+/** A grade; lists leave feedback and criteria out. */
+export type GradeHead = Omit<StoredGrade, 'feedback' | 'criteria'> &
+  Partial<Pick<StoredGrade, 'feedback' | 'criteria'>>;
+
+/** What a grade is read from. */
+export type Graded = Pick<StoredSubmission, 'status' | 'attempt' | 'max_score' | 'finished_at'> &
+  FormerGrade & { assignment: { version: number }; grade?: GradeHead | null | undefined };
 
 /** The grade in force, also of a submission that an earlier version has stored. */
-export function gradeOf(submission: Graded): StoredGrade | null {
-  const { grade, status, score, fail_tags = [], feedback = null, criteria = [] } = submission;
-  if (grade !== undefined && grade !== null) return grade;
+export function gradeOf(submission: Graded): GradeHead | null {
+  return submission.grade ?? formerGradeOf(submission);
+}
+
+function formerGradeOf(submission: Graded): StoredGrade | null {
+  const { status, score, fail_tags = [], feedback = null, criteria = [] } = submission;
   if (status !== 'graded' || score === undefined || score === null) return null;
   return {
     attempt: submission.attempt,
@@ -23,21 +30,23 @@ export function gradeOf(submission: Graded): StoredGrade | null {
   };
 }
 
-export function gradeView(grade: StoredGrade | null): Grade | null {
+export function gradeView(grade: GradeHead | null): Grade | null {
   if (grade === null) return null;
   const { attempt, assignment_version, score, max_score, graded_at } = grade;
   return { attempt, assignment_version, score, max_score, graded_at: graded_at.toISOString() };
 }
 
+const formerFields = { score: '', fail_tags: '', feedback: '', criteria: '' } as const;
+
 /** Moves the grade of an earlier version to where it outlives the next attempt. Does nothing where it is there. */
-export async function keepFormerGrade(model: SubmissionModel, current: SubmissionSnapshot): Promise<void> {
+export async function keepFormerGrade(
+  model: SubmissionCollection,
+  current: SubmissionSnapshot,
+): Promise<void> {
   if (current.status !== 'graded' || (current.grade !== undefined && current.grade !== null)) return;
   const { _id, seq } = current;
-  const whole = await model.findOne({ _id, seq }).lean<StoredSubmission & FormerGrade>();
-  const grade = whole === null ? null : gradeOf(whole);
+  const whole = await model.findOne<StoredSubmission & FormerGrade>({ _id, seq });
+  const grade = whole === null ? null : formerGradeOf(whole);
   if (grade === null) return;
-  await model.collection.updateOne(
-    { _id, seq },
-    { $set: { grade }, $unset: { score: '', fail_tags: '', feedback: '', criteria: '' } },
-  );
+  await model.updateOne({ _id, seq }, { $set: { grade }, $unset: formerFields });
 }

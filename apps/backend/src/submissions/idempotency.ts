@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionCreate } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
-import { isDuplicateKey, newId, storedModel, storedSchema } from '@cloudemy/mongo';
+import type { Collection, Connection, Types } from 'mongoose';
+import { type IndexDescription, isDuplicateKey, newId, openCollection } from '@cloudemy/mongo';
 
 /**
  * Written before the submission it names. A crash between the two leaves a key whose repeat creates the
@@ -17,24 +17,17 @@ export interface StoredIdempotencyKey {
   created_at: Date;
 }
 
-export type IdempotencyModel = Model<StoredIdempotencyKey>;
+export type IdempotencyCollection = Collection<StoredIdempotencyKey>;
 
 /** A day, as the contract promises. */
 const rememberedSeconds = 86_400;
 
-const schema = storedSchema<StoredIdempotencyKey>(
-  {
-    _id: { type: String, required: true },
-    fingerprint: { type: String, required: true },
-    submission_id: { type: Schema.Types.ObjectId, required: true },
-    created_at: { type: Date, required: true },
-  },
-  'idempotency_keys',
-);
-schema.index({ created_at: 1 }, { expireAfterSeconds: rememberedSeconds });
+export const idempotencyIndexes: IndexDescription[] = [
+  { key: { created_at: 1 }, expireAfterSeconds: rememberedSeconds },
+];
 
-export const idempotencyModel = (connection: Connection): IdempotencyModel =>
-  storedModel<StoredIdempotencyKey>(connection, 'IdempotencyKey', schema);
+export const idempotencyCollection = (connection: Connection): IdempotencyCollection =>
+  openCollection<StoredIdempotencyKey>(connection, 'idempotency_keys');
 
 /** Which submission a request is to create or has created. */
 export interface Reservation {
@@ -44,10 +37,10 @@ export interface Reservation {
 
 /** Remembers which submission a client's key stands for. */
 export class IdempotencyKeys {
-  private readonly model: IdempotencyModel;
+  private readonly collection: IdempotencyCollection;
 
-  constructor(model: IdempotencyModel) {
-    this.model = model;
+  constructor(collection: IdempotencyCollection) {
+    this.collection = collection;
   }
 
   /**
@@ -56,7 +49,7 @@ export class IdempotencyKeys {
    * @throws ProblemError `idempotency_key_reused` when that request had another body
    */
   async find(userId: string, key: string, body: SubmissionCreate): Promise<Reservation | undefined> {
-    const found = await this.model.findById(keyId(userId, key)).lean<StoredIdempotencyKey>();
+    const found = await this.collection.findOne({ _id: keyId(userId, key) });
     return found === null ? undefined : reservationOf(found, body);
   }
 
@@ -74,7 +67,7 @@ export class IdempotencyKeys {
       created_at: createdAt,
     };
     try {
-      await this.model.insertMany([entry], { lean: true });
+      await this.collection.insertOne(entry);
       return { id, createdAt };
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;

@@ -7,7 +7,7 @@ import type { Assignments } from '../assignments/assignments.js';
 import { isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import type { Users } from '../users/users.js';
 import type { IdempotencyKeys, Reservation } from './idempotency.js';
-import type { Snapshot, StoredSubmission, SubmissionModel } from './model.js';
+import type { Snapshot, StoredSubmission, SubmissionCollection } from './model.js';
 import { nothingYet } from './changes.js';
 import type { Lifetime } from './lifetime.js';
 import { submissionView } from './view.js';
@@ -20,7 +20,7 @@ export interface Origin {
 }
 
 export interface IntakeParts {
-  submissions: SubmissionModel;
+  submissions: SubmissionCollection;
   assignments: Assignments;
   users: Users;
   keys: IdempotencyKeys;
@@ -85,8 +85,7 @@ export class Intake {
 
   private async store(submission: StoredSubmission): Promise<Accepted> {
     try {
-      // Past mongoose: building and validating its document costs more than the insert, and the type says it all.
-      await this.parts.submissions.collection.insertOne(submission);
+      await this.parts.submissions.insertOne(submission);
     } catch (error) {
       // A concurrent twin with the same idempotency key was first; both were promised the same submission.
       const first = isDuplicateKey(error) ? await this.find({ id: submission._id }) : null;
@@ -98,7 +97,7 @@ export class Intake {
   }
 
   private find({ id }: Pick<Reservation, 'id'>): Promise<StoredSubmission | null> {
-    return this.parts.submissions.findById(id).lean<StoredSubmission>().exec();
+    return this.parts.submissions.findOne({ _id: id });
   }
 
   private async check(actor: Actor, body: SubmissionCreate): Promise<StoredAssignment> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Failure, JobReport } from '@cloudemy/contracts';
 import { startLocalMongo } from '@cloudemy/emulator-mongo';
+import { objectId } from '@cloudemy/mongo';
 import { ProblemError } from '@cloudemy/service';
 import fc from 'fast-check';
 import mongoose from 'mongoose';
@@ -113,7 +114,7 @@ const events = {
   regrade: (id) => people.regrade(localAdmin, id, origin),
   expire: async (id) => {
     const late = { deadline_at: { $exists: true } };
-    await submissions.updateOne({ _id: id, ...late }, { $set: { deadline_at: new Date(0) } });
+    await submissions.updateOne({ _id: objectId(id), ...late }, { $set: { deadline_at: new Date(0) } });
     await sweepDeadlines(submissions, transitions, new Date());
   },
   deadLetter: (submission_id, attempt) =>
@@ -143,7 +144,7 @@ const straightLives = [
 ];
 
 const read = async (id: string): Promise<StoredSubmission> => {
-  const found = await submissions.findById(id).lean<StoredSubmission>();
+  const found = await submissions.findOne({ _id: objectId(id) });
   if (found === null) throw new Error('the submission is lost');
   return found;
 };
@@ -177,7 +178,7 @@ test('whatever happens in whatever order, and at the same time, breaks no promis
         seen.add(after.status);
       }
       await inbox.sweep(-1);
-      const inboxed = await results.find({ submission_id: before._id }).lean();
+      const inboxed = await results.find({ submission_id: before._id }).toArray();
       expectResultsCounted(await read(id), inboxed);
     }),
     { numRuns: 100, examples: straightLives.map((steps) => [steps]) },

@@ -2,8 +2,8 @@ import type { SubmissionStatus, SubmissionSummary } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
 import { cutPage, decodeCursor, firstIdAt, objectId } from '@cloudemy/mongo';
 import type { Visible } from '../auth/reach.js';
-import type { SubmissionModel } from './model.js';
-import { type StoredSummary, summaryFields, summaryView } from './view.js';
+import type { SubmissionCollection } from './model.js';
+import { type Listed, listedOnly, summaryView } from './view.js';
 
 export interface SubmissionListQuery {
   limit: number;
@@ -23,7 +23,7 @@ export interface SubmissionListQuery {
  * @param visible what the list is narrowed to besides
  */
 export async function listSubmissions(
-  model: SubmissionModel,
+  model: SubmissionCollection,
   { limit, cursor, ...filters }: SubmissionListQuery,
   visible?: Visible,
 ): Promise<{ items: SubmissionSummary[]; next_cursor: string | null }> {
@@ -32,7 +32,7 @@ export async function listSubmissions(
   const created = instants(filters);
   const range = idRange(created, last);
   const rows = await model
-    .find(
+    .find<Listed>(
       {
         ...(assignment === undefined ? {} : { assignment_id: objectId(assignment) }),
         ...(user === undefined ? {} : { user_id: objectId(user) }),
@@ -41,11 +41,9 @@ export async function listSubmissions(
         ...(Object.keys(created).length === 0 ? {} : { created_at: created }),
         ...(visible === undefined ? {} : { $and: [visible] }),
       },
-      summaryFields,
+      { ...listedOnly, sort: { _id: -1 }, limit: limit + 1 },
     )
-    .sort({ _id: -1 })
-    .limit(limit + 1)
-    .lean<StoredSummary[]>();
+    .toArray();
   return cutPage(rows, limit, 'submissions', filters, summaryView);
 }
 

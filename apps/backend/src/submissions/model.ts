@@ -1,178 +1,137 @@
-import type {
-  CriterionResult,
-  Failure,
-  Language,
-  Metrics,
-  Rubric,
-  SubmissionStatus,
-} from '@cloudemy/contracts';
-import { storedModel, storedSchema } from '@cloudemy/mongo';
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import { CriterionResult, Failure, Metrics, Rubric, Submission, SubmissionStatus } from '@cloudemy/contracts';
+import { type IndexDescription, openCollection } from '@cloudemy/mongo';
+import { type Collection, type Connection, Types } from 'mongoose';
+import { z } from 'zod';
+
+const Ref = z.instanceof(Types.ObjectId);
+const Moment = z.date();
+/** Fields that are stored as they are shown. */
+const shown = Submission.shape;
 
 /** The assignment as it was when this attempt began: what the attempt is graded by. */
-export interface Snapshot {
-  version: number;
-  title: string;
-  description: string;
-  rubric: Rubric;
-}
+export const Snapshot = z.object({
+  version: z.int(),
+  title: z.string(),
+  description: z.string(),
+  rubric: Rubric,
+});
+export type Snapshot = z.output<typeof Snapshot>;
 
 /** A transition, with what the live event of it says. */
-export interface StoredHistoryEntry {
-  seq: number;
-  at: Date;
-  status: SubmissionStatus;
-  attempt: number;
-  actor: string;
-  reason: string | null;
-  score: number | null;
-  max_score: number;
-  fail_tags: string[];
+export const StoredHistoryEntry = z.object({
+  seq: z.int(),
+  at: Moment,
+  status: SubmissionStatus,
+  attempt: z.int(),
+  actor: z.string(),
+  reason: z.string().nullable(),
+  score: z.number().nullable(),
+  max_score: z.number(),
+  fail_tags: z.array(z.string()),
   /** Why the attempt failed that this transition ended. */
-  failure: Failure | null;
+  failure: Failure.nullable(),
   /** The version of the assignment that the attempt is graded by. */
-  assignment_version: number;
+  assignment_version: z.int(),
   /** The entry of the results inbox that this transition took. */
-  result_id: string | null;
-}
+  result_id: z.string().nullable(),
+});
+export type StoredHistoryEntry = z.output<typeof StoredHistoryEntry>;
 
-export interface StoredWaiting {
-  code: string;
-  message: string;
-  since: Date;
-}
+export const StoredWaiting = z.object({ code: z.string(), message: z.string(), since: Moment });
+export type StoredWaiting = z.output<typeof StoredWaiting>;
 
 /** What a grader found out about the code. */
-export interface Judgement {
-  score: number;
-  fail_tags: string[];
-  feedback: string | null;
-  criteria: CriterionResult[];
-}
+export const Judgement = z.object({
+  score: z.number(),
+  fail_tags: z.array(z.string()),
+  feedback: z.string().nullable(),
+  criteria: z.array(CriterionResult),
+});
+export type Judgement = z.output<typeof Judgement>;
 
 /**
  * The grade in force, and the attempt that it is from. Only another grade replaces it: an attempt that waits, fails or is
  * cancelled leaves it alone.
  */
-export interface StoredGrade extends Judgement {
-  attempt: number;
+export const StoredGrade = Judgement.extend({
+  attempt: z.int(),
   /** The version of the assignment that it was graded by, and the most points of that. */
-  assignment_version: number;
-  max_score: number;
-  graded_at: Date;
-}
+  assignment_version: z.int(),
+  max_score: z.number(),
+  graded_at: Moment,
+});
+export type StoredGrade = z.output<typeof StoredGrade>;
 
 /** Where versions up to 0.1.0 kept the judgement of the current attempt: beside its state, until the next began. */
-export interface FormerGrade {
-  score?: number | null;
-  fail_tags?: string[];
-  feedback?: string | null;
-  criteria?: CriterionResult[];
-}
+export const FormerGrade = Judgement.extend({ score: z.number().nullable() }).partial();
+export type FormerGrade = z.output<typeof FormerGrade>;
 
-export interface StoredSubmission {
-  _id: Types.ObjectId;
-  assignment_id: Types.ObjectId;
-  user_id: Types.ObjectId;
+/** A submission as it is stored: the one place that names its fields. Shown is what `view.ts` makes of them. */
+export const StoredSubmission = z.strictObject({
+  _id: Ref,
+  assignment_id: Ref,
+  user_id: Ref,
   /** Who handed it in; absent in what was stored before this was noted. */
-  submitted_by?: Types.ObjectId;
-  language: Language;
-  code: string;
-  code_bytes: number;
-  assignment: Snapshot;
-  status: SubmissionStatus;
-  attempt: number;
+  submitted_by: Ref.optional(),
+  language: shown.language,
+  code: shown.code,
+  code_bytes: shown.code_bytes,
+  assignment: Snapshot,
+  status: shown.status,
+  attempt: shown.attempt,
   /** The attempt that the last request of a person began; later ones were begun by themselves. */
-  requested_attempt: number;
+  requested_attempt: z.int(),
   /** Attempts since then that failed as any submission's would have: they count for nothing. */
-  given_back: number;
+  given_back: z.int(),
   /** The bulk regrade that began this attempt. */
-  regrade_id: Types.ObjectId | null;
+  regrade_id: Ref.nullable(),
   /** Of the newest history entry. Grows with every transition, so comparing it is comparing the state. */
-  seq: number;
+  seq: z.int(),
   /** The write of many that moved it last; only that write needs to know. */
-  moved_by?: Types.ObjectId;
-  history: StoredHistoryEntry[];
+  moved_by: Ref.optional(),
+  history: z.array(StoredHistoryEntry),
   /** Set while this attempt has still to be put on the queue. */
-  outbox: { attempt: number; since: Date } | null;
+  outbox: z.object({ attempt: z.int(), since: Moment }).nullable(),
   /** The queue holds this attempt back until then. */
-  not_before: Date | null;
+  not_before: Moment.nullable(),
   /** When this state must have ended; final states have none. */
-  deadline_at?: Date;
+  deadline_at: Moment.optional(),
   /** Of what the current attempt is graded by. */
-  max_score: number;
+  max_score: z.number(),
   /** The grade in force; missing in what an earlier version stored. */
-  grade?: StoredGrade | null;
-  metrics: Metrics | null;
-  failure: Failure | null;
-  waiting: StoredWaiting | null;
+  grade: StoredGrade.nullable().optional(),
+  metrics: Metrics.nullable(),
+  failure: Failure.nullable(),
+  waiting: StoredWaiting.nullable(),
   /** The entry of the results inbox that ended this attempt. */
-  result_id: string | null;
+  result_id: z.string().nullable(),
   /** Of the request that began this attempt. */
-  request_id: string;
-  traceparent: string | null;
-  created_at: Date;
+  request_id: z.string(),
+  traceparent: z.string().nullable(),
+  created_at: Moment,
   /** When it came to its state. */
-  status_since: Date;
-  updated_at: Date;
-  finished_at: Date | null;
+  status_since: Moment,
+  updated_at: Moment,
+  finished_at: Moment.nullable(),
   /** Since when there are ends of attempts that no webhook has been told of; see `events/announcements.ts`. */
-  untold?: Date;
-}
+  untold: Moment.optional(),
+});
+export type StoredSubmission = z.output<typeof StoredSubmission>;
 
-export type SubmissionModel = Model<StoredSubmission>;
+export type SubmissionCollection = Collection<StoredSubmission>;
 
-const { ObjectId, Mixed } = Schema.Types;
-const required = true;
+export const submissionIndexes: IndexDescription[] = [
+  { key: { user_id: 1, _id: -1 } },
+  { key: { assignment_id: 1, _id: -1 } },
+  { key: { user_id: 1, finished_at: 1 } },
+  { key: { status: 1, _id: -1 } },
+  { key: { assignment_id: 1, finished_at: 1 } },
+  // Holds only those with something in the outbox.
+  { key: { 'outbox.since': 1 }, sparse: true },
+  // Holds only those that are not final.
+  { key: { deadline_at: 1 }, sparse: true },
+  { key: { untold: 1 }, sparse: true },
+];
 
-/** What the contracts have checked already is `Mixed`: a second schema of it would only drift. */
-const schema = storedSchema<StoredSubmission>(
-  {
-    _id: { type: ObjectId, required },
-    assignment_id: { type: ObjectId, required },
-    user_id: { type: ObjectId, required },
-    submitted_by: { type: ObjectId },
-    language: { type: String, required },
-    code: { type: String, required },
-    code_bytes: { type: Number, required },
-    assignment: { type: Mixed, required },
-    status: { type: String, required },
-    attempt: { type: Number, required },
-    requested_attempt: { type: Number, required },
-    given_back: { type: Number, default: 0 },
-    regrade_id: { type: ObjectId, default: null },
-    seq: { type: Number, required },
-    moved_by: { type: ObjectId },
-    history: { type: Mixed, required },
-    outbox: { type: Mixed, default: null },
-    not_before: { type: Date, default: null },
-    deadline_at: { type: Date },
-    max_score: { type: Number, required },
-    grade: { type: Mixed, default: null },
-    metrics: { type: Mixed, default: null },
-    failure: { type: Mixed, default: null },
-    waiting: { type: Mixed, default: null },
-    result_id: { type: String, default: null },
-    request_id: { type: String, required },
-    traceparent: { type: String, default: null },
-    created_at: { type: Date, required },
-    status_since: { type: Date, required },
-    updated_at: { type: Date, required },
-    finished_at: { type: Date, default: null },
-    untold: { type: Date },
-  },
-  'submissions',
-);
-schema.index({ user_id: 1, _id: -1 });
-schema.index({ assignment_id: 1, _id: -1 });
-schema.index({ user_id: 1, finished_at: 1 });
-schema.index({ status: 1, _id: -1 });
-schema.index({ assignment_id: 1, finished_at: 1 });
-// Holds only those with something in the outbox.
-schema.index({ 'outbox.since': 1 }, { sparse: true });
-// Holds only those that are not final.
-schema.index({ deadline_at: 1 }, { sparse: true });
-schema.index({ untold: 1 }, { sparse: true });
-
-export const submissionModel = (connection: Connection): SubmissionModel =>
-  storedModel<StoredSubmission>(connection, 'Submission', schema);
+export const submissionCollection = (connection: Connection): SubmissionCollection =>
+  openCollection<StoredSubmission>(connection, 'submissions');

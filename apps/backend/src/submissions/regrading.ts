@@ -4,7 +4,7 @@ import type { Assignments } from '../assignments/assignments.js';
 import type { ActorName } from '../auth/actor-name.js';
 import { keepFormerGrade } from './grade.js';
 import { type Origin, snapshotOf } from './intake.js';
-import type { SubmissionModel } from './model.js';
+import type { SubmissionCollection } from './model.js';
 import type { TransitionService } from './transition-service.js';
 import type { TransitionResult, SubmissionSnapshot } from './transition.js';
 
@@ -21,10 +21,10 @@ export interface AttemptRequest {
 /** Begins new attempts of submissions that are final, by the assignment as it is now. */
 export class Regrading {
   private readonly assignments: Assignments;
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly transitions: TransitionService;
 
-  constructor(assignments: Assignments, submissions: SubmissionModel, transitions: TransitionService) {
+  constructor(assignments: Assignments, submissions: SubmissionCollection, transitions: TransitionService) {
     this.submissions = submissions;
     this.assignments = assignments;
     this.transitions = transitions;

@@ -7,7 +7,7 @@ import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/reach
 import type { SubmissionStreams } from '../events/stream.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
-import type { SubmissionModel } from './model.js';
+import type { SubmissionCollection } from './model.js';
 import type { Submissions } from './submissions.js';
 
 type SubmissionHandlers = Pick<
@@ -23,7 +23,7 @@ type SubmissionHandlers = Pick<
 export interface SubmissionParts {
   intake: Intake;
   submissions: Submissions;
-  submissionModel: SubmissionModel;
+  submissionCollection: SubmissionCollection;
   assignmentModel: AssignmentModel;
   streams: SubmissionStreams;
   /** Caps the streams of one reader. */
@@ -31,10 +31,10 @@ export interface SubmissionParts {
 }
 
 export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
-  const { intake, submissions, submissionModel, assignmentModel, streams, streamSlots } = parts;
+  const { intake, submissions, submissionCollection, assignmentModel, streams, streamSlots } = parts;
   return {
     createSubmission: async ({ res, body, headers }) => {
-      await assertMaySubmit(res, body, { assignments: assignmentModel, submissions: submissionModel });
+      await assertMaySubmit(res, body, { assignments: assignmentModel, submissions: submissionCollection });
       const key = headers['idempotency-key'];
       const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(res), key);
       return {
@@ -48,7 +48,7 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
     },
     listSubmissions: async ({ query, res }) => ({
       status: 200,
-      body: await listSubmissions(submissionModel, query, await visibleTo(res, assignmentModel)),
+      body: await listSubmissions(submissionCollection, query, await visibleTo(res, assignmentModel)),
     }),
     getSubmission: async ({ params, res }) => ({
       status: 200,
@@ -59,7 +59,7 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       body: await submissions.cancel(
         actorOf(res),
         params.submission_id,
-        await rightOver(res, params.submission_id, submissionModel, assignmentModel),
+        await rightOver(res, params.submission_id, submissionCollection, assignmentModel),
       ),
     }),
     regradeSubmission: async ({ params, res }) => ({

@@ -7,14 +7,14 @@ import type { WhyWaiting } from '../hold/why-waiting.js';
 import type { QueuePlaces } from '../queue/place.js';
 import { detailedFailure, failureView } from './attempts-view.js';
 import type { Origin } from './intake.js';
-import type { StoredSubmission, SubmissionModel } from './model.js';
+import type { StoredSubmission, SubmissionCollection } from './model.js';
 import type { TransitionService } from './transition-service.js';
 import type { Regrading } from './regrading.js';
-import { submissionView } from './view.js';
+import { type Readable, readableOnly, submissionView } from './view.js';
 
 /** Reading, cancelling and regrading single submissions. */
 export class Submissions {
-  private readonly model: SubmissionModel;
+  private readonly model: SubmissionCollection;
   private readonly regrading: Regrading;
   private readonly transitions: TransitionService;
   private readonly places: Pick<QueuePlaces, 'find'>;
@@ -22,7 +22,7 @@ export class Submissions {
   private readonly onQueued: (submission: StoredSubmission) => void;
 
   constructor(
-    model: SubmissionModel,
+    model: SubmissionCollection,
     regrading: Regrading,
     transitions: TransitionService,
     places: Pick<QueuePlaces, 'find'>,
@@ -45,7 +45,8 @@ export class Submissions {
     submissionId: string,
     mayKnowWhy: (userId: string) => boolean = () => false,
   ): Promise<Submission> {
-    const found = await this.mustFind(submissionId);
+    const found = await this.model.findOne<Readable>({ _id: objectId(submissionId) }, readableOnly);
+    if (found === null) throw notFound('submission', submissionId);
     const [place, waiting] = await Promise.all([this.places.find(found), this.waits.of(found)]);
     const show = mayKnowWhy(String(found.user_id)) ? detailedFailure : failureView;
     return submissionView({ ...found, waiting }, place, show);
@@ -98,7 +99,7 @@ export class Submissions {
   }
 
   private async mustFind(submissionId: string): Promise<StoredSubmission> {
-    const found = await this.model.findById(objectId(submissionId)).lean<StoredSubmission>();
+    const found = await this.model.findOne({ _id: objectId(submissionId) });
     if (found === null) throw notFound('submission', submissionId);
     return found;
   }

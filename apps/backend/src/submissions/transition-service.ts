@@ -4,12 +4,12 @@ import { Types } from 'mongoose';
 import type { ActorName } from '../auth/actor-name.js';
 import { changesOf } from './changes.js';
 import type { Lifetime } from './lifetime.js';
-import type { SubmissionModel } from './model.js';
+import type { SubmissionCollection } from './model.js';
 import { decide } from './states.js';
 import {
   type Outcome,
   type TransitionRequest,
-  snapshotFields,
+  snapshotOnly,
   type SubmissionSnapshot,
   type SubmissionHeader,
   type TransitionResult,
@@ -23,11 +23,11 @@ const maxRaces = 20;
 
 /** The one place that changes the state of a submission: compare-and-set, with a history entry. */
 export class TransitionService {
-  private readonly model: SubmissionModel;
+  private readonly model: SubmissionCollection;
   private readonly lifetime: Lifetime;
   private readonly listeners: readonly TransitionListener[];
 
-  constructor(model: SubmissionModel, lifetime: Lifetime, listeners: readonly TransitionListener[]) {
+  constructor(model: SubmissionCollection, lifetime: Lifetime, listeners: readonly TransitionListener[]) {
     this.model = model;
     this.lifetime = lifetime;
     this.listeners = listeners;
@@ -99,8 +99,6 @@ export class TransitionService {
 
   /** How many of the steps were made. */
   private async writeAll(steps: readonly ProgressRequest[], write: Types.ObjectId): Promise<number> {
-    // Past mongoose, whose casting costs more than the writes: the types say it all.
-    const { collection } = this.model;
     const updates = steps.map(({ request, known }) => {
       const { $set, ...changes } = changesOf(known, request, this.lifetime);
       return { filter: exactly(known), update: { ...changes, $set: { ...$set, moved_by: write } } };
@@ -109,8 +107,8 @@ export class TransitionService {
     // Most come alone when little is going on, and a bulk of one takes half as long again.
     const { matchedCount } =
       first !== undefined && others.length === 0
-        ? await collection.updateOne(first.filter, first.update)
-        : await collection.bulkWrite(
+        ? await this.model.updateOne(first.filter, first.update)
+        : await this.model.bulkWrite(
             updates.map((updateOne) => ({ updateOne })),
             { ordered: false },
           );
@@ -122,30 +120,26 @@ export class TransitionService {
   }
 
   private read(id: Types.ObjectId): Promise<SubmissionSnapshot | null> {
-    return this.model.findById(id, snapshotFields).lean<SubmissionSnapshot>().exec();
+    return this.model.findOne<SubmissionSnapshot>({ _id: id }, snapshotOnly);
   }
 
   private compareAndSet(
     current: SubmissionSnapshot,
     request: TransitionRequest,
   ): Promise<SubmissionHeader | null> {
-    return this.model
-      .findOneAndUpdate(exactly(current), changesOf(current, request, this.lifetime), {
-        returnDocument: 'after',
-        projection: { code: 0 },
-      })
-      .lean<SubmissionHeader>()
-      .exec();
+    return this.model.findOneAndUpdate(exactly(current), changesOf(current, request, this.lifetime), {
+      returnDocument: 'after',
+      projection: { code: 0 },
+    });
   }
 }
 
-/** Where those of these submissions that exist are, by id. Past mongoose, like the writes that follow. */
+/** Where those of these submissions that exist are, by id. */
 export async function snapshotsOf(
-  { collection }: SubmissionModel,
+  submissions: SubmissionCollection,
   ids: Types.ObjectId[],
 ): Promise<Map<string, SubmissionSnapshot>> {
-  const cursor = collection.find<SubmissionSnapshot>({ _id: { $in: ids } }, { projection: snapshotFields });
-  const found = await cursor.toArray();
+  const found = await submissions.find<SubmissionSnapshot>({ _id: { $in: ids } }, snapshotOnly).toArray();
   return new Map(found.map((position) => [String(position._id), position]));
 }
 

@@ -1,7 +1,9 @@
 import type { Failure, SubmissionStatus } from '@cloudemy/contracts';
+import { projectionOf } from '@cloudemy/mongo';
 import type { Types } from 'mongoose';
+import type { z } from 'zod';
 import type { ActorName } from '../auth/actor-name.js';
-import type { Judgement, StoredSubmission } from './model.js';
+import { type Judgement, Snapshot, StoredGrade, StoredSubmission } from './model.js';
 import type { Decision } from './states.js';
 
 /** Fields that a transition may set besides those that every transition sets. */
@@ -31,32 +33,29 @@ export interface TransitionRequest {
 }
 
 /** Where a submission is and what a decision about it needs; cheap to read. */
-export const snapshotFields = {
-  _id: 1,
-  assignment_id: 1,
-  status: 1,
-  attempt: 1,
-  requested_attempt: 1,
-  given_back: 1,
-  seq: 1,
-  moved_by: 1,
-  'grade.attempt': 1,
-  max_score: 1,
-  result_id: 1,
-  user_id: 1,
-  traceparent: 1,
-  waiting: 1,
-  status_since: 1,
-  regrade_id: 1,
-  'assignment.version': 1,
-} as const;
-export type SubmissionSnapshot = Pick<
-  StoredSubmission,
-  Exclude<keyof typeof snapshotFields, 'assignment.version' | 'grade.attempt'>
-> & {
-  assignment: { version: number };
-  grade?: { attempt: number } | null;
-};
+export const SubmissionSnapshot = StoredSubmission.pick({
+  _id: true,
+  assignment_id: true,
+  status: true,
+  attempt: true,
+  requested_attempt: true,
+  given_back: true,
+  seq: true,
+  moved_by: true,
+  max_score: true,
+  result_id: true,
+  user_id: true,
+  traceparent: true,
+  waiting: true,
+  status_since: true,
+  regrade_id: true,
+}).extend({
+  grade: StoredGrade.pick({ attempt: true }).nullable().optional(),
+  assignment: Snapshot.pick({ version: true }),
+});
+export type SubmissionSnapshot = z.output<typeof SubmissionSnapshot>;
+
+export const snapshotOnly = projectionOf(StoredSubmission, SubmissionSnapshot);
 
 /** The code never changes, so nobody need carry it around to move a submission. */
 export type SubmissionHeader = Omit<StoredSubmission, 'code'>;

@@ -8,42 +8,40 @@ import {
   currentCode,
   isFinal,
 } from '@cloudemy/contracts';
+import { projectionOf } from '@cloudemy/mongo';
+import type { z } from 'zod';
 import { type ShowFailure, attemptsView, failureView } from './attempts-view.js';
-import { type Graded, gradeOf, gradeView } from './grade.js';
-import type { StoredHistoryEntry, StoredSubmission } from './model.js';
+import { gradeOf, gradeView } from './grade.js';
+import { FormerGrade, Snapshot, StoredGrade, type StoredHistoryEntry, StoredSubmission } from './model.js';
+
+/** What a reader is shown is made of this: without the texts of the assignment, and what only machines need. */
+const Readable = StoredSubmission.omit({
+  moved_by: true,
+  outbox: true,
+  not_before: true,
+  deadline_at: true,
+  given_back: true,
+  request_id: true,
+  traceparent: true,
+  untold: true,
+}).extend({ assignment: Snapshot.pick({ version: true }), ...FormerGrade.shape });
+export type Readable = z.output<typeof Readable>;
+export const readableOnly = projectionOf(StoredSubmission, Readable);
 
 /** What lists show; the rest of a submission can be large. */
-export const summaryFields = {
-  _id: 1,
-  assignment_id: 1,
-  'assignment.version': 1,
-  user_id: 1,
-  submitted_by: 1,
-  language: 1,
-  code_bytes: 1,
-  status: 1,
-  attempt: 1,
-  max_score: 1,
-  'grade.attempt': 1,
-  'grade.assignment_version': 1,
-  'grade.score': 1,
-  'grade.max_score': 1,
-  'grade.fail_tags': 1,
-  'grade.graded_at': 1,
-  // Where an earlier version kept the grade.
-  score: 1,
-  fail_tags: 1,
-  failure: 1,
-  waiting: 1,
-  created_at: 1,
-  updated_at: 1,
-  finished_at: 1,
-} as const;
+const Listed = Readable.omit({
+  code: true,
+  history: true,
+  metrics: true,
+  feedback: true,
+  criteria: true,
+}).extend({
+  grade: StoredGrade.omit({ feedback: true, criteria: true }).nullable().optional(),
+});
+export type Listed = z.output<typeof Listed>;
+export const listedOnly = projectionOf(StoredSubmission, Listed);
 
-export type StoredSummary = Pick<StoredSubmission, keyof typeof summaryFields & keyof StoredSubmission> &
-  Graded;
-
-export function summaryView(submission: StoredSummary): SubmissionSummary {
+export function summaryView(submission: Listed): SubmissionSummary {
   const { waiting } = submission;
   const grade = gradeOf(submission);
   return {
@@ -76,7 +74,7 @@ export function summaryView(submission: StoredSummary): SubmissionSummary {
  * @param show how failures are shown to this reader
  */
 export function submissionView(
-  submission: StoredSubmission,
+  submission: Readable,
   queue: QueuePlace | null = null,
   show: ShowFailure = failureView,
 ): Submission {

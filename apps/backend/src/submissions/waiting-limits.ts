@@ -1,8 +1,10 @@
 import type { Actor } from '@cloudemy/auth';
-import { objectId } from '@cloudemy/mongo';
+import { type Projected, objectId, projectionOf } from '@cloudemy/mongo';
 import { ProblemError } from '@cloudemy/service';
 import type { Types } from 'mongoose';
-import type { SubmissionModel } from './model.js';
+import { StoredSubmission, type SubmissionCollection } from './model.js';
+
+const assignmentOnly = projectionOf(StoredSubmission, StoredSubmission.pick({ assignment_id: true }));
 
 export interface WaitingLimit {
   inAll: number;
@@ -15,12 +17,12 @@ export interface WaitingLimit {
  * many requests at one moment, spread over all replicas, come to so many times the limit at most.
  */
 export class WaitingLimits {
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly limit: WaitingLimit;
   /** Being taken in now, by user. */
   private readonly coming = new Map<string, Types.ObjectId[]>();
 
-  constructor(submissions: SubmissionModel, limit: WaitingLimit) {
+  constructor(submissions: SubmissionCollection, limit: WaitingLimit) {
     this.submissions = submissions;
     this.limit = limit;
   }
@@ -52,9 +54,11 @@ export class WaitingLimits {
   private async assertRoom(userId: string, assignmentId: Types.ObjectId, coming: readonly Types.ObjectId[]) {
     const { inAll, perAssignment } = this.limit;
     const waiting = await this.submissions
-      .find({ user_id: objectId(userId), finished_at: null, requested_attempt: 1 }, { assignment_id: 1 })
-      .limit(inAll === Number.POSITIVE_INFINITY ? 0 : inAll)
-      .lean<{ assignment_id: Types.ObjectId }[]>();
+      .find<Projected<typeof assignmentOnly>>(
+        { user_id: objectId(userId), finished_at: null, requested_attempt: 1 },
+        { ...assignmentOnly, limit: inAll === Number.POSITIVE_INFINITY ? 0 : inAll },
+      )
+      .toArray();
     const all = [...waiting.map(({ assignment_id: id }) => id), ...coming];
     if (all.filter((id) => id.equals(assignmentId)).length >= perAssignment) {
       throw full(`${perAssignment} of your submissions to this assignment`);

@@ -1,8 +1,8 @@
 import { type AssignmentStats, type SubmissionStatus, finalStatuses } from '@cloudemy/contracts';
-import { firstIdAt, objectId } from '@cloudemy/mongo';
+import { type Projected, firstIdAt, objectId, projectionOf } from '@cloudemy/mongo';
 import { notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
-import type { SubmissionModel } from '../../submissions/model.js';
+import { StoredGrade, StoredSubmission, type SubmissionCollection } from '../../submissions/model.js';
 import type { Assignments } from '../assignments.js';
 import type { StatsModel, StoredStats, Tally } from './model.js';
 import { summaryOf, totalOf } from './summary.js';
@@ -20,10 +20,10 @@ const slackMs = 60_000;
  */
 export class Stats {
   private readonly model: StatsModel;
-  private readonly submissions: SubmissionModel;
+  private readonly submissions: SubmissionCollection;
   private readonly assignments: Pick<Assignments, 'find'>;
 
-  constructor(model: StatsModel, submissions: SubmissionModel, assignments: Pick<Assignments, 'find'>) {
+  constructor(model: StatsModel, submissions: SubmissionCollection, assignments: Pick<Assignments, 'find'>) {
     this.model = model;
     this.submissions = submissions;
     this.assignments = assignments;
@@ -54,11 +54,8 @@ export class Stats {
   /** What has not ended; bounded by what the queue and the cluster hold. */
   private open(assignmentId: Types.ObjectId): Promise<Open[]> {
     return this.submissions
-      .find(
-        { assignment_id: assignmentId, finished_at: null },
-        { status: 1, requested_attempt: 1, 'grade.score': 1, 'grade.max_score': 1 },
-      )
-      .lean<Open[]>();
+      .find<Open>({ assignment_id: assignmentId, finished_at: null }, openOnly)
+      .toArray();
   }
 
   private async counted(id: Types.ObjectId, open: readonly Open[]): Promise<Counted> {
@@ -104,23 +101,23 @@ export class Stats {
   /** The first day from this one on that something was submitted on. */
   private async firstDay(assignmentId: Types.ObjectId, day: number): Promise<number | undefined> {
     const from = firstIdAt(new Date(day * dayMs));
-    const first = await this.submissions
-      .findOne({ assignment_id: assignmentId, _id: { $gte: from } }, { _id: 1 })
-      .sort({ _id: 1 })
-      .lean<{ _id: Types.ObjectId }>();
+    const first = await this.submissions.findOne(
+      { assignment_id: assignmentId, _id: { $gte: from } },
+      { projection: { _id: 1 }, sort: { _id: 1 } },
+    );
     return first === null ? undefined : dayOf(first._id);
   }
 
   private endedSince(assignmentId: Types.ObjectId, since: Date) {
     const from = new Date(since.getTime() - slackMs);
     return this.submissions
-      .find({ assignment_id: assignmentId, finished_at: { $gte: from } }, { _id: 1 })
-      .lean<{ _id: Types.ObjectId }[]>();
+      .find({ assignment_id: assignmentId, finished_at: { $gte: from } }, { projection: { _id: 1 } })
+      .toArray();
   }
 
   /** What was submitted on this day and is final. */
   private async count(assignmentId: Types.ObjectId, day: number): Promise<Tally[]> {
-    const groups = await this.submissions.aggregate<{ _id: Group; count: number }>([
+    const cursor = this.submissions.aggregate<{ _id: Group; count: number }>([
       {
         $match: {
           assignment_id: assignmentId,
@@ -142,6 +139,7 @@ export class Stats {
         },
       },
     ]);
+    const groups = await cursor.toArray();
     return groups.map(({ _id, count }) => ({ ...tallyOf(_id), count }));
   }
 }
@@ -152,14 +150,14 @@ type Counted = Required<Pick<StoredStats, 'as_of' | 'total'>>;
 const isFresh = ({ as_of: asOf }: Pick<StoredStats, 'as_of'>): boolean =>
   Date.now() - asOf.getTime() < freshMs;
 
-/** A submission that has not ended. */
-interface Open {
-  _id: Types.ObjectId;
-  status: SubmissionStatus;
-  requested_attempt: number;
-  /** The grade in force, while another attempt is under way. */
-  grade?: { score: number; max_score: number } | null;
-}
+/** A submission that has not ended, with the grade in force while another attempt is under way. */
+const openOnly = projectionOf(
+  StoredSubmission,
+  StoredSubmission.pick({ _id: true, status: true, requested_attempt: true }).extend({
+    grade: StoredGrade.pick({ score: true, max_score: true }).nullable().optional(),
+  }),
+);
+type Open = Projected<typeof openOnly>;
 
 /** Those that ended alike. */
 interface Group {
