@@ -69,9 +69,9 @@ test('each service is given its secrets, the cluster what runners need, and a se
   ]);
   const cluster = connectCluster({ kubeconfig: local.kubeconfigPath });
   try {
-    const namesOf = async (resource: ResourceType): Promise<(string | undefined)[]> => {
+    const namesOf = async (resource: ResourceType): Promise<string[]> => {
       const { items } = await cluster.api.listAll(resourcePath(resource, { namespace: 'cloudemy-runners' }));
-      return items.map(({ metadata }) => metadata.name).toSorted();
+      return items.map(({ metadata }) => metadata.name ?? '').toSorted();
     };
     expect(await namesOf(SECRETS)).toEqual(['cloudemy-llm', 'cloudemy-runner-redis']);
     const policies = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' };

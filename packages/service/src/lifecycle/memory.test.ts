@@ -8,8 +8,6 @@ test('garbage is collected once when a process has worked and is idle again, not
     used += cpuMs;
     return isDue();
   };
-  expect([5_000, 4_000, 10, 10, 10, 500, 2_000, 0].map(after)).toEqual([
-    ...[false, false, true, false, false],
-    ...[false, false, true],
-  ]);
+  const due = [5_000, 4_000, 10, 10, 500, 2_000, 0].filter((cpuMs) => after(cpuMs));
+  expect(due).toEqual([10, 0]);
 });
