@@ -23,12 +23,13 @@ import type { Stats } from './assignments/stats/stats.js';
 import { refuseIdempotencyKey } from './auth/idempotency-key.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
+import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import type { Regrades } from './regrades/regrades.js';
 import { regradeHandlers } from './regrades/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
-export interface AppParts extends SubmissionParts, InternalParts {
+export interface AppParts extends SubmissionParts, GradeRouteParts, InternalParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
@@ -59,6 +60,7 @@ export function buildApp(parts: AppParts): Express {
       ...assignmentHandlers(parts.assignments, parts.stats),
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
+      ...gradeHandlers(parts),
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },

@@ -16,6 +16,7 @@ import {
   regradeItemModel,
   regradeModel,
 } from './regrades/model.js';
+import { type DecisionCollection, decisionCollection, decisionIndexes } from './grades/decisions.js';
 import { type ResultCollection, resultCollection, resultIndexes } from './results/model.js';
 import {
   type IdempotencyCollection,
@@ -32,6 +33,7 @@ export interface Stores {
   stats: StatsModel;
   submissions: SubmissionCollection;
   results: ResultCollection;
+  decisions: DecisionCollection;
   keys: IdempotencyCollection;
   spending: SpendingModel;
   deadLetters: DeadLetterModel;
@@ -54,6 +56,7 @@ export function openStores(connection: Connection): Stores {
     stats: statsModel(connection),
     submissions: submissionCollection(connection),
     results: resultCollection(connection),
+    decisions: decisionCollection(connection),
     keys: idempotencyCollection(connection),
     spending: spendingModel(connection),
     deadLetters: deadLetterModel(connection),
@@ -71,10 +74,11 @@ export function openStores(connection: Connection): Stores {
 
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
-  const { submissions, results, keys, ...models } = stores;
+  const { submissions, results, decisions, keys, ...models } = stores;
   await Promise.all([
     submissions.createIndexes(submissionIndexes),
     results.createIndexes(resultIndexes),
+    decisions.createIndexes(decisionIndexes),
     keys.createIndexes(idempotencyIndexes),
     ...Object.values(models).map((model: Pick<Model<unknown>, 'createIndexes'>) => model.createIndexes()),
   ]);

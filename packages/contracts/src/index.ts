@@ -6,6 +6,8 @@ export * from './accounts/sessions.js';
 export * from './accounts/api-keys.js';
 export * from './assignments.js';
 export * from './assignment-stats.js';
+export * from './attempts.js';
+export * from './grades.js';
 export * from './submissions.js';
 export * from './regrades.js';
 export * from './webhooks.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Language } from './assignments.js';
+import { Grade, GradeStep } from './grades.js';
 import { Failure } from './grading/failure.js';
 import { CriterionResult, Metrics } from './grading/result.js';
 import { Id, Instant, Timestamp, page, pageQuery, wellFormed } from './primitives.js';
@@ -37,6 +38,9 @@ export const HistoryEntry = z
       .describe('Who made the transition: `user:<id>`, `scheduler`, `runner`, `backend`, `operator`.'),
     reason: z.string().nullable(),
     failure: Failure.nullable().describe('Why the attempt ended that this transition ended, if it failed.'),
+    grade: GradeStep.nullable().describe(
+      "The grade that came into force. Of another source than `attempt` it is a person's change, and no transition.",
+    ),
   })
   .meta({ id: 'HistoryEntry' });
 export type HistoryEntry = z.output<typeof HistoryEntry>;
@@ -70,18 +74,6 @@ export const AttemptSummary = z
   })
   .meta({ id: 'AttemptSummary' });
 export type AttemptSummary = z.output<typeof AttemptSummary>;
-
-/** What counts: only another grade takes its place, whatever becomes of later attempts. */
-export const Grade = z
-  .object({
-    attempt: z.int().min(1).describe('The attempt it is from.'),
-    assignment_version: z.int().describe('The version of the assignment it was graded by.'),
-    score: z.number(),
-    max_score: z.number(),
-    graded_at: Timestamp,
-  })
-  .meta({ id: 'Grade', description: 'The grade in force.' });
-export type Grade = z.output<typeof Grade>;
 
 const summary = {
   submission_id: Id,

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFinal } from '@cloudemy/contracts';
 import type { StoredResult } from '../results/model.js';
-import { gradeOf } from '../submissions/grade.js';
+import { gradeOf } from '../grades/grade.js';
+import { changesIn, isOnlyOfGrade, transitionsIn } from '../grades/history.js';
 import { FormerGrade, type StoredHistoryEntry, StoredSubmission } from '../submissions/model.js';
 import { transitionBetween } from '../submissions/states.js';
 
@@ -23,7 +24,8 @@ export function submissionFaults(submission: StoredSubmission): string[] {
       last?.status === status && last.attempt === attempt && last.seq === seq,
       'the history does not end where the submission is',
     ),
-    ...history.flatMap((entry, index) => transitionFaults(history[index - 1], entry)),
+    ...transitionsIn(history).flatMap((entry, index, all) => transitionFaults(all[index - 1], entry)),
+    ...history.flatMap((entry, index) => changeFaults(history[index - 1], entry)),
     ...check((submission.deadline_at === undefined) === final, `${status}, and the deadline does not fit`),
     ...check((submission.finished_at === null) !== final, `${status}, and finished_at does not fit`),
     ...check(
@@ -59,7 +61,7 @@ export function resultFaults(submission: StoredSubmission, results: readonly Sto
       isDeepStrictEqual(accepted.toSorted(), taken.toSorted()),
       `taken are ${taken.join(', ')}; accepted are ${accepted.join(', ')}`,
     ),
-    ...submission.history.flatMap((entry) =>
+    ...transitionsIn(submission.history).flatMap((entry) =>
       check(
         entry.status !== 'graded' || entry.result_id === `${String(submission._id)}-${entry.attempt}`,
         `attempt ${entry.attempt} was graded by ${entry.result_id ?? 'nothing'}`,
@@ -80,6 +82,19 @@ function transitionFaults(before: StoredHistoryEntry | undefined, entry: StoredH
   );
 }
 
+/** A change of the grade by a person moves no attempt, and says why. */
+function changeFaults(before: StoredHistoryEntry | undefined, entry: StoredHistoryEntry): string[] {
+  if (!isOnlyOfGrade(entry)) return [];
+  const isStill = before?.status === entry.status && before.attempt === entry.attempt;
+  return [
+    ...check(isStill, `the change of the grade at ${entry.seq} moved the attempt`),
+    ...check(
+      entry.actor.startsWith('user:') && entry.reason !== null,
+      `nobody changed the grade at ${entry.seq}`,
+    ),
+  ];
+}
+
 /** The attempt and the points of the grade in force. */
 function inForce(submission: StoredSubmission): [number, number] | undefined {
   const grade = gradeOf(submission);
@@ -87,7 +102,7 @@ function inForce(submission: StoredSubmission): [number, number] | undefined {
 }
 
 function lastGrade(history: readonly StoredHistoryEntry[]): [number, number | null] | undefined {
-  const last = history.findLast(({ status }) => status === 'graded');
+  const last = changesIn(history).at(-1);
   return last === undefined ? undefined : [last.attempt, last.score];
 }
 

@@ -3,6 +3,7 @@ import { type Projected, projectionOf } from '@cloudemy/mongo';
 import type { Announcer, Happening } from '@cloudemy/webhooks';
 import type { Types } from 'mongoose';
 import type { AssignmentModel } from '../assignments/model.js';
+import { transitionsIn } from '../grades/history.js';
 import type { RegradeModel, StoredRegrade } from '../regrades/model.js';
 import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 
@@ -92,7 +93,7 @@ function endsOf(row: Ended, owners: ReadonlyMap<string, string>): Happening[] {
   const assignmentId = String(assignment_id);
   const owner = owners.get(assignmentId);
   const audience = [String(user_id), ...(owner === undefined ? [] : [owner])];
-  return history.flatMap(({ at, status, seq, attempt, failure }) => {
+  return transitionsIn(history).flatMap(({ at, status, seq, attempt, failure }) => {
     if (!isFinal(status) || status === 'cancelled' || untold === undefined || at < untold) return [];
     const submissionId = String(_id);
     const data = {

@@ -1,13 +1,13 @@
 import { type SubmissionHint, isFinal, runnerRecordKey, submissionChannel } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
-import type { TransitionListener } from '../submissions/transition.js';
+import type { GradeListener } from '../grades/grades.js';
 
 /**
  * Tells the other replicas that submissions have moved on, those of one write together, and drops the runner's record
  * of one that has ended. Best effort: streams poll MongoDB as well, and records expire.
  */
-export function redisHints(redis: Redis, log: Logger): TransitionListener {
+export function redisHints(redis: Redis, log: Logger): GradeListener {
   let hints: SubmissionHint[] = [];
   let outlived: string[] = [];
   const send = (): void => {

@@ -1,4 +1,5 @@
 import { type AttemptOutcome, isFinal } from '@cloudemy/contracts';
+import { transitionsIn } from '../grades/history.js';
 import { attemptsView } from '../submissions/attempts-view.js';
 import type { StoredHistoryEntry } from '../submissions/model.js';
 
@@ -14,6 +15,6 @@ export function outcomeOf(history: History, attempt: number): AttemptOutcome | n
 
 /** How a request ended that began with this attempt; null while it goes on, retries included. */
 export function endOfRequest(history: History, attempt: number): AttemptOutcome | null {
-  const end = history.find((entry) => entry.attempt >= attempt && isFinal(entry.status));
+  const end = transitionsIn(history).find((entry) => entry.attempt >= attempt && isFinal(entry.status));
   return end === undefined ? null : outcomeOf(history, end.attempt);
 }

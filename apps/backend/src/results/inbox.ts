@@ -95,6 +95,7 @@ export class ResultInbox {
       submission_id: target._id,
       attempt: target.attempt,
       assignment_version: target.assignment.version,
+      assignment: target.assignment,
       verdict,
       received_at: this.now(),
       applied: false,

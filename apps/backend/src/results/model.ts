@@ -1,5 +1,6 @@
 import type { FailedResult, GradedResult } from '@cloudemy/contracts';
 import { type IndexDescription, openCollection } from '@cloudemy/mongo';
+import type { Snapshot } from '../submissions/model.js';
 import type { Collection, Connection, Types } from 'mongoose';
 
 /** What a callback was found to say. */
@@ -16,6 +17,8 @@ export interface StoredResult {
   submission_id: Types.ObjectId;
   attempt: number;
   assignment_version: number;
+  /** The assignment as the attempt was graded by it; missing in what an earlier version stored. */
+  assignment?: Snapshot;
   verdict: Verdict;
   received_at: Date;
   /** Whether the submission has been told. */

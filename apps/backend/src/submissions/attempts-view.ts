@@ -1,4 +1,5 @@
 import { type AttemptSummary, type Failure, currentCode, isFinal } from '@cloudemy/contracts';
+import { transitionsIn } from '../grades/history.js';
 import type { StoredHistoryEntry } from './model.js';
 
 /** How a failure is shown: to students without its detail. */
@@ -6,9 +7,10 @@ export type ShowFailure = (failure: Failure | null) => Failure | null;
 
 /** Every attempt as the history tells it, first to last. */
 export function attemptsView(
-  history: readonly StoredHistoryEntry[],
+  whole: readonly StoredHistoryEntry[],
   show: ShowFailure = failureView,
 ): AttemptSummary[] {
+  const history = transitionsIn(whole);
   const begun = history.filter(({ status }) => status === 'queued');
   return begun.map((first, index) => summary(first, history, begun[index + 1], show));
 }

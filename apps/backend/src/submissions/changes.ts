@@ -1,5 +1,6 @@
 import { type Failure, isFinal, meetsEverybody } from '@cloudemy/contracts';
 import type { mongo } from 'mongoose';
+import { putInForce } from '../grades/in-force.js';
 import type { Lifetime } from './lifetime.js';
 import type { StoredHistoryEntry, StoredSubmission } from './model.js';
 import type { TransitionRequest, SubmissionSnapshot } from './transition.js';
@@ -24,33 +25,36 @@ export function changesOf(
   if (pause !== undefined) return retrying(current, request, lifetime, now, pause);
   if (request.to === 'queued') return requested(current, request, lifetime, now);
   const deadline = lifetime.deadline(request.to, now);
+  const inForce = gradedBy(current, request, now);
   const set = {
     ...always(current, now),
     status: request.to,
     // Whoever moves it on has it from the queue.
     outbox: null,
-    ...(deadline === undefined ? ended(current, request, now) : { deadline_at: deadline }),
+    ...(deadline === undefined ? ended(request, inForce, now) : { deadline_at: deadline }),
   };
   return {
     $set: set,
-    $push: { history: entryOf(current, request, now) },
+    $push: { history: { ...entryOf(current, request, now), grade: inForce?.step ?? null } },
     ...(isFinal(request.to) ? { $unset: { deadline_at: '' }, $min: { untold: now } } : {}),
   };
 }
 
 function ended(
-  current: SubmissionSnapshot,
   { outcome = {} }: TransitionRequest,
+  inForce: ReturnType<typeof gradedBy>,
   now: Date,
 ): Partial<StoredSubmission> {
-  const { judgement, ...others } = outcome;
-  const { attempt, max_score, assignment } = current;
-  const from = { attempt, max_score, assignment_version: assignment.version, graded_at: now };
-  return {
-    ...others,
-    ...(judgement === undefined ? {} : { grade: { ...judgement, ...from } }),
-    finished_at: now,
-  };
+  const { judgement: _, ...others } = outcome;
+  return { ...others, ...(inForce === undefined ? {} : { grade: inForce.grade }), finished_at: now };
+}
+
+/** What the grader says takes effect. */
+function gradedBy(current: SubmissionSnapshot, { outcome, actor, reason }: TransitionRequest, at: Date) {
+  if (outcome?.judgement === undefined) return undefined;
+  const { attempt, max_score, assignment, seq } = current;
+  const content = { ...outcome.judgement, attempt, max_score, assignment_version: assignment.version };
+  return putInForce(content, { source: 'attempt', actor, reason, seq: seq + 1, at });
 }
 
 const always = ({ seq }: SubmissionSnapshot, now: Date) => ({
@@ -147,5 +151,6 @@ function entryOf(current: SubmissionSnapshot, request: TransitionRequest, now: D
     failure: request.outcome?.failure ?? null,
     assignment_version: request.newAttempt?.assignment.version ?? current.assignment.version,
     result_id: request.outcome?.result_id ?? null,
+    grade: null,
   };
 }

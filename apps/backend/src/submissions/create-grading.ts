@@ -4,6 +4,8 @@ import { type Base, leaveAfterMs } from '../base.js';
 import { Budget } from '../budget/budget.js';
 import { waitingLimits } from '../config.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { GradeContents } from '../grades/contents.js';
+import { Grades } from '../grades/grades.js';
 import { QueueHold } from '../hold/queue-hold.js';
 import { WhyWaiting } from '../hold/why-waiting.js';
 import { Attempts } from '../internal/attempts.js';
@@ -71,6 +73,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
   return {
     ...out,
     assignments,
+    grades: createGrades(base),
     intake,
     submissions,
     submissionCollection: stores.submissions,
@@ -85,6 +88,16 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     runnerCalls: new RunnerCalls(stores.submissions, transitions),
     stats: new Stats(stores.stats, stores.submissions, assignments),
   };
+}
+
+/** What people do with grades. */
+function createGrades({ stores, redis, log, database }: Base): Grades {
+  return new Grades({
+    ...stores,
+    contents: new GradeContents(stores.results, stores.decisions),
+    now: database.clock.now,
+    listeners: [redisHints(redis, log)],
+  });
 }
 
 /** What brings stored submissions to the queue. */

@@ -162,7 +162,17 @@ function build(
     given_back: 0,
     regrade_id: null,
     not_before: null,
-    history: [{ ...first, ...state, at: createdAt, actor: actorName(actor), reason: null, result_id: null }],
+    history: [
+      {
+        ...first,
+        ...state,
+        at: createdAt,
+        actor: actorName(actor),
+        reason: null,
+        result_id: null,
+        grade: null,
+      },
+    ],
     outbox: { attempt: 1, since: createdAt },
     request_id: origin.requestId,
     traceparent: origin.traceparent,

@@ -8,13 +8,22 @@ import mongoose from 'mongoose';
 import { Assignments } from '../assignments/assignments.js';
 import { localAdmin } from '@cloudemy/auth';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { GradeContents } from '../grades/contents.js';
+import { Grades } from '../grades/grades.js';
+import { gradeOf } from '../grades/grade.js';
+import { changesIn } from '../grades/history.js';
 import { Attempts } from '../internal/attempts.js';
 import { RunnerCalls } from '../internal/runner-calls.js';
 import { ResultInbox } from '../results/inbox.js';
 import { ResultTokens } from '../results/token.js';
 import { createIndexes, openStores } from '../stores.js';
 import { exampleAssignment, resultOf } from '../testing/grading.js';
-import { expectFollows, expectResultsCounted, expectValid } from '../testing/invariants.js';
+import {
+  expectFollows,
+  expectGradeStands,
+  expectResultsCounted,
+  expectValid,
+} from '../testing/invariants.js';
 import { Users } from '../users/users.js';
 import { sweepDeadlines } from './deadlines.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -63,6 +72,9 @@ const free = { admit: () => Promise.resolve({ hold: null, probe: undefined }) };
 const records = { keyOf: () => 'k'.repeat(43) };
 const unlimited = { held: () => Promise.resolve(new Map()) };
 const attempts = new Attempts(submissions, transitions, tokens, records, free, unlimited, lifetime);
+const contents = new GradeContents(results, stores.decisions);
+const { now } = lifetime;
+const grades = new Grades({ ...stores, contents, now, listeners: [] });
 const runner = new RunnerCalls(submissions, transitions);
 const inbox = new ResultInbox(results, submissions, transitions);
 const deadLetters = new DeadLetters(stores.deadLetters, submissions, transitions, regrading);
@@ -112,6 +124,18 @@ const events = {
   outOfRange: (id, attempt) => deliver(id, attempt, { score: 11 }),
   cancel: (id) => people.cancel(localAdmin, id, 'any'),
   regrade: (id) => people.regrade(localAdmin, id, origin),
+  restore: (id, attempt) => grades.restore(localAdmin, id, { attempt, reason: 'The better one.' }),
+  undo: (id) => grades.undo(localAdmin, id, { reason: 'A mistake.' }),
+  decide: (id) =>
+    grades.decide(id, { actor: localAdmin, reason: 'Read it.' }, (current) => ({
+      score: 5,
+      max_score: 10,
+      fail_tags: [],
+      feedback: null,
+      criteria: [],
+      attempt: current.attempt,
+      assignment_version: current.assignment.version,
+    })),
   expire: async (id) => {
     const late = { deadline_at: { $exists: true } };
     await submissions.updateOne({ _id: objectId(id), ...late }, { $set: { deadline_at: new Date(0) } });
@@ -141,6 +165,20 @@ const straightLives = [
   straight('claim', 'started', 'grade', 'regrade'),
   straight('claim', 'running', 'failed'),
   straight('cancel'),
+  straight(
+    'claim',
+    'grade',
+    'regrade',
+    'restore',
+    'undo',
+    'claim',
+    'grade',
+    'undo',
+    'decide',
+    'undo',
+    'undo',
+  ),
+  straight('decide', 'claim', 'failed', 'undo', 'regrade', 'claim', 'grade', 'undo'),
 ];
 
 const read = async (id: string): Promise<StoredSubmission> => {
@@ -161,6 +199,20 @@ async function happen(id: string, one: Event): Promise<void> {
   }
 }
 
+/** Whatever came into force after another grade is taken back by one call, with all that the former said. */
+async function expectUndone(id: string): Promise<void> {
+  const now = await read(id);
+  const before = changesIn(now.history).at(-2);
+  if (before === undefined) return;
+  await grades.undo(localAdmin, id, { reason: 'To see that it can be.' });
+  const { score, attempt, decision_id } = before;
+  const undone = gradeOf(await read(id));
+  expect(undone).toMatchObject({ score, attempt, decision_id, source: 'undone' });
+  await grades.undo(localAdmin, id, { reason: 'And back.' });
+  const { score: was, criteria, feedback } = gradeOf(now) ?? {};
+  expect(gradeOf(await read(id))).toMatchObject({ score: was, criteria, feedback });
+}
+
 test('whatever happens in whatever order, and at the same time, breaks no promise', async () => {
   const seen = new Set<string>();
   await fc.assert(
@@ -174,12 +226,14 @@ test('whatever happens in whatever order, and at the same time, breaks no promis
         const after = await read(id);
         expectValid(after, maxAttempts);
         expectFollows(before, after);
+        expectGradeStands(before, after);
         before = after;
         seen.add(after.status);
       }
       await inbox.sweep(-1);
       const inboxed = await results.find({ submission_id: before._id }).toArray();
       expectResultsCounted(await read(id), inboxed);
+      await expectUndone(id);
     }),
     { numRuns: 100, examples: straightLives.map((steps) => [steps]) },
   );

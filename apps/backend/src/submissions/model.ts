@@ -1,4 +1,13 @@
-import { CriterionResult, Failure, Metrics, Rubric, Submission, SubmissionStatus } from '@cloudemy/contracts';
+import {
+  CriterionResult,
+  Failure,
+  GradeSource,
+  GradeStep,
+  Metrics,
+  Rubric,
+  Submission,
+  SubmissionStatus,
+} from '@cloudemy/contracts';
 import { type IndexDescription, openCollection } from '@cloudemy/mongo';
 import { type Collection, type Connection, Types } from 'mongoose';
 import { z } from 'zod';
@@ -17,7 +26,15 @@ export const Snapshot = z.object({
 });
 export type Snapshot = z.output<typeof Snapshot>;
 
-/** A transition, with what the live event of it says. */
+/** A grade that came into force, in short. */
+export const StoredGradeStep = z.object({
+  ...GradeStep.shape,
+  /** What a person decided; null for what the grader said of the attempt. */
+  decision_id: z.string().nullable(),
+});
+export type StoredGradeStep = z.output<typeof StoredGradeStep>;
+
+/** A transition, or a change of the grade by a person, with what the live event of it says. */
 export const StoredHistoryEntry = z.object({
   seq: z.int(),
   at: Moment,
@@ -34,6 +51,8 @@ export const StoredHistoryEntry = z.object({
   assignment_version: z.int(),
   /** The entry of the results inbox that this transition took. */
   result_id: z.string().nullable(),
+  /** The grade that came into force; missing in what was stored before grades were changed by people. */
+  grade: StoredGradeStep.nullable().optional(),
 });
 export type StoredHistoryEntry = z.output<typeof StoredHistoryEntry>;
 
@@ -59,6 +78,13 @@ export const StoredGrade = Judgement.extend({
   assignment_version: z.int(),
   max_score: z.number(),
   graded_at: Moment,
+  // The rest is missing in what was stored before grades were changed by people.
+  decision_id: z.string().nullable().optional(),
+  source: GradeSource.optional(),
+  actor: z.string().optional(),
+  reason: z.string().nullable().optional(),
+  /** The history entry that put it in force. */
+  seq: z.int().optional(),
 });
 export type StoredGrade = z.output<typeof StoredGrade>;
 
@@ -126,6 +152,7 @@ export const submissionIndexes: IndexDescription[] = [
   { key: { user_id: 1, finished_at: 1 } },
   { key: { status: 1, _id: -1 } },
   { key: { assignment_id: 1, finished_at: 1 } },
+  { key: { assignment_id: 1, 'grade.graded_at': 1 } },
   // Holds only those with something in the outbox.
   { key: { 'outbox.since': 1 }, sparse: true },
   // Holds only those that are not final.

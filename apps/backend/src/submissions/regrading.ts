@@ -2,7 +2,7 @@ import { notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { Assignments } from '../assignments/assignments.js';
 import type { ActorName } from '../auth/actor-name.js';
-import { keepFormerGrade } from './grade.js';
+import { keepFormerGrade } from '../grades/grade.js';
 import { type Origin, snapshotOf } from './intake.js';
 import type { SubmissionCollection } from './model.js';
 import type { TransitionService } from './transition-service.js';

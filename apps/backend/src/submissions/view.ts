@@ -1,4 +1,5 @@
 import {
+  type GradeStep,
   type HistoryEntry,
   type QueuePlace,
   type RunnerRecord,
@@ -11,8 +12,16 @@ import {
 import { projectionOf } from '@cloudemy/mongo';
 import type { z } from 'zod';
 import { type ShowFailure, attemptsView, failureView } from './attempts-view.js';
-import { gradeOf, gradeView } from './grade.js';
-import { FormerGrade, Snapshot, StoredGrade, type StoredHistoryEntry, StoredSubmission } from './model.js';
+import { gradeOf, gradeView } from '../grades/grade.js';
+import { stepOf } from '../grades/history.js';
+import {
+  FormerGrade,
+  Snapshot,
+  StoredGrade,
+  type StoredGradeStep,
+  type StoredHistoryEntry,
+  StoredSubmission,
+} from './model.js';
 
 /** What a reader is shown is made of this: without the texts of the assignment, and what only machines need. */
 const Readable = StoredSubmission.omit({
@@ -94,7 +103,21 @@ export function submissionView(
 
 function historyView(entry: StoredHistoryEntry): HistoryEntry {
   const { seq, at, status, attempt, actor, reason, failure } = entry;
-  return { seq, at: at.toISOString(), status, attempt, actor, reason, failure: failureView(failure) };
+  const step = stepOf(entry);
+  return {
+    seq,
+    at: at.toISOString(),
+    status,
+    attempt,
+    actor,
+    reason,
+    failure: failureView(failure),
+    grade: step === null ? null : stepView(step),
+  };
+}
+
+function stepView({ decision_id: _, ...step }: StoredGradeStep): GradeStep {
+  return step;
 }
 
 /**

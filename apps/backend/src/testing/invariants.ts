@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { resultFaults, submissionFaults } from '../audit/faults.js';
+import { gradeOf } from '../grades/grade.js';
 import type { StoredResult } from '../results/model.js';
 import type { StoredSubmission } from '../submissions/model.js';
 
@@ -14,6 +15,16 @@ export function expectFollows(before: StoredSubmission, after: StoredSubmission)
   expect(after.seq).toBeGreaterThanOrEqual(before.seq);
   expect(after.attempt).toBeGreaterThanOrEqual(before.attempt);
   expect(after.history.slice(0, before.history.length)).toEqual(before.history);
+}
+
+/** A grade in force never goes, and none comes without an author; a person says why. */
+export function expectGradeStands(before: StoredSubmission, after: StoredSubmission): void {
+  const was = gradeOf(before);
+  const is = gradeOf(after);
+  if (was === null && is === null) return;
+  expect(is).toMatchObject({ actor: expect.stringMatching(/^(runner|user:.+)$/), seq: expect.any(Number) });
+  const { source, reason } = is ?? {};
+  expect(source === 'attempt' ? 'graded' : reason).toEqual(expect.any(String));
 }
 
 /** Each result was taken once or not at all, and what is graded was graded by one. */

@@ -1,14 +1,19 @@
 import { expect, test } from '@jest/globals';
+import type { Grade } from '@cloudemy/contracts';
 import { GradeBook } from './grades.js';
 
-const grade = {
+const grade: Grade = {
+  source: 'attempt',
+  actor: 'runner',
+  reason: null,
+  version: 3,
   attempt: 1,
   assignment_version: 1,
   score: 3,
   max_score: 5,
   graded_at: '2026-11-01T10:00:00.000Z',
 };
-const shown = (value: typeof grade | null) => [{ submission_id: '1', grade: value }];
+const shown = (value: Grade | null) => [{ submission_id: '1', grade: value }];
 
 test('a grade that comes and stays is in order', () => {
   const book = new GradeBook();

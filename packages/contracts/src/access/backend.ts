@@ -49,6 +49,12 @@ export const backendAccess = {
   // A second try at grading costs money and may end better: not for those who are graded.
   regradeSubmission: users('grading:write', { instructor: assignment, admin: any }),
 
+  getAttempt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  listGradeChanges: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  // Nobody decides over a grade of their own: who owns the assignment does.
+  restoreGrade: users('grading:write', { instructor: assignment, admin: any }),
+  undoGrade: users('grading:write', { instructor: assignment, admin: any }),
+
   regradeAssignment: users('grading:write', { instructor: assignment, admin: any }),
   listRegrades: users('grading:read', { instructor: assignment, admin: any }),
   getRegrade: users('grading:read', { instructor: assignment, admin: any }),

@@ -19,6 +19,7 @@ import {
 import { accountsApi } from './accounts.js';
 import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
+import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
 import { webhooksApi } from './webhooks.js';
 
@@ -186,6 +187,7 @@ export const publicApi = defineApi({
     },
     problems: ['not_found'],
   },
+  ...gradesApi,
   ...regradesApi,
   ...webhooksApi,
   ...auditApi,

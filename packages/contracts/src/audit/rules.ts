@@ -55,6 +55,8 @@ export const backendAudit = {
   createSubmission: noted,
   cancelSubmission: after,
   regradeSubmission: before,
+  restoreGrade: before,
+  undoGrade: before,
   regradeAssignment: before,
   cancelRegrade: before,
   resumeRegrade: before,

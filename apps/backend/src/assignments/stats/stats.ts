@@ -108,11 +108,15 @@ export class Stats {
     return first === null ? undefined : dayOf(first._id);
   }
 
-  private endedSince(assignmentId: Types.ObjectId, since: Date) {
-    const from = new Date(since.getTime() - slackMs);
-    return this.submissions
-      .find({ assignment_id: assignmentId, finished_at: { $gte: from } }, { projection: { _id: 1 } })
-      .toArray();
+  /** What has ended since, or has another grade. */
+  private async endedSince(assignmentId: Types.ObjectId, since: Date) {
+    const from = { $gte: new Date(since.getTime() - slackMs) };
+    const idOnly = { projection: { _id: 1 } };
+    const [ended, changed] = await Promise.all([
+      this.submissions.find({ assignment_id: assignmentId, finished_at: from }, idOnly).toArray(),
+      this.submissions.find({ assignment_id: assignmentId, 'grade.graded_at': from }, idOnly).toArray(),
+    ]);
+    return [...ended, ...changed];
   }
 
   /** What was submitted on this day and is final. */

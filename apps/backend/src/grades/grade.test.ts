@@ -32,7 +32,15 @@ const inForce = {
   fail_tags: ['poor-style'],
   feedback: 'It adds.',
   criteria: exampleResult.criteria,
-  grade: { attempt: 1, assignment_version: 1, score: 7, max_score: 10, graded_at: expect.any(String) },
+  grade: {
+    source: 'attempt',
+    actor: 'runner',
+    attempt: 1,
+    assignment_version: 1,
+    score: 7,
+    max_score: 10,
+    graded_at: expect.any(String),
+  },
 };
 
 async function graded(): Promise<Submission> {
@@ -88,6 +96,93 @@ describe('the grade in force', () => {
     expect(items).toMatchObject([{ status: 'queued', score, grade }]);
     const stats = await backend.api.getAssignmentStats({ params: { assignment_id: own.assignment_id } });
     expect(stats).toMatchObject({ by_status: { queued: 1 }, scores: { mean: 0.7 } });
+  });
+});
+
+describe('an earlier attempt', () => {
+  async function gradedTwice(): Promise<Submission> {
+    const first = await graded();
+    await deliver(backend, first.submission_id, await claim(backend, await regrade(first)), resultOf(9));
+    return read(backend, first);
+  }
+  const as = ({ submission_id }: Submission) => ({ submission_id });
+
+  test('is read with its whole result and the rubric that it was graded by', async () => {
+    const own = await createAssignment(backend);
+    const submission = await submit(backend, own);
+    const { submission_id } = submission;
+    await deliver(backend, submission_id, await claim(backend, submission), exampleResult);
+    const criteria = [{ criterion_id: 'correct', title: 'Subtracts', points: 4 }];
+    const { assignment_id } = own;
+    await backend.api.updateAssignment({ params: { assignment_id }, body: { rubric: { criteria } } });
+    await claim(backend, await regrade(submission));
+    const detail = await backend.api.getAttempt({ params: { submission_id, attempt: 1 } });
+    const { feedback, criteria: judged } = exampleResult;
+    expect(detail).toMatchObject({ attempt: 1, score: 7, in_force: true, feedback, criteria: judged });
+    expect(detail.assignment).toMatchObject({ version: 1, rubric: exampleAssignment.rubric });
+    const current = await backend.api.getAttempt({ params: { submission_id, attempt: 2 } });
+    expect(current).toMatchObject({ score: null, in_force: false, criteria: [], assignment: { version: 2 } });
+    const missing = await backend.fetch(`/submissions/${submission_id}/attempts/3`);
+    expect(missing.status).toBe(404);
+  });
+
+  test('is put in force again by name, with a reason, and that is undone', async () => {
+    const submission = await gradedTwice();
+    const params = as(submission);
+    const body = {
+      attempt: 1,
+      reason: 'The second one misread it.',
+      version: submission.grade?.version ?? 0,
+    };
+    const restored = await backend.api.restoreGrade({ params, body });
+    const { score, feedback, criteria } = inForce;
+    expect(restored).toMatchObject({ status: 'graded', attempt: 2, score, feedback, criteria });
+    expect(restored.grade).toMatchObject({ source: 'restored', attempt: 1, reason: body.reason });
+    const undone = await backend.api.undoGrade({ params, body: { reason: 'It did not.' } });
+    expect(undone.grade).toMatchObject({ source: 'undone', attempt: 2, score: 9 });
+    const { items } = await backend.api.listGradeChanges({ params });
+    expect(items.map((one) => [one.source, one.attempt, one.score])).toEqual([
+      ['attempt', 1, 7],
+      ['attempt', 2, 9],
+      ['restored', 1, 7],
+      ['undone', 2, 9],
+    ]);
+    expect(items.map(({ actor }) => actor.split(':')[0])).toEqual(['runner', 'runner', 'user', 'user']);
+    expect(undone.attempts).toHaveLength(2);
+  });
+
+  test('is not put in force over a grade that was not looked at', async () => {
+    const submission = await gradedTwice();
+    const version = submission.grade?.version ?? 0;
+    const body = { attempt: 1, reason: 'First.', version };
+    await backend.api.restoreGrade({ params: as(submission), body });
+    const second = backend.api.undoGrade({ params: as(submission), body: { reason: 'Second.', version } });
+    await expect(second).rejects.toMatchObject({ problem: { code: 'version_mismatch' } });
+  });
+
+  test('without a grade cannot be put in force, and the first grade cannot be undone', async () => {
+    const submission = await graded();
+    await claim(backend, await regrade(submission));
+    const params = as(submission);
+    const restore = backend.api.restoreGrade({ params, body: { attempt: 2, reason: 'x' } });
+    await expect(restore).rejects.toMatchObject({ problem: { code: 'conflict' } });
+    const undo = backend.api.undoGrade({ params, body: { reason: 'x' } });
+    await expect(undo).rejects.toMatchObject({ problem: { code: 'conflict' } });
+  });
+
+  test('counts in the figures of the assignment when it is put in force', async () => {
+    const own = await createAssignment(backend);
+    const submission = await submit(backend, own);
+    await deliver(backend, submission.submission_id, await claim(backend, submission), exampleResult);
+    await deliver(
+      backend,
+      submission.submission_id,
+      await claim(backend, await regrade(submission)),
+      resultOf(9),
+    );
+    await backend.api.restoreGrade({ params: as(submission), body: { attempt: 1, reason: 'Fairer.' } });
+    const stats = await backend.api.getAssignmentStats({ params: { assignment_id: own.assignment_id } });
+    expect(stats).toMatchObject({ scores: { mean: 0.7 } });
   });
 });
 

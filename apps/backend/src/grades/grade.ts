@@ -1,6 +1,11 @@
 import type { Grade } from '@cloudemy/contracts';
-import type { FormerGrade, StoredGrade, StoredSubmission, SubmissionCollection } from './model.js';
-import type { SubmissionSnapshot } from './transition.js';
+import type {
+  FormerGrade,
+  StoredGrade,
+  StoredSubmission,
+  SubmissionCollection,
+} from '../submissions/model.js';
+import type { SubmissionSnapshot } from '../submissions/transition.js';
 
 /** A grade; lists leave feedback and criteria out. */
 export type GradeHead = Omit<StoredGrade, 'feedback' | 'criteria'> &
@@ -33,7 +38,19 @@ function formerGradeOf(submission: Graded): StoredGrade | null {
 export function gradeView(grade: GradeHead | null): Grade | null {
   if (grade === null) return null;
   const { attempt, assignment_version, score, max_score, graded_at } = grade;
-  return { attempt, assignment_version, score, max_score, graded_at: graded_at.toISOString() };
+  // Grades of earlier versions are the grader's, and were never changed by a person.
+  const { source = 'attempt', actor = 'runner', reason = null, seq: version = 1 } = grade;
+  return {
+    source,
+    attempt,
+    assignment_version,
+    score,
+    max_score,
+    actor,
+    reason,
+    version,
+    graded_at: graded_at.toISOString(),
+  };
 }
 
 const formerFields = { score: '', fail_tags: '', feedback: '', criteria: '' } as const;
