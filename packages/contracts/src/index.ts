@@ -8,6 +8,7 @@ export * from './assignments.js';
 export * from './assignment-stats.js';
 export * from './attempts.js';
 export * from './grades.js';
+export * from './files.js';
 export * from './submissions.js';
 export * from './regrades.js';
 export * from './webhooks.js';

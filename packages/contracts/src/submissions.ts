@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Language } from './assignments.js';
 import { Grade, GradeStep } from './grades.js';
+import { FileCreate, SubmittedFile, maxFiles } from './files.js';
 import { Failure } from './grading/failure.js';
 import { CriterionResult, Metrics } from './grading/result.js';
 import { Id, Instant, Timestamp, page, pageQuery, wellFormed } from './primitives.js';
@@ -20,10 +21,28 @@ export function isFinal(status: SubmissionStatus): boolean {
 export const SubmissionCreate = z
   .strictObject({
     assignment_id: Id,
-    code: wellFormed(z.string()).refine((code) => code.trim() !== '', 'must not be empty'),
+    code: wellFormed(z.string())
+      .refine((code) => code.trim() !== '', 'must not be empty')
+      .optional()
+      .describe('What was written, when it is one file.'),
+    files: z
+      .array(FileCreate)
+      .min(1, 'must hold at least one file')
+      .max(maxFiles, `must hold at most ${maxFiles} files`)
+      .optional()
+      .describe('Several files. Of a notebook (`.ipynb`) the grader reads the cells, each as a file.'),
+    archive: z
+      .base64('must be a ZIP archive in base64')
+      .min(1)
+      .optional()
+      .describe('The files as a ZIP archive, in base64.'),
     language: Language.optional().describe("Must be the assignment's language, when given."),
     user_id: Id.optional().describe('On whose behalf; yourself when left out.'),
   })
+  .refine(
+    ({ code, files, archive }) => [code, files, archive].filter((one) => one !== undefined).length === 1,
+    { path: ['code'], message: 'is needed, or files or archive in its place: exactly one of the three' },
+  )
   .meta({ id: 'SubmissionCreate' });
 export type SubmissionCreate = z.output<typeof SubmissionCreate>;
 
@@ -106,7 +125,8 @@ export type SubmissionSummary = z.output<typeof SubmissionSummary>;
 export const Submission = z
   .object({
     ...summary,
-    code: z.string(),
+    code: z.string().describe('All that the grader reads: of several files one after the other.'),
+    files: z.array(SubmittedFile).describe('Every file; code that was handed in without a name is one.'),
     feedback: z.string().nullable().describe('Of the grade in force.'),
     criteria: z.array(CriterionResult).describe('Of the grade in force.'),
     metrics: Metrics.nullable().describe('Of the current attempt.'),

@@ -1,4 +1,5 @@
 export * from './code/visible.js';
 export { Evidence, minCodeCharacters } from './code/evidence.js';
+export { extensionOf, languageOf, partsOf } from './code/parts.js';
 export * from './record/sealed.js';
 export * from './score/score.js';

@@ -17,9 +17,10 @@ export interface ModelScore extends Score {
 }
 
 /** What a record is graded by. */
-export const gradedOf = ({ code, language, assignment: { rubric } }: RunnerRecord): Graded => ({
+export const gradedOf = ({ code, language, files, assignment: { rubric } }: RunnerRecord): Graded => ({
   code,
   language,
+  files,
   rubric,
 });
 
@@ -28,8 +29,8 @@ export const gradedOf = ({ code, language, assignment: { rubric } }: RunnerRecor
  * no points, and a model that quotes nothing true did not judge this code, or was told what to say. One
  * that quotes nothing at all would not when asked again either.
  */
-export function evidenceFault({ verdicts }: Answer, { code, language }: Graded): string | undefined {
-  const evidence = new Evidence(code, language);
+export function evidenceFault({ verdicts }: Answer, graded: Graded): string | undefined {
+  const evidence = new Evidence(graded);
   const bare = verdicts.filter((verdict) => verdict.met && !evidence.isCode(verdict.evidence));
   const quotes = verdicts.some((verdict) => (verdict.evidence ?? '').trim() !== '');
   if (bare.length === 0 || !quotes) return undefined;
@@ -38,8 +39,8 @@ export function evidenceFault({ verdicts }: Answer, { code, language }: Graded):
 }
 
 /** Whether nothing the model quotes for what it found met is in the code. */
-function isUnfounded({ verdicts }: Answer, { code, language }: Graded): boolean {
-  const evidence = new Evidence(code, language);
+function isUnfounded({ verdicts }: Answer, graded: Graded): boolean {
+  const evidence = new Evidence(graded);
   const quoted = verdicts.filter((verdict) => verdict.met && (verdict.evidence ?? '').trim() !== '');
   return quoted.length > 0 && quoted.every((verdict) => evidence.verified(verdict.evidence) === null);
 }
@@ -53,7 +54,7 @@ export function scoreOf(answer: Answer, graded: Graded): ModelScore {
     ...(isUnfounded(answer, graded) ? [unfoundedTag] : []),
   ]);
   const tagged = score.fail_tags.includes(manipulationTag);
-  const verified = new Evidence(graded.code, graded.language).verified(quotation);
+  const verified = new Evidence(graded).verified(quotation);
   const given = new Map(answer.verdicts.map((verdict) => [verdict.criterion_id, verdict.evidence]));
   return {
     ...score,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RunnerRecord } from '@cloudemy/contracts';
-import { minCodeCharacters, visibleCode } from '@cloudemy/grading';
+import { minCodeCharacters, partsOf, visibleCode } from '@cloudemy/grading';
 
 export interface Message {
   role: 'system' | 'user' | 'assistant';
@@ -27,9 +27,22 @@ export function gradingMessages(record: RunnerRecord, mark = newMark()): Message
     { role: 'system', content: rules(mark) },
     {
       role: 'user',
-      content: `The assignment:\n${JSON.stringify(task, null, 2)}\n\nThe submission:\n<${mark}>\n${visibleCode(record.code)}\n</${mark}>`,
+      content: `The assignment:\n${JSON.stringify(task, null, 2)}\n\n${submissionText(record, mark)}`,
     },
   ];
+}
+
+/** One file between the marks, or several, each between marks of its own that name it. */
+function submissionText(record: RunnerRecord, mark: string): string {
+  if (record.files === undefined)
+    return `The submission:\n<${mark}>\n${visibleCode(record.code)}\n</${mark}>`;
+  const files = partsOf(record).map(
+    ({ path, text }) => `<${mark}>\nFile ${JSON.stringify(path)}:\n${visibleCode(text)}\n</${mark}>`,
+  );
+  const unread = (record.unread ?? []).map((path) => JSON.stringify(path));
+  const others =
+    unread.length === 0 ? [] : [`<${mark}>\nFiles without text: ${unread.join(', ')}\n</${mark}>`];
+  return ['The submission, file by file, each between the marks:', ...files, ...others].join('\n');
 }
 
 function rules(mark: string): string {

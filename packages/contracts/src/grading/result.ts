@@ -14,6 +14,10 @@ export const CriterionResult = z
       .max(2_000)
       .nullable()
       .describe('A quotation that occurs in the code; null when the grader quoted nothing that does.'),
+    file: z.string().max(300).nullable().optional().describe('Where the quotation stands.'),
+    start_line: z.int().min(1).nullable().optional().describe('Its first line in that file.'),
+    end_line: z.int().min(1).nullable().optional().describe('Its last.'),
+    title: z.string().max(200).optional().describe('As the rubric had it that this was graded by.'),
   })
   .meta({ id: 'CriterionResult' });
 export type CriterionResult = z.output<typeof CriterionResult>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Language, Rubric } from '../assignments.js';
+import { FilePart, maxFiles } from '../files.js';
 import { Id, Timestamp } from '../primitives.js';
 
 /** What the runner needs to grade one attempt: in Redis for speed, from the backend when Redis lost it. */
@@ -8,7 +9,13 @@ export const RunnerRecord = z
     submission_id: Id,
     attempt: z.int().min(1),
     language: Language,
-    code: z.string(),
+    code: z.string().describe('All that the grader reads.'),
+    files: z
+      .array(FilePart)
+      .max(maxFiles)
+      .optional()
+      .describe('Of several files: where each stands in `code`.'),
+    unread: z.array(z.string()).max(maxFiles).optional().describe('Files that are no text.'),
     assignment: z.object({
       assignment_id: Id,
       version: z.int(),

@@ -47,7 +47,7 @@ const tags = fc.array(fc.constantFrom('hello', 'wrong', ...reviewTags));
 
 describe('the rule', () => {
   test('gives points for what is met and shown by code, never more than the rubric, and adds them up', () => {
-    const evidence = new Evidence(code, language);
+    const evidence = new Evidence({ code, language });
     fc.assert(
       fc.property(cases, tags, ({ rubric, decided }, reported) => {
         const { score, max_score, criteria } = scoreOf(decided, { code, language, rubric }, reported);
@@ -78,7 +78,7 @@ describe('the rule', () => {
         expect(fail_tags.filter((tag) => !allowed.has(tag))).toEqual([]);
         expect(new Set(fail_tags).size).toBe(fail_tags.length);
         expect(fail_tags.includes(evidenceMissingTag)).toBe(
-          criteria.some(({ met, evidence }) => met && !new Evidence(code, language).isCode(evidence)),
+          criteria.some(({ met, evidence }) => met && !new Evidence({ code, language }).isCode(evidence)),
         );
         expect(fail_tags.includes(manipulationTag)).toBe(reported.includes(manipulationTag));
       }),

@@ -1,5 +1,6 @@
-import { type CriterionResult, type Language, type Rubric, maxScore } from '@cloudemy/contracts';
+import { type CriterionResult, type Rubric, maxScore } from '@cloudemy/contracts';
 import { Evidence } from '../code/evidence.js';
+import type { Handed } from '../code/parts.js';
 import { imitatesFrame } from '../code/visible.js';
 
 /** Put on a submission that tries to talk to the grader. */
@@ -18,9 +19,7 @@ export const reviewTags: readonly string[] = [manipulationTag, unfoundedTag, evi
 const maxReason = 4_000;
 
 /** What was graded, and by what. */
-export interface Graded {
-  code: string;
-  language: Language;
+export interface Graded extends Handed {
   rubric: Rubric;
 }
 
@@ -73,15 +72,15 @@ export function faultOf(
  * @param reported tags that whoever decided put on it: those that ask a person to look are kept
  */
 export function scoreOf(decided: readonly Decided[], graded: Graded, reported: readonly string[]): Score {
-  const { rubric, code, language } = graded;
-  const evidence = new Evidence(code, language);
+  const { rubric, code } = graded;
+  const evidence = new Evidence(graded);
   const byId = new Map(decided.map((one) => [one.criterion_id, one]));
   const withoutEvidence: string[] = [];
-  const criteria = rubric.criteria.map(({ criterion_id, points: most }): CriterionResult => {
+  const criteria = rubric.criteria.map(({ criterion_id, title, points: most }): CriterionResult => {
     const one = byId.get(criterion_id);
     const met = one?.met ?? false;
-    const quotation = evidence.verified(one?.evidence ?? null);
-    const shown = met && evidence.isCode(quotation);
+    const quotation = evidence.find(one?.evidence ?? null);
+    const shown = met && quotation?.isCode === true;
     if (met && !shown) withoutEvidence.push(criterion_id);
     return {
       criterion_id,
@@ -89,7 +88,11 @@ export function scoreOf(decided: readonly Decided[], graded: Graded, reported: r
       points: shown ? Math.min(most, Math.max(0, one?.points ?? most)) : 0,
       max_points: most,
       reason: (one?.reason ?? '').slice(0, maxReason).toWellFormed(),
-      evidence: quotation,
+      evidence: quotation?.text ?? null,
+      file: quotation?.file ?? null,
+      start_line: quotation?.start_line ?? null,
+      end_line: quotation?.end_line ?? null,
+      title,
     };
   });
   const failed = rubric.criteria.flatMap(({ fail_tag }, at) =>
