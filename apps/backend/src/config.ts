@@ -47,6 +47,8 @@ const BackendEnv = z.object({
   TRUST_PROXY: trustedProxies.prefault('127.0.0.0/8,::1/128'),
   /** UTF-8 bytes of one submission's code. A submission must fit into one MongoDB document of 16 MiB. */
   MAX_CODE_BYTES: count.max(4 * MiB).default(256 * KiB),
+  /** Bytes of all files of one submission, unpacked; each is one MongoDB document. */
+  MAX_FILES_BYTES: count.max(12 * MiB).default(4 * MiB),
   MAX_BODY_BYTES: count.max(64 * MiB).default(2 * MiB),
   INTERNAL_SERVICE_TOKEN: z
     .string()

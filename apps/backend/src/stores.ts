@@ -24,6 +24,7 @@ import {
   idempotencyIndexes,
 } from './submissions/idempotency.js';
 import { type SubmissionCollection, submissionCollection, submissionIndexes } from './submissions/model.js';
+import { type KeptFileCollection, keptFileCollection, keptFileIndexes } from './files/model.js';
 import { type UserModel, userModel } from './users/model.js';
 
 /** The collections. */
@@ -34,6 +35,7 @@ export interface Stores {
   submissions: SubmissionCollection;
   results: ResultCollection;
   decisions: DecisionCollection;
+  keptFiles: KeptFileCollection;
   keys: IdempotencyCollection;
   spending: SpendingModel;
   deadLetters: DeadLetterModel;
@@ -57,6 +59,7 @@ export function openStores(connection: Connection): Stores {
     submissions: submissionCollection(connection),
     results: resultCollection(connection),
     decisions: decisionCollection(connection),
+    keptFiles: keptFileCollection(connection),
     keys: idempotencyCollection(connection),
     spending: spendingModel(connection),
     deadLetters: deadLetterModel(connection),
@@ -74,12 +77,13 @@ export function openStores(connection: Connection): Stores {
 
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
-  const { submissions, results, decisions, keys, ...models } = stores;
+  const { submissions, results, decisions, keys, keptFiles, ...models } = stores;
   await Promise.all([
     submissions.createIndexes(submissionIndexes),
     results.createIndexes(resultIndexes),
     decisions.createIndexes(decisionIndexes),
     keys.createIndexes(idempotencyIndexes),
+    keptFiles.createIndexes(keptFileIndexes),
     ...Object.values(models).map((model: Pick<Model<unknown>, 'createIndexes'>) => model.createIndexes()),
   ]);
 }

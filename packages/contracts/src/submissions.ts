@@ -41,7 +41,12 @@ export const SubmissionCreate = z
   })
   .refine(
     ({ code, files, archive }) => [code, files, archive].filter((one) => one !== undefined).length === 1,
-    { path: ['code'], message: 'is needed, or files or archive in its place: exactly one of the three' },
+    {
+      path: ['code'],
+      message: 'is needed, or files or archive in its place: exactly one of the three',
+      // Said beside what else is wrong.
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    },
   )
   .meta({ id: 'SubmissionCreate' });
 export type SubmissionCreate = z.output<typeof SubmissionCreate>;

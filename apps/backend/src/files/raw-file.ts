@@ -8,6 +8,8 @@ export interface RawFile {
 export interface FileLimits {
   /** UTF-8 bytes of all that the grader reads. */
   textBytes: number;
+  /** Who sets that limit. */
+  whose: 'this service' | 'this assignment';
   /** Bytes of all files together, once they are unpacked. */
   allBytes: number;
 }

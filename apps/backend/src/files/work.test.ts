@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { type Zippable, strToU8, zipSync } from 'fflate';
 import { workOf } from './work.js';
 
-const limits = { textBytes: 64 * 1_024, allBytes: 1_024 * 1_024 };
+const limits = { whose: 'this service' as const, textBytes: 64 * 1_024, allBytes: 1_024 * 1_024 };
 const file = (path: string, content: string, encoding: FileCreate['encoding'] = 'utf-8'): FileCreate => ({
   path,
   content,

@@ -2,23 +2,30 @@ import { createHash } from 'node:crypto';
 import {
   type Language,
   type SubmissionCreate,
-  type SubmittedFile,
+  SubmittedFile,
   maxFiles,
   pathFault,
   pathKey,
 } from '@cloudemy/contracts';
 import { languageOf } from '@cloudemy/grading';
+import { z } from 'zod';
 import { cellsOf } from './notebook.js';
 import type { FileLimits, RawFile } from './raw-file.js';
 import { named, refused, tooLarge } from './refused.js';
 import { unpackZip } from './unpack-zip.js';
 
 /** A file of a submission as it is stored: where the grader reads it, or that it does not. */
-export interface StoredFile extends Pick<SubmittedFile, 'path' | 'bytes' | 'sha256' | 'language'> {
+export const StoredFile = SubmittedFile.pick({
+  path: true,
+  bytes: true,
+  sha256: true,
+  language: true,
+}).extend({
   /** In the text of the submission; null for what is kept apart. */
-  start: number | null;
-  end: number | null;
-}
+  start: z.int().nullable(),
+  end: z.int().nullable(),
+});
+export type StoredFile = z.output<typeof StoredFile>;
 
 /** What was handed in: one text, and of several files which part of it each is. */
 export interface Work {
@@ -146,7 +153,8 @@ const factsOf = (path: string, bytes: Buffer) => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
 
-function assertText(code: string, path: string, { textBytes }: FileLimits): void {
+function assertText(code: string, path: string, { textBytes, whose }: FileLimits): void {
   const bytes = Buffer.byteLength(code);
-  if (bytes > textBytes) throw tooLarge(path, `has ${bytes} bytes of text; at most ${textBytes} are taken`);
+  if (bytes > textBytes)
+    throw tooLarge(path, `has ${bytes} bytes of text; ${whose} takes at most ${textBytes}`);
 }

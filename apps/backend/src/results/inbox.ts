@@ -1,3 +1,4 @@
+import { partsIn } from '../files/view.js';
 import { type Failure, type ResultAnswer, failure, isFinal } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 import {
@@ -23,6 +24,7 @@ const targetOnly = projectionOf(
     attempt: true,
     assignment: true,
     code: true,
+    files: true,
     language: true,
   }),
 );
@@ -63,6 +65,7 @@ export class ResultInbox {
     const verdict = judge(body, {
       code: target.code,
       language: target.language,
+      files: partsIn(target.files),
       rubric: target.assignment.rubric,
     });
     const claimed = claimedAttempt(verdict);

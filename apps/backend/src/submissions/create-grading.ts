@@ -59,6 +59,8 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     lifetime,
     keys: new IdempotencyKeys(stores.keys),
     maxCodeBytes: config.MAX_CODE_BYTES,
+    maxFilesBytes: config.MAX_FILES_BYTES,
+    keptFiles: stores.keptFiles,
     waiting: new WaitingLimits(stores.submissions, waitingLimits(config)),
     onStored: out.enqueue,
   });
@@ -78,6 +80,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     submissions,
     submissionCollection: stores.submissions,
     assignmentModel: stores.assignments,
+    keptFiles: stores.keptFiles,
     transitions,
     regrading,
     tokens,

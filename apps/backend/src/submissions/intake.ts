@@ -10,6 +10,9 @@ import type { IdempotencyKeys, Reservation } from './idempotency.js';
 import type { Snapshot, StoredSubmission, SubmissionCollection } from './model.js';
 import { nothingYet } from './changes.js';
 import type { Lifetime } from './lifetime.js';
+import { type KeptFileCollection, keptFileId } from '../files/model.js';
+import type { FileLimits } from '../files/raw-file.js';
+import { type Work, workOf } from '../files/work.js';
 import { submissionView } from './view.js';
 import type { WaitingLimits } from './waiting-limits.js';
 
@@ -29,6 +32,9 @@ export interface IntakeParts {
   waiting: Pick<WaitingLimits, 'admit'>;
   /** UTF-8 bytes, whatever the assignment says. */
   maxCodeBytes: number;
+  /** Bytes of all files of a submission together. */
+  maxFilesBytes: number;
+  keptFiles: KeptFileCollection;
   /** Told of each stored submission: it waits in the outbox. Must not throw. */
   onStored: (submission: StoredSubmission) => void;
 }
@@ -58,9 +64,11 @@ export class Intake {
       if (submission !== null) return { submission: submissionView(submission), replayed: true };
     }
     const assignment = await this.check(actor, body);
+    const work = await workOf(body, assignment.language, this.limitsOf(assignment));
     return this.parts.waiting.admit(actor, assignment._id, async () => {
       const reservation = earlier ?? (await this.reserve(actor, body, key));
-      return this.take(reservation, actor, body, assignment, origin);
+      await this.keep(reservation, work);
+      return this.take(reservation, actor, body, assignment, work, origin);
     });
   }
 
@@ -69,13 +77,36 @@ export class Intake {
     actor: Actor,
     body: SubmissionCreate,
     assignment: StoredAssignment,
+    work: Work,
     origin: Origin,
   ): Promise<Accepted> {
     const deadline = this.parts.lifetime.deadline('queued', reservation.createdAt);
     return this.store({
-      ...build(reservation, actor, body, assignment, origin),
+      ...build(reservation, actor, body, assignment, work, origin),
       ...(deadline === undefined ? {} : { deadline_at: deadline }),
     });
+  }
+
+  private limitsOf({ limits: { max_code_bytes: own } }: StoredAssignment): FileLimits {
+    const { maxCodeBytes, maxFilesBytes: allBytes } = this.parts;
+    return own !== null && own < maxCodeBytes
+      ? { textBytes: own, whose: 'this assignment', allBytes }
+      : { textBytes: maxCodeBytes, whose: 'this service', allBytes };
+  }
+
+  /** Before the submission, which is complete once it is there. */
+  private async keep({ id }: Reservation, { kept }: Work): Promise<void> {
+    if (kept.length === 0) return;
+    await this.parts.keptFiles.bulkWrite(
+      kept.map(({ path, bytes }) => ({
+        updateOne: {
+          filter: { _id: keptFileId(id, path) },
+          update: { $setOnInsert: { submission_id: id, content: bytes } },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
   }
 
   private async reserve(actor: Actor, body: SubmissionCreate, key?: string): Promise<Reservation> {
@@ -101,8 +132,7 @@ export class Intake {
   }
 
   private async check(actor: Actor, body: SubmissionCreate): Promise<StoredAssignment> {
-    const { assignments, users, maxCodeBytes } = this.parts;
-    assertSize(body.code, maxCodeBytes, 'this service takes');
+    const { assignments, users } = this.parts;
     const someoneElse = body.user_id !== undefined && body.user_id !== actor.userId;
     const [assignment, known] = await Promise.all([
       assignments.find(body.assignment_id),
@@ -118,8 +148,6 @@ export class Intake {
         detail: 'This assignment is archived and takes no new submissions.',
       });
     }
-    const { max_code_bytes: own } = assignment.limits;
-    if (own !== null) assertSize(body.code, own, 'this assignment takes');
     return assignment;
   }
 }
@@ -134,6 +162,7 @@ function build(
   actor: Actor,
   body: SubmissionCreate,
   assignment: StoredAssignment,
+  { code, files }: Work,
   origin: Origin,
 ): StoredSubmission {
   const { max_score } = assignment;
@@ -154,8 +183,9 @@ function build(
     user_id: objectId(body.user_id ?? actor.userId),
     submitted_by: objectId(actor.userId),
     language: assignment.language,
-    code: body.code,
-    code_bytes: Buffer.byteLength(body.code),
+    code,
+    code_bytes: Buffer.byteLength(code),
+    ...(files === undefined ? {} : { files }),
     assignment: snapshotOf(assignment),
     max_score,
     requested_attempt: 1,
@@ -180,15 +210,6 @@ function build(
     status_since: createdAt,
     updated_at: createdAt,
   };
-}
-
-function assertSize(code: string, limit: number, whose: string): void {
-  const bytes = Buffer.byteLength(code);
-  if (bytes <= limit) return;
-  throw new ProblemError('too_large', {
-    detail: `The code has ${bytes} bytes; ${whose} at most ${limit}.`,
-    errors: [{ in: 'body', path: 'code', reason: `must have at most ${limit} bytes as UTF-8` }],
-  });
 }
 
 function invalid(path: string, reason: string): ProblemError {

@@ -90,6 +90,8 @@ const intake = new Intake({
   waiting: { admit: (_actor, _assignment, work) => work() },
   lifetime,
   maxCodeBytes: 1_000,
+  maxFilesBytes: 1_000,
+  keptFiles: stores.keptFiles,
   onStored: remember,
 });
 

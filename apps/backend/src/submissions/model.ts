@@ -11,6 +11,7 @@ import {
 import { type IndexDescription, openCollection } from '@cloudemy/mongo';
 import { type Collection, type Connection, Types } from 'mongoose';
 import { z } from 'zod';
+import { StoredFile } from '../files/work.js';
 
 const Ref = z.instanceof(Types.ObjectId);
 const Moment = z.date();
@@ -102,6 +103,8 @@ export const StoredSubmission = z.strictObject({
   language: shown.language,
   code: shown.code,
   code_bytes: shown.code_bytes,
+  /** Which part of the code each file is; absent of code that was handed in as such. */
+  files: z.array(StoredFile).optional(),
   assignment: Snapshot,
   status: shown.status,
   attempt: shown.attempt,

@@ -5,6 +5,8 @@ import { actorOf, addressKey } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/reach.js';
 import type { SubmissionStreams } from '../events/stream.js';
+import { sendFile } from '../files/download.js';
+import type { KeptFileCollection } from '../files/model.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
 import type { SubmissionCollection } from './model.js';
@@ -15,6 +17,7 @@ type SubmissionHandlers = Pick<
   | 'createSubmission'
   | 'listSubmissions'
   | 'getSubmission'
+  | 'getSubmissionFile'
   | 'cancelSubmission'
   | 'regradeSubmission'
   | 'streamSubmissionEvents'
@@ -25,6 +28,7 @@ export interface SubmissionParts {
   submissions: Submissions;
   submissionCollection: SubmissionCollection;
   assignmentModel: AssignmentModel;
+  keptFiles: KeptFileCollection;
   streams: SubmissionStreams;
   /** Caps the streams of one reader. */
   streamSlots: StreamSlots;
@@ -54,6 +58,13 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       status: 200,
       body: await submissions.get(params.submission_id, mayKnowWhy(res)),
     }),
+    getSubmissionFile: ({ params, query, res }) =>
+      sendFile(
+        { submissions: submissionCollection, keptFiles: parts.keptFiles },
+        params.submission_id,
+        query.path,
+        res,
+      ),
     cancelSubmission: async ({ params, res }) => ({
       status: 200,
       body: await submissions.cancel(

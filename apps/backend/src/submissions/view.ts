@@ -22,6 +22,7 @@ import {
   type StoredHistoryEntry,
   StoredSubmission,
 } from './model.js';
+import { filesView, partsIn } from '../files/view.js';
 
 /** What a reader is shown is made of this: without the texts of the assignment, and what only machines need. */
 const Readable = StoredSubmission.omit({
@@ -40,6 +41,7 @@ export const readableOnly = projectionOf(StoredSubmission, Readable);
 /** What lists show; the rest of a submission can be large. */
 const Listed = Readable.omit({
   code: true,
+  files: true,
   history: true,
   metrics: true,
   feedback: true,
@@ -92,6 +94,7 @@ export function submissionView(
     ...summaryView(submission),
     failure: show(submission.failure),
     code: submission.code,
+    files: filesView(submission),
     feedback: grade?.feedback ?? null,
     criteria: grade?.criteria ?? [],
     metrics: submission.metrics,
@@ -133,6 +136,12 @@ export function eventView(submissionId: string, entry: StoredHistoryEntry, isLas
   };
 }
 
+function recordFiles({ files }: StoredSubmission): Pick<RunnerRecord, 'files' | 'unread'> {
+  if (files === undefined) return {};
+  const unread = files.filter(({ start }) => start === null).map(({ path }) => path);
+  return { files: partsIn(files), unread };
+}
+
 /** What the runner of the current attempt needs. */
 export function runnerRecord(submission: StoredSubmission): RunnerRecord {
   const { version, title, description, rubric } = submission.assignment;
@@ -141,6 +150,7 @@ export function runnerRecord(submission: StoredSubmission): RunnerRecord {
     attempt: submission.attempt,
     language: submission.language,
     code: submission.code,
+    ...recordFiles(submission),
     assignment: {
       assignment_id: String(submission.assignment_id),
       version,

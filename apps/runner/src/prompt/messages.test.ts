@@ -13,6 +13,20 @@ describe('the code in the prompt', () => {
     expect(second[1]?.content).not.toContain(mark);
   });
 
+  test('of several files stands file by file between the marks, with those that are no text named', () => {
+    const code = '===== a.py =====\nx = 1\n===== b.md =====\nnotes';
+    const files = [
+      { path: 'a.py', start: 17, end: 22, language: 'python' as const },
+      { path: 'b.md', start: 40, end: 45, language: null },
+    ];
+    const record = { ...recordOf(), code, files, unread: ['c.png'] };
+    const [, message] = gradingMessages(record, 'submission-1');
+    expect(message?.content).toMatch(
+      /<submission-1>\nFile "a.py":\nx = 1\n<\/submission-1>\n<submission-1>\nFile "b.md":\nnotes\n/,
+    );
+    expect(message?.content).toContain('Files without text: "c.png"\n</submission-1>');
+  });
+
   test('shows what is invisible', () => {
     expect(visibleCode('a\u0000b\u202Ec\r\nd\te\u{E0041}\uD800')).toBe(
       'a[U+0000]b[U+202E]c\nd\te[U+E0041]\uFFFD',

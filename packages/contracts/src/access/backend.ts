@@ -44,6 +44,7 @@ export const backendAccess = {
   createSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
   listSubmissions: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   getSubmission: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  getSubmissionFile: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   streamSubmissionEvents: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   cancelSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
   // A second try at grading costs money and may end better: not for those who are graded.

@@ -101,7 +101,7 @@ export const publicApi = defineApi({
     method: 'post',
     path: '/submissions',
     tag: 'Submissions',
-    summary: 'Submit code to an assignment',
+    summary: 'Submit code to an assignment: one file, several, or an archive',
     description:
       'Stored when answered: whatever crashes afterwards, it will be graded or failed with a reason. With an `Idempotency-Key` the same request can be repeated without submitting twice.',
     auth: 'user',
@@ -139,6 +139,24 @@ export const publicApi = defineApi({
     auth: 'user',
     params: submissionId,
     responses: { 200: { description: 'The submission.', schema: Submission } },
+    problems: ['not_found'],
+  },
+  getSubmissionFile: {
+    method: 'get',
+    path: '/submissions/{submission_id}/file',
+    tag: 'Submissions',
+    summary: 'Download one file of a submission as it was handed in',
+    auth: 'user',
+    params: submissionId,
+    query: z.strictObject({ path: z.string().min(1).max(300).describe('As `files` names it.') }),
+    responses: {
+      200: {
+        description: 'Its bytes.',
+        schema: z.string().meta({ format: 'binary' }),
+        contentType: 'application/octet-stream',
+        headers: { 'Content-Disposition': 'To be saved, under its name.' },
+      },
+    },
     problems: ['not_found'],
   },
   cancelSubmission: {
