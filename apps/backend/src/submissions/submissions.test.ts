@@ -142,6 +142,7 @@ describe('lists', () => {
     const { items } = await backend.api.listSubmissions({ query: { user_id: user.user_id } });
     const {
       code: _code,
+      files: _files,
       feedback: _f,
       criteria: _c,
       metrics: _m,
