@@ -26,10 +26,11 @@ import type { BackendConfig } from './config.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import type { Regrades } from './regrades/regrades.js';
+import { type ReviewParts, reviewHandlers } from './reviews/routes.js';
 import { regradeHandlers } from './regrades/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
-export interface AppParts extends SubmissionParts, GradeRouteParts, InternalParts {
+export interface AppParts extends SubmissionParts, ReviewParts, GradeRouteParts, InternalParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
@@ -61,6 +62,7 @@ export function buildApp(parts: AppParts): Express {
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),
       ...gradeHandlers(parts),
+      ...reviewHandlers(parts),
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },

@@ -21,6 +21,7 @@ import { createEvents } from './events/create-events.js';
 import { createTelling } from './events/create-telling.js';
 import { BackendMetrics } from './metrics/metrics.js';
 import { createRegrades } from './regrades/create-regrades.js';
+import { createReviews } from './reviews/create-reviews.js';
 import { createIndexes } from './stores.js';
 import { createGrading } from './submissions/create-grading.js';
 import { startSweeps } from './sweeps.js';
@@ -90,6 +91,7 @@ export async function startBackend(
     streamSlots: events.slots,
     regrades: regrades.regrades,
     webhooks: telling.webhooks,
+    reviews: createReviews(base),
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   const server = await listen(app, config.HOST, config.PORT, {

@@ -25,6 +25,14 @@ import {
 } from './submissions/idempotency.js';
 import { type SubmissionCollection, submissionCollection, submissionIndexes } from './submissions/model.js';
 import { type KeptFileCollection, keptFileCollection, keptFileIndexes } from './files/model.js';
+import {
+  type CommentCollection,
+  type ReviewRequestCollection,
+  commentCollection,
+  commentIndexes,
+  reviewRequestCollection,
+  reviewRequestIndexes,
+} from './reviews/model.js';
 import { type UserModel, userModel } from './users/model.js';
 
 /** The collections. */
@@ -36,6 +44,8 @@ export interface Stores {
   results: ResultCollection;
   decisions: DecisionCollection;
   keptFiles: KeptFileCollection;
+  comments: CommentCollection;
+  reviewRequests: ReviewRequestCollection;
   keys: IdempotencyCollection;
   spending: SpendingModel;
   deadLetters: DeadLetterModel;
@@ -60,6 +70,8 @@ export function openStores(connection: Connection): Stores {
     results: resultCollection(connection),
     decisions: decisionCollection(connection),
     keptFiles: keptFileCollection(connection),
+    comments: commentCollection(connection),
+    reviewRequests: reviewRequestCollection(connection),
     keys: idempotencyCollection(connection),
     spending: spendingModel(connection),
     deadLetters: deadLetterModel(connection),
@@ -77,13 +89,15 @@ export function openStores(connection: Connection): Stores {
 
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
-  const { submissions, results, decisions, keys, keptFiles, ...models } = stores;
+  const { submissions, results, decisions, keys, keptFiles, comments, reviewRequests, ...models } = stores;
   await Promise.all([
     submissions.createIndexes(submissionIndexes),
     results.createIndexes(resultIndexes),
     decisions.createIndexes(decisionIndexes),
     keys.createIndexes(idempotencyIndexes),
     keptFiles.createIndexes(keptFileIndexes),
+    comments.createIndexes(commentIndexes),
+    reviewRequests.createIndexes(reviewRequestIndexes),
     ...Object.values(models).map((model: Pick<Model<unknown>, 'createIndexes'>) => model.createIndexes()),
   ]);
 }

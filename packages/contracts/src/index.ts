@@ -11,6 +11,7 @@ export * from './grades.js';
 export * from './files.js';
 export * from './submissions.js';
 export * from './regrades.js';
+export * from './reviews.js';
 export * from './webhooks.js';
 export { ExitCode } from './grading/exit-codes.js';
 export {
@@ -49,6 +50,7 @@ export * from './apis/audit.js';
 export * from './apis/backend-internal.js';
 export * from './apis/backend.js';
 export * from './apis/deployer.js';
+export * from './apis/reviews.js';
 export * from './apis/webhooks.js';
 export * from './access/rule.js';
 export * from './access/backend.js';

@@ -195,9 +195,11 @@ async function populate(): Promise<World> {
     (await api.regradeAssignment({ params: { assignment_id: assignment } }, { headers: bearer(admin) }))
       .regrade_id;
   const [taught, foreign] = [await course(instructor), await course(teacher)];
+  const strangers = await submit(stranger, foreign);
   const others = {
     assignment_id: foreign,
-    submission_id: await submit(stranger, foreign),
+    submission_id: strangers,
+    comment_id: await commentOn(strangers, teacher),
     regrade_id: await regrade(foreign),
     user_id: teacher.userId,
     api_key_id: await keyOf(teacher),
@@ -211,14 +213,19 @@ async function populate(): Promise<World> {
     // An operator of benchmarks has theirs at the deployer.
     ...(who === operator ? {} : await webhookOf(who)),
   });
+  const [students, inTaught] = [await submit(student, foreign), await submit(stranger, taught)];
   return {
     people: { student, instructor, 'runner-operator': operator, admin },
     others,
     own: {
-      student: await ownOf(student, { submission_id: await submit(student, foreign) }),
+      student: await ownOf(student, {
+        submission_id: students,
+        comment_id: await commentOn(students, teacher),
+      }),
       instructor: await ownOf(instructor, {
         assignment_id: taught,
-        submission_id: await submit(stranger, taught),
+        submission_id: inTaught,
+        comment_id: await commentOn(inTaught, instructor),
         regrade_id: await regrade(taught),
       }),
       'runner-operator': await ownOf(operator, {}),
@@ -242,6 +249,12 @@ const keyOf = async (who: Person): Promise<string> =>
       { headers: bearer(who) },
     )
   ).api_key_id;
+
+async function commentOn(submissionId: string, who: Person): Promise<string> {
+  const body = { file: 'main.py', start_line: 1, end_line: 1, text: 'Look.' };
+  const params = { submission_id: submissionId };
+  return (await backend.api.createComment({ params, body }, { headers: bearer(who) })).comment_id;
+}
 
 /** A webhook that delivers nowhere, with a message. */
 async function webhookOf(who: Person): Promise<Objects> {

@@ -5,6 +5,7 @@ import type { Types } from 'mongoose';
 import type { AssignmentModel } from '../assignments/model.js';
 import { transitionsIn } from '../grades/history.js';
 import type { RegradeModel, StoredRegrade } from '../regrades/model.js';
+import type { ReviewRequestCollection, StoredReviewRequest } from '../reviews/model.js';
 import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 
 /** Of one turn; the next goes on. */
@@ -26,6 +27,7 @@ type Ended = Projected<typeof endedOnly>;
 interface Models {
   submissions: SubmissionCollection;
   regrades: RegradeModel;
+  reviewRequests: ReviewRequestCollection;
   assignments: AssignmentModel;
 }
 
@@ -45,6 +47,7 @@ export class Announcements {
   async turn(): Promise<void> {
     await this.submissions();
     await this.regrades();
+    await this.requests();
   }
 
   private async submissions(): Promise<void> {
@@ -76,6 +79,18 @@ export class Announcements {
     await this.announcer.announce(rows.map((row) => regradeEnd(row, owners)));
     for (const { _id, untold = new Date(0) } of rows)
       await regrades.updateOne({ _id, untold }, { $unset: { untold: '' } });
+  }
+
+  private async requests(): Promise<void> {
+    const { reviewRequests } = this.models;
+    const rows = await reviewRequests
+      .find({ untold: { $gt: new Date(0) } }, { sort: { untold: 1 }, limit: batchSize })
+      .toArray();
+    if (rows.length === 0) return;
+    const owners = await this.ownersOf(rows);
+    await this.announcer.announce(rows.map((row) => requestNews(row, owners)));
+    for (const { _id, untold = new Date(0) } of rows)
+      await reviewRequests.updateOne({ _id, untold }, { $unset: { untold: '' } });
   }
 
   /** Whose assignments these are, by the assignment. */
@@ -120,5 +135,25 @@ function regradeEnd(row: StoredRegrade, owners: ReadonlyMap<string, string>): Ha
     audience: owner === undefined ? [] : [owner],
     assignmentId,
     data: { regrade_id: String(_id), assignment_id: assignmentId, state },
+  };
+}
+
+function requestNews(row: StoredReviewRequest, owners: ReadonlyMap<string, string>): Happening {
+  const { _id, submission_id, assignment_id, user_id, criterion_id, state, untold = new Date() } = row;
+  const assignmentId = String(assignment_id);
+  const owner = owners.get(assignmentId);
+  return {
+    type: state === 'open' ? 'review.requested' : 'review.resolved',
+    id: `review-${String(_id)}-${state}`,
+    at: untold,
+    audience: [String(user_id), ...(owner === undefined ? [] : [owner])],
+    assignmentId,
+    data: {
+      request_id: String(_id),
+      submission_id: String(submission_id),
+      assignment_id: assignmentId,
+      criterion_id,
+      state,
+    },
   };
 }

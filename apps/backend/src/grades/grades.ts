@@ -213,8 +213,18 @@ function assertLatest(current: StoredSubmission, version: number | undefined): v
   const latest = gradeView(gradeOf(current))?.version;
   if (version === undefined || version === latest) return;
   throw new ProblemError('version_mismatch', {
-    detail: `The grade is at version ${latest ?? 'none'}, not ${version}. Read it again and repeat the change.`,
+    detail: `The grade is at version ${latest ?? 'none'}, not ${version}.${changesSince(current, version)} Read it again and repeat the change.`,
   });
+}
+
+/** Who did what since then, for whoever comes second. */
+function changesSince({ history }: StoredSubmission, version: number): string {
+  const since = changesIn(history).filter(({ seq }) => seq > version);
+  const told = since.slice(-3).map(({ actor, source, score, at, reason }) => {
+    const why = reason === null ? '' : ` ("${reason.slice(0, 100).toWellFormed()}")`;
+    return `${actor} made it ${score} at ${at.toISOString()}, ${source}${why}`;
+  });
+  return told.length === 0 ? '' : ` Since then: ${told.join('; ')}.`;
 }
 
 const conflict = (detail: string): ProblemError => new ProblemError('conflict', { detail });

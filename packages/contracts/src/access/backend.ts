@@ -53,6 +53,15 @@ export const backendAccess = {
   getAttempt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   listGradeChanges: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   // Nobody decides over a grade of their own: who owns the assignment does.
+  decideGrade: users('grading:write', { instructor: assignment, admin: any }),
+  createComment: users('grading:write', { instructor: assignment, admin: any }),
+  listComments: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  resolveComment: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
+  // For one's own work: those who answer do not ask.
+  requestReview: users('grading:write', { student: own, admin: any }),
+  listReviewRequests: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  answerReview: users('grading:write', { instructor: assignment, admin: any }),
+  getReviewQueue: users('grading:read', { instructor: assignment, admin: any }),
   restoreGrade: users('grading:write', { instructor: assignment, admin: any }),
   undoGrade: users('grading:write', { instructor: assignment, admin: any }),
 

@@ -21,6 +21,7 @@ import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
 import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
+import { reviewsApi } from './reviews.js';
 import { webhooksApi } from './webhooks.js';
 
 const assignmentId = z.object({ assignment_id: Id });
@@ -207,6 +208,7 @@ export const publicApi = defineApi({
   },
   ...gradesApi,
   ...regradesApi,
+  ...reviewsApi,
   ...webhooksApi,
   ...auditApi,
 });

@@ -18,6 +18,10 @@ export const CriterionResult = z
     start_line: z.int().min(1).nullable().optional().describe('Its first line in that file.'),
     end_line: z.int().min(1).nullable().optional().describe('Its last.'),
     title: z.string().max(200).optional().describe('As the rubric had it that this was graded by.'),
+    original: z
+      .object({ met: z.boolean(), points: z.number(), reason: z.string() })
+      .optional()
+      .describe('What the grader said, where a person decided otherwise.'),
   })
   .meta({ id: 'CriterionResult' });
 export type CriterionResult = z.output<typeof CriterionResult>;

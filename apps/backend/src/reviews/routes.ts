@@ -1,0 +1,61 @@
+import { actorOf } from '@cloudemy/auth';
+import type { reviewsApi } from '@cloudemy/contracts';
+import type { Handlers } from '@cloudemy/service';
+import { mayKnowWhy } from '../auth/reach.js';
+import { decidedContent } from '../grades/decide.js';
+import type { Grades } from '../grades/grades.js';
+import type { Submissions } from '../submissions/submissions.js';
+import type { Comments } from './comments.js';
+import type { ReviewQueue } from './queue.js';
+import type { ReviewRequests } from './requests.js';
+
+export interface ReviewParts {
+  grades: Grades;
+  submissions: Submissions;
+  reviews: { comments: Comments; requests: ReviewRequests; queue: ReviewQueue };
+}
+
+export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): Handlers<typeof reviewsApi> {
+  const { comments, requests, queue } = reviews;
+  const listAt = (submissionId: string, what: string) => ({
+    Location: `/submissions/${submissionId}/${what}`,
+  });
+  return {
+    decideGrade: async ({ params: { submission_id: id }, body, res }) => {
+      const { reason, version, ...decision } = body;
+      const request = { actor: actorOf(res), reason, version };
+      await grades.decide(id, request, (current) => decidedContent(current, decision));
+      return { status: 200, body: await submissions.get(id, mayKnowWhy(res)) };
+    },
+    createComment: async ({ params: { submission_id: id }, body, res }) => ({
+      status: 201,
+      body: await comments.create(actorOf(res), id, body),
+      headers: listAt(id, 'comments'),
+    }),
+    listComments: async ({ params }) => ({
+      status: 200,
+      body: { items: await comments.list(params.submission_id) },
+    }),
+    resolveComment: async ({ params, res }) => ({
+      status: 200,
+      body: await comments.resolve(actorOf(res), params.submission_id, params.comment_id),
+    }),
+    requestReview: async ({ params: { submission_id: id }, body }) => ({
+      status: 201,
+      body: await requests.ask(id, body),
+      headers: listAt(id, 'review-requests'),
+    }),
+    listReviewRequests: async ({ params }) => ({
+      status: 200,
+      body: { items: await requests.list(params.submission_id) },
+    }),
+    answerReview: async ({ params, body, res }) => ({
+      status: 200,
+      body: await requests.answer(actorOf(res), params.submission_id, params.request_id, body.answer),
+    }),
+    getReviewQueue: async ({ params, query, res }) => ({
+      status: 200,
+      body: await queue.list(actorOf(res), params.assignment_id, query),
+    }),
+  };
+}
