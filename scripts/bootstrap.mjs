@@ -29,6 +29,7 @@ const programs = {
   'deploy:upgrade-check': 'deploy/dist/commands/upgrade-check.js',
   undeploy: 'deploy/dist/commands/undeploy.js',
   attacks: 'apps/runner/dist/commands/attacks.mjs',
+  verify: 'packages/receipts/dist/cli.js',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
   'create-admin': 'apps/backend/dist/commands/create-admin.js',
 };

@@ -25,12 +25,14 @@ import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
+import { type ReceiptRouteParts, receiptHandlers } from './receipts/routes.js';
 import type { Regrades } from './regrades/regrades.js';
 import { type ReviewParts, reviewHandlers } from './reviews/routes.js';
 import { regradeHandlers } from './regrades/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
-export interface AppParts extends SubmissionParts, ReviewParts, GradeRouteParts, InternalParts {
+export interface AppParts
+  extends SubmissionParts, ReviewParts, GradeRouteParts, ReceiptRouteParts, InternalParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
@@ -63,6 +65,7 @@ export function buildApp(parts: AppParts): Express {
       ...submissionHandlers(parts),
       ...gradeHandlers(parts),
       ...reviewHandlers(parts),
+      ...receiptHandlers(parts),
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },

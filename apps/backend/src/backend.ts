@@ -52,11 +52,12 @@ export async function startBackend(
   const base = openBase(config, log, lifecycle, health);
   const { database, stores, redis, audit } = base;
   const identity = createIdentity(base);
+  const grading = createGrading(base, backendMetrics);
   database.open(config.MONGO_URI, config.DB_NAME, async () => {
     await createIndexes(stores);
     await identity.prepare();
+    await grading.receiptKeys.publish();
   });
-  const grading = createGrading(base, backendMetrics);
   const regrades = createRegrades(base, grading);
   const events = createEvents(base);
   const telling = createTelling(base);

@@ -68,6 +68,8 @@ const BackendEnv = z.object({
    * time: a record sealed by another is loaded from the backend instead.
    */
   RECORD_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** The key that signs receipts follows from it; from RESULT_TOKEN_SECRET when unset. A new one is published beside the old ones. */
+  RECEIPT_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Seconds the runner's record stays in Redis; afterwards the runner asks the backend. */
   RECORD_TTL_S: count.default(86_400),
   /** Bytes of a runner's record in Redis; the runner of a larger one asks the backend. */

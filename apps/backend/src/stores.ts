@@ -17,6 +17,7 @@ import {
   regradeModel,
 } from './regrades/model.js';
 import { type DecisionCollection, decisionCollection, decisionIndexes } from './grades/decisions.js';
+import { type ReceiptKeyCollection, receiptKeyCollection } from './receipts/keys.js';
 import { type ResultCollection, resultCollection, resultIndexes } from './results/model.js';
 import {
   type IdempotencyCollection,
@@ -42,6 +43,7 @@ export interface Stores {
   stats: StatsModel;
   submissions: SubmissionCollection;
   results: ResultCollection;
+  receiptKeys: ReceiptKeyCollection;
   decisions: DecisionCollection;
   keptFiles: KeptFileCollection;
   comments: CommentCollection;
@@ -68,6 +70,7 @@ export function openStores(connection: Connection): Stores {
     stats: statsModel(connection),
     submissions: submissionCollection(connection),
     results: resultCollection(connection),
+    receiptKeys: receiptKeyCollection(connection),
     decisions: decisionCollection(connection),
     keptFiles: keptFileCollection(connection),
     comments: commentCollection(connection),
@@ -89,7 +92,17 @@ export function openStores(connection: Connection): Stores {
 
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
-  const { submissions, results, decisions, keys, keptFiles, comments, reviewRequests, ...models } = stores;
+  const {
+    submissions,
+    results,
+    decisions,
+    keys,
+    keptFiles,
+    comments,
+    reviewRequests,
+    receiptKeys: _,
+    ...models
+  } = stores;
   await Promise.all([
     submissions.createIndexes(submissionIndexes),
     results.createIndexes(resultIndexes),

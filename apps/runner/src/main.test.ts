@@ -70,6 +70,10 @@ describe('a submission is graded', () => {
     ).toBe(true);
     expect(result.metrics).toMatchObject({ model: 'emulator', cost_usd: null, retries: 0 });
     expect(result.metrics.total_tokens).toBeGreaterThan(0);
+    const [exchange] = result.transcript?.exchanges ?? [];
+    expect(exchange).toMatchObject({ repeats: 0, end: 'whole', parameters: { structure: 'json_schema' } });
+    expect(exchange?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    expect(exchange?.answers[0]?.content).toContain('verdicts');
     expect(backend.calls).toContain('started');
     expect(backend.requestIds).toEqual(new Set(['request-1']));
     for (const secret of [apiKey, token, 'arithmetic']) expect(output).not.toContain(secret);

@@ -10,6 +10,7 @@ import { readRedis } from './load/redis.js';
 import { type Logger, errorFields } from './log.js';
 import { Meter } from './model/meter.js';
 import { pricesOf } from './model/price.js';
+import { TranscriptKeeper } from './model/transcript.js';
 
 /** The attempt ends without a result to deliver. */
 class Ended extends Error {
@@ -29,6 +30,7 @@ interface Attempt {
   /** Aborts the attempt: with an `Ended`, or with the `GradingError` that becomes its result. */
   end: AbortController;
   meter: Meter;
+  transcript: TranscriptKeeper;
   log: Logger;
   tracer: Tracer;
   number: number | undefined;
@@ -52,6 +54,7 @@ export async function runAttempt(
     backend: createBackend(env),
     end: new AbortController(),
     meter: new Meter(pricesOf(env)),
+    transcript: new TranscriptKeeper(),
     log: number === undefined ? log : log.child({ attempt: number }),
     tracer,
     number,
@@ -99,14 +102,21 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
     ]);
     attempt.number ??= record.attempt;
     void reportStarted(attempt);
-    return await step(attempt, 'ask model', () =>
+    const result = await step(attempt, 'ask model', () =>
       grader.gradeSubmission(record, {
-        model: new grader.Model(attempt.env, attempt.meter, attempt.log, attempt.timeLeft),
+        model: new grader.Model(
+          attempt.env,
+          attempt.meter,
+          attempt.log,
+          attempt.timeLeft,
+          attempt.transcript,
+        ),
         meter: attempt.meter,
         log: attempt.log,
         signal: attempt.end.signal,
       }),
     );
+    return { ...result, transcript: attempt.transcript.read() };
   } catch (error) {
     if (error instanceof Ended) throw error;
     const failure = failureOf(error);
@@ -120,6 +130,7 @@ async function resultOf(attempt: Attempt): Promise<ResultCallback> {
       ...(attempt.number === undefined ? {} : { attempt: attempt.number }),
       failure,
       metrics: attempt.meter.read(),
+      transcript: attempt.transcript.read(),
     };
   }
 }

@@ -22,6 +22,7 @@ const secrets = new Map([
       ...rotated,
       ...rotated.map((key) => `${key}-previous`),
       'record-key-secret',
+      'receipt-key-secret',
       'admin-password',
       'mongo-root-password',
       'mongo-password',

@@ -24,10 +24,11 @@ const rotated = [
   'redis-deployer-password',
   'redis-runner-password',
 ] as const;
-/** With what seals records until they are graded, and the passwords of accounts that live on in the database. */
+/** With what seals records until they are graded, what signs receipts for good, and the passwords of accounts that live on in the database. */
 const all = [
   ...rotated,
   'record-key-secret',
+  'receipt-key-secret',
   'admin-password',
   'mongo-root-password',
   'mongo-password',

@@ -9,6 +9,7 @@ export * from './assignment-stats.js';
 export * from './attempts.js';
 export * from './grades.js';
 export * from './files.js';
+export * from './receipts.js';
 export * from './submissions.js';
 export * from './regrades.js';
 export * from './reviews.js';
@@ -24,6 +25,7 @@ export {
 export * from './grading/failure.js';
 export * from './grading/failures-document.js';
 export * from './grading/result.js';
+export * from './grading/transcript.js';
 export * from './grading/queue.js';
 export * from './grading/runner-record.js';
 export * from './grading/runner-env.js';

@@ -42,6 +42,7 @@ export class GradeContents {
   }
 
   result(submissionId: StoredSubmission['_id'], attempt: number): Promise<StoredResult | null> {
-    return this.results.findOne({ _id: resultId(String(submissionId), attempt), accepted: { $ne: false } });
+    const accepted = { _id: resultId(String(submissionId), attempt), accepted: { $ne: false } };
+    return this.results.findOne(accepted, { projection: { record: 0 } });
   }
 }

@@ -1,5 +1,6 @@
 import { partsIn } from '../files/view.js';
-import { type Failure, type ResultAnswer, failure, isFinal } from '@cloudemy/contracts';
+import { randomBytes } from 'node:crypto';
+import { type Failure, type ResultAnswer, type Transcript, failure, isFinal } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 import {
   type Clock,
@@ -93,13 +94,15 @@ export class ResultInbox {
 
   private async note(target: Target, verdict: Verdict): Promise<StoredResult> {
     if (isFinal(target.status)) throw alreadyFinal(target.status);
+    const { transcript, kept } = apart(verdict);
     const entry: StoredResult = {
       _id: resultId(String(target._id), target.attempt),
       submission_id: target._id,
       attempt: target.attempt,
       assignment_version: target.assignment.version,
       assignment: target.assignment,
-      verdict,
+      record: { salt: randomBytes(32).toString('base64url'), transcript },
+      verdict: kept,
       received_at: this.now(),
       applied: false,
       accepted: null,
@@ -132,6 +135,17 @@ export class ResultInbox {
 }
 
 const sweepBatch = 100;
+
+/** What only the receipt needs, apart from what everything else does. */
+function apart(verdict: Verdict): { transcript: Transcript | null; kept: Verdict } {
+  if (verdict.kind === 'ungradable') return { transcript: null, kept: verdict };
+  if (verdict.kind === 'graded') {
+    const { transcript = null, ...result } = verdict.result;
+    return { transcript, kept: { kind: 'graded', result } };
+  }
+  const { transcript = null, ...result } = verdict.result;
+  return { transcript, kept: { kind: 'failed', result } };
+}
 
 /** A failure that led to another attempt by itself: its repeat is answered like the first, not as stale. */
 function endedByIt({ attempt, verdict }: StoredResult, target: Target | null): boolean {

@@ -1,4 +1,4 @@
-import type { FailedResult, GradedResult } from '@cloudemy/contracts';
+import type { FailedResult, GradedResult, Receipt, Transcript } from '@cloudemy/contracts';
 import { type IndexDescription, openCollection } from '@cloudemy/mongo';
 import type { Snapshot } from '../submissions/model.js';
 import type { Collection, Connection, Types } from 'mongoose';
@@ -10,6 +10,15 @@ export type Verdict =
   /** `raw` is the body as it came, cut to a bound. */
   | { kind: 'ungradable'; reason: string; raw: string };
 
+/** What only the receipt of an attempt needs. */
+export interface AttemptRecord {
+  /** The salts of the receipt's parts follow from it; null once they are erased. */
+  salt: string | null;
+  transcript: Transcript | null;
+  /** Of the parts, when they are erased. */
+  digests?: Receipt['digests'];
+}
+
 /** A received result. Stays after a regrade: old and new can be put side by side. */
 export interface StoredResult {
   /** `{submission_id}-{attempt}`: the first one wins. */
@@ -19,6 +28,8 @@ export interface StoredResult {
   assignment_version: number;
   /** The assignment as the attempt was graded by it; missing in what an earlier version stored. */
   assignment?: Snapshot;
+  /** For the receipt; missing in what an earlier version stored. */
+  record?: AttemptRecord;
   verdict: Verdict;
   received_at: Date;
   /** Whether the submission has been told. */

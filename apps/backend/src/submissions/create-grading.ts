@@ -16,6 +16,8 @@ import { ImmediatePublisher } from '../outbox/immediate-publisher.js';
 import { Publisher } from '../outbox/publisher.js';
 import { QueuePlaces } from '../queue/place.js';
 import { QueueProducer } from '../queue/producer.js';
+import { ReceiptKeys } from '../receipts/keys.js';
+import { Receipts } from '../receipts/receipts.js';
 import { redisHints } from '../redis/hints.js';
 import { RunnerRecords } from '../redis/records.js';
 import { ResultInbox } from '../results/inbox.js';
@@ -76,6 +78,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     ...out,
     assignments,
     grades: createGrades(base),
+    ...createReceipts(base),
     intake,
     submissions,
     submissionCollection: stores.submissions,
@@ -101,6 +104,17 @@ function createGrades({ stores, redis, log, database }: Base): Grades {
     now: database.clock.now,
     listeners: [redisHints(redis, log)],
   });
+}
+
+/** What proves grades. */
+function createReceipts({ stores, config, database }: Base) {
+  const secret = config.RECEIPT_KEY_SECRET ?? config.RESULT_TOKEN_SECRET;
+  const receiptKeys = new ReceiptKeys(stores.receiptKeys, secret);
+  const { submissions, results } = stores;
+  return {
+    receiptKeys,
+    receipts: new Receipts({ submissions, results, keys: receiptKeys, now: database.clock.now }),
+  };
 }
 
 /** What brings stored submissions to the queue. */

@@ -5,12 +5,13 @@ import { type Logger, errorFields } from '../log.js';
 import type { Message } from '../prompt/messages.js';
 import { withRetries } from '../retry.js';
 import { classify, endpointErrorIn, isUnclear, worthAsking } from './classify.js';
-import { type Dialect, simplerDialect } from './dialect.js';
+import { type Dialect, messagesIn, simplerDialect } from './dialect.js';
 import { EndpointError, errorInside } from './endpoint-error.js';
 import type { Meter } from './meter.js';
 import type { Provider, Reply } from './provider.js';
 import type { Question } from './question.js';
 import { providerOf } from './providers.js';
+import { type Asked, TranscriptKeeper } from './transcript.js';
 import { fetchWhole } from './transport.js';
 
 /** No wait between two requests is longer, in milliseconds: the Job has a deadline. */
@@ -46,8 +47,16 @@ export class Model {
   private readonly log: Logger;
   /** Milliseconds that are left for grading. */
   private readonly timeLeft: () => number;
+  private readonly transcript: TranscriptKeeper;
 
-  constructor(env: ModelEnv, meter: Meter, log: Logger, timeLeft: () => number) {
+  constructor(
+    env: ModelEnv,
+    meter: Meter,
+    log: Logger,
+    timeLeft: () => number,
+    transcript = new TranscriptKeeper(),
+  ) {
+    this.transcript = transcript;
     this.env = env;
     this.meter = meter;
     this.log = log;
@@ -180,8 +189,22 @@ export class Model {
       throw new EndpointError(502, 'an answer that is none of the API; is LLM_BASE_URL right?', headers);
     }
     this.meter.answered(reply);
+    this.transcript.note(asked(question, body, dialect), reply);
     return reply;
   }
+}
+
+/** What of a request is kept: the messages as they went out, and every parameter that is a plain value. */
+function asked(question: Question, body: Record<string, unknown>, dialect: Dialect): Asked {
+  const plain = Object.entries(body).filter(
+    (entry): entry is [string, string | number | boolean] =>
+      entry[0] !== 'model' && ['string', 'number', 'boolean'].includes(typeof entry[1]),
+  );
+  return {
+    model: String(body['model']),
+    parameters: { ...Object.fromEntries(plain), structure: dialect.structure },
+    messages: messagesIn(question, dialect),
+  };
 }
 
 /** Undefined for what is no JSON, which no API takes for an answer. */

@@ -54,6 +54,7 @@ test('each service is given its secrets, the cluster what runners need, and a se
     'backend/admin-password',
     'backend/auth-secret',
     'backend/mongo-password',
+    'backend/receipt-key-secret',
     'backend/record-key-secret',
     'backend/redis-password',
     'backend/result-token-secret',

@@ -34,6 +34,7 @@ const readers = {
     'service-token',
     'result-token-secret',
     'record-key-secret',
+    'receipt-key-secret',
     'auth-secret',
     'admin-password',
     'redis-password',

@@ -51,6 +51,8 @@ export const backendAccess = {
   regradeSubmission: users('grading:write', { instructor: assignment, admin: any }),
 
   getAttempt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  getReceipt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  getReceiptKeys: anyone,
   listGradeChanges: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   // Nobody decides over a grade of their own: who owns the assignment does.
   decideGrade: users('grading:write', { instructor: assignment, admin: any }),

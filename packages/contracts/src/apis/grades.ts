@@ -3,6 +3,7 @@ import { AttemptDetail } from '../attempts.js';
 import { GradeChanges, GradeRestore, GradeUndo } from '../grades.js';
 import { defineApi } from '../http/route.js';
 import { Id, wholeNumber } from '../primitives.js';
+import { ReceiptFile, ReceiptKeys } from '../receipts.js';
 import { Submission } from '../submissions.js';
 
 const submissionId = z.object({ submission_id: Id });
@@ -30,6 +31,32 @@ export const gradesApi = defineApi({
     params: submissionId,
     responses: { 200: { description: 'All of them.', schema: GradeChanges } },
     problems: ['not_found'],
+  },
+  getReceipt: {
+    method: 'get',
+    path: '/submissions/{submission_id}/attempts/{attempt}/receipt',
+    tag: 'Grades',
+    summary: 'Get the signed receipt of an attempt, or read in words what part a machine had',
+    description:
+      'Canonical JSON that `cloudemy verify FILE` checks without a network: it names the first byte that does not fit and computes the score again. What was said to the model is not shown to students; its hash is. As `text/html` or `text/markdown` it is an explanation for the student.',
+    auth: 'user',
+    params: attemptOf,
+    responses: {
+      200: {
+        description: 'The receipt, or the explanation.',
+        schema: ReceiptFile,
+        alternatives: ['text/html', 'text/markdown'],
+      },
+    },
+    problems: ['not_found', 'conflict'],
+  },
+  getReceiptKeys: {
+    method: 'get',
+    path: '/.well-known/receipt-keys.json',
+    tag: 'Grades',
+    summary: 'The public keys that receipts are checked with, those of long ago too',
+    auth: 'public',
+    responses: { 200: { description: 'The keys.', schema: ReceiptKeys } },
   },
   restoreGrade: {
     method: 'post',

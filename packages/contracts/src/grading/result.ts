@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Slug } from '../primitives.js';
 import { Failure } from './failure.js';
+import { Transcript } from './transcript.js';
 
 export const CriterionResult = z
   .object({
@@ -72,6 +73,11 @@ const attempt = z
   .optional()
   .describe('The attempt this is the result of; the token says so too, and must agree.');
 
+/** A grade is not lost because what is kept beside it is damaged. */
+const transcript = Transcript.optional()
+  .catch(undefined)
+  .describe('What was said to the model and what it answered, to be kept with the receipt.');
+
 export const GradedResult = z
   .object({
     status: z.literal('graded').default('graded'),
@@ -91,12 +97,19 @@ export const GradedResult = z
         'One for every criterion of the rubric. Without code as evidence a criterion gives no points.',
       ),
     metrics: Metrics.default({}),
+    transcript,
   })
   .meta({ id: 'GradedResult' });
 export type GradedResult = z.output<typeof GradedResult>;
 
 export const FailedResult = z
-  .object({ status: z.literal('failed'), attempt, failure: Failure, metrics: Metrics.default({}) })
+  .object({
+    status: z.literal('failed'),
+    attempt,
+    failure: Failure,
+    metrics: Metrics.default({}),
+    transcript,
+  })
   .meta({ id: 'FailedResult' });
 export type FailedResult = z.output<typeof FailedResult>;
 

@@ -149,8 +149,10 @@ function successes(route: RouteSpec, components: SchemaComponents): Json {
 }
 
 function contentOf(response: ResponseSpec, schema: z.ZodType, components: SchemaComponents): Json {
-  const types = [response.contentType ?? 'application/json', ...(response.alternatives ?? [])];
-  return Object.fromEntries(types.map((type) => [type, { schema: components.add(schema, 'output') }]));
+  const { contentType = 'application/json', alternatives = [] } = response;
+  const whole = [contentType, { schema: components.add(schema, 'output') }];
+  // The same in words, whatever its schema.
+  return Object.fromEntries([whole, ...alternatives.map((type) => [type, { schema: { type: 'string' } }])]);
 }
 
 /** Every problem code a route can answer with, its own and those common to all. */
