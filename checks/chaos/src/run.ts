@@ -9,6 +9,7 @@ import { answersIn } from './check/answers.js';
 import { inSentences } from './check/in-sentences.js';
 import { leftovers } from './check/leftovers.js';
 import { openStreams } from './check/open-streams.js';
+import { receiptFaults } from './check/receipts.js';
 import { type Findings, type Report, reportOf } from './check/report.js';
 import { everySubmission, settle } from './check/settle.js';
 import { inflict } from './faults/inflict.js';
@@ -75,6 +76,7 @@ export async function run(world: World, { submissions, seed, plan, cancelEvery, 
     notAcknowledged: fed.refused.length,
     repeated: fed.repeated,
     shown,
+    receiptsUnfit: await receiptFaults(backend, world.wiring.backendUrl, shown),
     leftovers: await leftovers(world, cleanUpMs),
     leftOpen: await openStreams(world, cleanUpMs),
     stored: await audit(world.wiring.mongoUri, 'cloudemy'),

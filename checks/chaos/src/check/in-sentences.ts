@@ -10,6 +10,7 @@ export function inSentences(found: Findings, crashes: readonly string[]): string
     ...found.leftOpen.map((what) => `left open: ${what}`),
     ...found.stored.flatMap(({ submissionId, faults }) => faults.map((fault) => `${submissionId}: ${fault}`)),
     ...found.gradesChanged,
+    ...found.receiptsUnfit,
     ...found.overMemory,
     ...found.findings,
     ...found.answers.serverErrors,

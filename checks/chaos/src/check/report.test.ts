@@ -58,6 +58,7 @@ const fine: Findings = {
   leftovers: [],
   excused: new Set(),
   gradesChanged: [],
+  receiptsUnfit: [],
   leftOpen: [],
   overMemory: [],
   findings: [],
@@ -95,6 +96,7 @@ test.each<[string, Partial<Findings>, string]>([
     'misjudged',
   ],
   ['never acknowledged', { notAcknowledged: 1 }, 'not_acknowledged'],
+  ['a receipt that does not fit', { receiptsUnfit: ['1: changed'] }, 'receipts_unfit'],
   ['a grade that was taken away', { gradesChanged: ['1: the grade was 3 and is null'] }, 'grades_changed'],
   [
     'failed because the model was away',

@@ -29,6 +29,8 @@ export interface Report {
   not_acknowledged: number;
   /** Grades in force that were taken away or changed. */
   grades_changed: number;
+  /** Receipts of attempts that have ended which do not verify, or tell of another grade. */
+  receipts_unfit: number;
   /** Submissions that failed by what meets everybody, such as a model that is away: those must wait. */
   failed_by_outage: number;
   /** Answers with 500, 502 or 504. */
@@ -72,6 +74,7 @@ export interface Findings {
   leftovers: readonly string[];
   /** In words, each. */
   gradesChanged: readonly string[];
+  receiptsUnfit: readonly string[];
   leftOpen: readonly string[];
   overMemory: readonly string[];
   findings: readonly string[];
@@ -106,6 +109,7 @@ export function reportOf(found: Findings): Report {
     misjudged: explained.filter(({ failure }) => isMisjudged(failure)).length,
     not_acknowledged: found.notAcknowledged,
     grades_changed: found.gradesChanged.length,
+    receipts_unfit: found.receiptsUnfit.length,
     failed_by_outage: explained.filter(({ failure }) => failure !== null && meetsEverybody(failure.code))
       .length,
     server_errors: found.answers.serverErrors.length,
@@ -145,6 +149,7 @@ const mustBeZero = [
   'misjudged',
   'not_acknowledged',
   'grades_changed',
+  'receipts_unfit',
   'failed_by_outage',
   'server_errors',
   'left_open',
