@@ -23,6 +23,7 @@ import type { Stats } from './assignments/stats/stats.js';
 import { refuseIdempotencyKey } from './auth/idempotency-key.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
+import { type ErasureRouteParts, erasureHandlers } from './erasure/routes.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import { type ReceiptRouteParts, receiptHandlers } from './receipts/routes.js';
@@ -32,7 +33,7 @@ import { regradeHandlers } from './regrades/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
 export interface AppParts
-  extends SubmissionParts, ReviewParts, GradeRouteParts, ReceiptRouteParts, InternalParts {
+  extends SubmissionParts, ReviewParts, GradeRouteParts, ReceiptRouteParts, ErasureRouteParts, InternalParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
@@ -66,6 +67,7 @@ export function buildApp(parts: AppParts): Express {
       ...gradeHandlers(parts),
       ...reviewHandlers(parts),
       ...receiptHandlers(parts),
+      ...erasureHandlers(parts),
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },

@@ -70,6 +70,8 @@ const BackendEnv = z.object({
   RECORD_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** The key that signs receipts follows from it; from RESULT_TOKEN_SECRET when unset. A new one is published beside the old ones. */
   RECEIPT_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** Days after which what was handed in, and what was written about it, is erased; points stay. Never when unset. */
+  SUBMISSION_RETENTION_DAYS: count.max(36_500).optional(),
   /** Seconds the runner's record stays in Redis; afterwards the runner asks the backend. */
   RECORD_TTL_S: count.default(86_400),
   /** Bytes of a runner's record in Redis; the runner of a larger one asks the backend. */

@@ -40,6 +40,7 @@ export function startSweeps({ base, metrics, grading, regrades, events, telling 
     // Asked once more: this ends the work of others.
     deadlines: async () => sweepDeadlines(stores.submissions, transitions, await database.askTime()),
     regrades: () => regrades.worker.turn(),
+    erasure: () => grading.erasure.turn(),
     announcements: () => telling.announcements.turn(),
     webhooks: () => telling.webhooks.courier.turn(),
     events: () => {

@@ -122,6 +122,7 @@ const summary = {
   created_at: Timestamp,
   updated_at: Timestamp,
   finished_at: Timestamp.nullable(),
+  erased_at: Timestamp.nullable().describe('When its words were erased; its points stay.'),
 };
 
 export const SubmissionSummary = z.object(summary).meta({ id: 'SubmissionSummary' });

@@ -7,7 +7,7 @@ const batchSize = 500;
 
 const rowOnly = projectionOf(
   StoredSubmission,
-  StoredSubmission.pick({ _id: true, status: true, requested_attempt: true }).extend({
+  StoredSubmission.pick({ _id: true, status: true, requested_attempt: true, erased_at: true }).extend({
     failure: Failure.pick({ code: true }).nullable(),
     assignment: Snapshot.pick({ version: true }),
   }),
@@ -64,11 +64,12 @@ export class RegradeListing {
   }
 }
 
-/** Besides those that ended as asked for, those that are just being graded by an older version. */
+/** Not what is erased. Besides those that ended as asked for, those that are just being graded by an older version. */
 function isWanted(
-  { status, assignment, failure }: Row,
+  { status, assignment, failure, erased_at: erased }: Row,
   { statuses, failure_codes: codes = null, assignment_version: version }: StoredRegrade,
 ): boolean {
+  if (erased !== undefined) return false;
   if (codes !== null) return status === 'failed' && failure !== null && codes.includes(failure.code);
   if (status === 'graded' || status === 'failed' || status === 'cancelled') return statuses.includes(status);
   return assignment.version < version;

@@ -4,6 +4,7 @@ import { type Base, leaveAfterMs } from '../base.js';
 import { Budget } from '../budget/budget.js';
 import { waitingLimits } from '../config.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { Erasure } from '../erasure/erasure.js';
 import { GradeContents } from '../grades/contents.js';
 import { Grades } from '../grades/grades.js';
 import { QueueHold } from '../hold/queue-hold.js';
@@ -79,6 +80,13 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     assignments,
     grades: createGrades(base),
     ...createReceipts(base),
+    erasure: new Erasure({
+      stores,
+      transitions,
+      now,
+      retentionDays: config.SUBMISSION_RETENTION_DAYS,
+    }),
+    users: base.users,
     intake,
     submissions,
     submissionCollection: stores.submissions,

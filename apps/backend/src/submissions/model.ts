@@ -142,6 +142,8 @@ export const StoredSubmission = z.strictObject({
   status_since: Moment,
   updated_at: Moment,
   finished_at: Moment.nullable(),
+  /** Since when its words are gone. */
+  erased_at: Moment.optional(),
   /** Since when there are ends of attempts that no webhook has been told of; see `events/announcements.ts`. */
   untold: Moment.optional(),
 });

@@ -1,4 +1,4 @@
-import { notFound } from '@cloudemy/service';
+import { ProblemError, notFound } from '@cloudemy/service';
 import type { Types } from 'mongoose';
 import type { Assignments } from '../assignments/assignments.js';
 import type { ActorName } from '../auth/actor-name.js';
@@ -39,6 +39,11 @@ export class Regrading {
     current: SubmissionSnapshot,
     { actor, origin, reason, regradeId }: AttemptRequest,
   ): Promise<TransitionResult> {
+    if (current.erased_at !== undefined) {
+      throw new ProblemError('conflict', {
+        detail: 'The submission is erased: there is nothing left to grade.',
+      });
+    }
     const assignment = await this.assignments.find(String(current.assignment_id));
     if (assignment === null) throw notFound('assignment', String(current.assignment_id));
     await keepFormerGrade(this.submissions, current);

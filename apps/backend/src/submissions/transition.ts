@@ -49,6 +49,7 @@ export const SubmissionSnapshot = StoredSubmission.pick({
   waiting: true,
   status_since: true,
   regrade_id: true,
+  erased_at: true,
 }).extend({
   grade: StoredGrade.pick({ attempt: true }).nullable().optional(),
   assignment: Snapshot.pick({ version: true }),

@@ -77,6 +77,7 @@ export function summaryView(submission: Listed): SubmissionSummary {
     created_at: submission.created_at.toISOString(),
     updated_at: submission.updated_at.toISOString(),
     finished_at: submission.finished_at?.toISOString() ?? null,
+    erased_at: submission.erased_at?.toISOString() ?? null,
   };
 }
 

@@ -12,6 +12,8 @@ export interface StoredUser {
   /** The OpenID Connect provider that says what the user is; absent for accounts kept here. */
   issuer?: string;
   created_at: Date;
+  /** While the person is being erased, and who asked for it. */
+  erasing?: { by: string; since: Date };
 }
 
 export type UserModel = Model<StoredUser>;
@@ -25,11 +27,13 @@ const schema = storedSchema<StoredUser>(
     disabled: { type: Boolean },
     issuer: { type: String },
     created_at: { type: Date, required: true },
+    erasing: { type: Schema.Types.Mixed },
   },
   'users',
 );
 schema.index({ email: 1 }, { unique: true });
 schema.index({ roles: 1, _id: -1 });
+schema.index({ 'erasing.since': 1 }, { sparse: true });
 
 export const userModel = (connection: Connection): UserModel =>
   storedModel<StoredUser>(connection, 'User', schema);

@@ -34,6 +34,7 @@ function shown(id: string, change: Partial<SubmissionSummary> = {}): SubmissionS
     created_at: at,
     updated_at: at,
     finished_at: at,
+    erased_at: null,
     ...change,
   };
 }

@@ -28,6 +28,7 @@ export const backendAccess = {
   getUser: users('grading:read', { ...oneself, instructor: ownAndAssignment, admin: any }),
   updateUser: users('none', { admin: any }),
   inviteUser: users('none', { admin: any }),
+  eraseUser: users('none', { admin: any }),
   endSessions: users('none', { ...oneself, admin: any }),
 
   createApiKey: users('none', { ...oneself, admin: own }),

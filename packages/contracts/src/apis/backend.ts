@@ -19,6 +19,7 @@ import {
 import { accountsApi } from './accounts.js';
 import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
+import { erasureApi } from './erasure.js';
 import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
 import { reviewsApi } from './reviews.js';
@@ -207,6 +208,7 @@ export const publicApi = defineApi({
     problems: ['not_found'],
   },
   ...gradesApi,
+  ...erasureApi,
   ...regradesApi,
   ...reviewsApi,
   ...webhooksApi,

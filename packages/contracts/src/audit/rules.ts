@@ -43,6 +43,7 @@ export const backendAudit = {
   createUser: before,
   updateUser: before,
   inviteUser: before,
+  eraseUser: before,
   endSessions: before,
   createApiKey: before,
   deleteApiKey: before,
