@@ -36,7 +36,7 @@ function pageOf({ submission, summary, result }: Told): Page {
       {
         heading: 'What was passed on, and what was not',
         lines: [
-          'Your code without its comments, and the text of the assignment with its criteria. Not your name, your address, your user number, your former work or grades.',
+          'Your code without its comments, and the text of the assignment with its criteria. Not your name, your address, your user number, your former work or grades, unless you wrote them into the code yourself.',
         ],
       },
       {
