@@ -27,7 +27,7 @@ import { type ErasureRouteParts, erasureHandlers } from './erasure/routes.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import { type ReceiptRouteParts, receiptHandlers } from './receipts/routes.js';
-import type { Regrades } from './regrades/regrades.js';
+import type { RegradeFeature } from './regrades/create-regrades.js';
 import { type ReviewParts, reviewHandlers } from './reviews/routes.js';
 import { regradeHandlers } from './regrades/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
@@ -44,7 +44,7 @@ export interface AppParts
   tracer: Tracer;
   assignments: Assignments;
   stats: Stats;
-  regrades: Regrades;
+  regrades: Pick<RegradeFeature, 'regrades' | 'estimate'>;
   webhooks: Pick<Webhooks, 'handlers'>;
   /** Refuses requests while the database has never been reached. */
   requireDatabase: RequestHandler;

@@ -90,7 +90,7 @@ export async function startBackend(
     translators: [databaseProblems],
     streams: events.streams,
     streamSlots: events.slots,
-    regrades: regrades.regrades,
+    regrades,
     webhooks: telling.webhooks,
     reviews: createReviews(base),
   });

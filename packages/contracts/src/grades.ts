@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { Timestamp, wellFormed } from './primitives.js';
 
-export const GradeSource = z.enum(['attempt', 'restored', 'decided', 'undone']).meta({
+export const GradeSource = z.enum(['attempt', 'restored', 'decided', 'undone', 'applied']).meta({
   id: 'GradeSource',
   description:
     '`attempt`: a grader graded the attempt. `restored`: a person put the grade of an earlier attempt in force again. ' +
-    '`decided`: a person decided the points. `undone`: a person took the last change back.',
+    '`decided`: a person decided the points. `undone`: a person took the last change back. `applied`: a person put the draft of a regrade in force.',
 });
 export type GradeSource = z.output<typeof GradeSource>;
 

@@ -87,6 +87,9 @@ export const AttemptSummary = z
   .object({
     attempt: z.int().min(1),
     assignment_version: z.int().describe('The version of the assignment it is graded by.'),
+    draft: z
+      .boolean()
+      .describe('Of a draft, which changes no grade; whose submission it is does not see its result.'),
     status: SubmissionStatus.describe('Where it is, or how it ended.'),
     score: z.number().nullable(),
     max_score: z.number(),

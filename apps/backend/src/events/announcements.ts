@@ -108,8 +108,9 @@ function endsOf(row: Ended, owners: ReadonlyMap<string, string>): Happening[] {
   const assignmentId = String(assignment_id);
   const owner = owners.get(assignmentId);
   const audience = [String(user_id), ...(owner === undefined ? [] : [owner])];
-  return transitionsIn(history).flatMap(({ at, status, seq, attempt, failure }) => {
-    if (!isFinal(status) || status === 'cancelled' || untold === undefined || at < untold) return [];
+  return transitionsIn(history).flatMap(({ at, status, seq, attempt, failure, draft }) => {
+    if (!isFinal(status) || draft === true || status === 'cancelled' || untold === undefined || at < untold)
+      return [];
     const submissionId = String(_id);
     const data = {
       submission_id: submissionId,

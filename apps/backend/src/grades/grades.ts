@@ -3,7 +3,12 @@ import type { AttemptDetail, GradeChange, GradeRestore, GradeUndo } from '@cloud
 import { type Clock, newId, objectId } from '@cloudemy/mongo';
 import { ProblemError, notFound } from '@cloudemy/service';
 import { actorName } from '../auth/actor-name.js';
-import { type ShowFailure, attemptsView } from '../submissions/attempts-view.js';
+import {
+  type ShowFailure,
+  attemptsView,
+  detailedFailure,
+  failureView,
+} from '../submissions/attempts-view.js';
 import type { StoredSubmission, SubmissionCollection } from '../submissions/model.js';
 import type { SubmissionSnapshot } from '../submissions/transition.js';
 import type { GradeContents } from './contents.js';
@@ -25,7 +30,7 @@ export type GradeListener = (event: {
 /** What a person wants in force, and why. */
 export interface Wanted {
   content: GradeContent;
-  source: 'restored' | 'decided' | 'undone';
+  source: 'restored' | 'decided' | 'undone' | 'applied';
 }
 
 interface Request {
@@ -73,7 +78,8 @@ export class Grades {
     );
     if (summary === undefined) throw noAttempt(submissionId, attempt);
     const result = await this.parts.contents.result(found._id, attempt);
-    const graded = result?.verdict.kind === 'graded' ? result.verdict.result : undefined;
+    const isHidden = summary.draft && showTo(String(found.user_id)) !== detailedFailure;
+    const graded = result?.verdict.kind === 'graded' && !isHidden ? result.verdict.result : undefined;
     const grade = gradeOf(found);
     const { version } = found.assignment;
     return {
@@ -92,9 +98,31 @@ export class Grades {
    *
    * @throws ProblemError `not_found`, `conflict`, `version_mismatch`, `quota_exceeded`
    */
-  restore(actor: Actor, submissionId: string, { attempt, reason, version }: GradeRestore): Promise<void> {
+  restore(actor: Actor, submissionId: string, request: GradeRestore): Promise<void> {
+    return this.ofAttempt(actor, submissionId, request, 'restored');
+  }
+
+  /**
+   * Puts the draft of a regrade in force.
+   *
+   * @param request its version is that of the grade when the draft began; 0 for none
+   * @throws ProblemError as `restore`
+   */
+  applyDraft(actor: Actor, submissionId: string, request: GradeRestore): Promise<void> {
+    return this.ofAttempt(actor, submissionId, request, 'applied');
+  }
+
+  private ofAttempt(
+    actor: Actor,
+    submissionId: string,
+    { attempt, reason, version }: GradeRestore,
+    source: 'restored' | 'applied',
+  ): Promise<void> {
     return this.change(submissionId, { actor, reason, version }, async (current) => {
-      const summary = attemptsView(current.history).find((one) => one.attempt === attempt);
+      const drafts = source === 'applied' ? 'shown' : 'hidden';
+      const summary = attemptsView(current.history, failureView, drafts).find(
+        (one) => one.attempt === attempt,
+      );
       if (summary === undefined) throw noAttempt(submissionId, attempt);
       const { score } = summary;
       if (score === null) throw conflict(`Attempt ${attempt} is ${summary.status} and has no grade.`);
@@ -102,7 +130,7 @@ export class Grades {
       if (content === null) throw conflict(`The result of attempt ${attempt} is not kept any more.`);
       const grade = gradeOf(current);
       const isThere = grade?.attempt === attempt && (grade.decision_id ?? null) === null;
-      return isThere ? undefined : { content, source: 'restored' };
+      return isThere ? undefined : { content, source };
     });
   }
 
@@ -210,10 +238,10 @@ export class Grades {
 }
 
 function assertLatest(current: StoredSubmission, version: number | undefined): void {
-  const latest = gradeView(gradeOf(current))?.version;
+  const latest = gradeView(gradeOf(current))?.version ?? 0;
   if (version === undefined || version === latest) return;
   throw new ProblemError('version_mismatch', {
-    detail: `The grade is at version ${latest ?? 'none'}, not ${version}.${changesSince(current, version)} Read it again and repeat the change.`,
+    detail: `The grade is at version ${latest === 0 ? 'none' : latest}, not ${version}.${changesSince(current, version)} Read it again and repeat the change.`,
   });
 }
 

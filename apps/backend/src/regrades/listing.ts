@@ -35,9 +35,15 @@ export class RegradeListing {
     const { _id, assignment_id: assignment, listed_to: from, created_at: asked } = regrade;
     // What is submitted later is graded by the new version anyway. Ids are in order from second to second.
     const end = firstIdAt(new Date(asked.getTime() + 1_000));
+    const only = regrade.submission_ids ?? null;
+    const range = {
+      $lt: end,
+      ...(from === null ? {} : { $gt: from }),
+      ...(only === null ? {} : { $in: only }),
+    };
     const batch = await this.submissions
       .find<Row>(
-        { assignment_id: assignment, _id: { $lt: end, ...(from === null ? {} : { $gt: from }) } },
+        { assignment_id: assignment, _id: range },
         { ...rowOnly, sort: { _id: 1 }, limit: batchSize },
       )
       .toArray();
@@ -85,5 +91,9 @@ function itemOf({ _id, requested_attempt }: Row, regrade: StoredRegrade): Stored
     attempt: null,
     old: null,
     new: null,
+    before: null,
+    change: null,
+    magnitude: 0,
+    applied_version: null,
   };
 }

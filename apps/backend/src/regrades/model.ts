@@ -3,6 +3,7 @@ import type {
   FailureCode,
   Regrade,
   RegradeItemState,
+  RegradeResult,
   finalStatuses,
 } from '@cloudemy/contracts';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
@@ -23,6 +24,15 @@ export interface StoredRegrade {
   /** Only what failed for one of these. */
   failure_codes?: FailureCode[] | null;
   state: Regrade['state'];
+  /** Only these; all when absent. */
+  submission_ids?: Types.ObjectId[] | null;
+  /** It changes no grade; absent counts as not. */
+  draft?: boolean;
+  /** Why it stopped by itself. */
+  paused_for?: Regrade['paused_for'];
+  /** When somebody had it go on: what failed before is no reason to stop again. */
+  resumed_at?: Date | null;
+  discarded_at?: Date | null;
   /** The last submission that was listed; null before the first. */
   listed_to: Types.ObjectId | null;
   /** Whether there is work left. */
@@ -47,6 +57,13 @@ export interface StoredRegradeItem {
   attempt: number | null;
   old: AttemptOutcome | null;
   new: AttemptOutcome | null;
+  /** The grade that was in force when it began; absent in what an earlier version stored. */
+  before?: RegradeResult['before'];
+  change?: number | null;
+  /** The same as a share of the points, whatever its sign: what lists are sorted by. */
+  magnitude?: number;
+  /** Of the grade that it became from a draft; null while it is none. */
+  applied_version?: number | null;
 }
 
 export type RegradeModel = Model<StoredRegrade>;
@@ -66,6 +83,11 @@ const regradeSchema = new Schema<StoredRegrade>(
     failure_codes: { type: [String], default: null },
     state: { type: String, required },
     listed_to: { type: ObjectId, default: null },
+    submission_ids: { type: [ObjectId], default: null },
+    draft: { type: Boolean, default: false },
+    paused_for: { type: Mixed, default: null },
+    resumed_at: { type: Date, default: null },
+    discarded_at: { type: Date, default: null },
     open: { type: Boolean, required },
     leased_until: { type: Date, required },
     created_at: { type: Date, required },
@@ -88,11 +110,16 @@ const itemSchema = new Schema<StoredRegradeItem>(
     attempt: { type: Number, default: null },
     old: { type: Mixed, default: null },
     new: { type: Mixed, default: null },
+    before: { type: Mixed, default: null },
+    change: { type: Number, default: null },
+    magnitude: { type: Number, default: 0 },
+    applied_version: { type: Number, default: null },
   },
   { collection: 'regrade_items', versionKey: false, strict: 'throw', minimize: false },
 );
 itemSchema.index({ regrade_id: 1, submission_id: 1 }, { unique: true });
 itemSchema.index({ regrade_id: 1, state: 1, submission_id: 1 });
+itemSchema.index({ regrade_id: 1, magnitude: -1, submission_id: 1 });
 
 export const regradeModel = (connection: Connection): RegradeModel =>
   connection.model<StoredRegrade>('Regrade', regradeSchema);

@@ -1,13 +1,13 @@
 import { type AttemptOutcome, isFinal } from '@cloudemy/contracts';
 import { transitionsIn } from '../grades/history.js';
-import { attemptsView } from '../submissions/attempts-view.js';
+import { attemptsView, failureView } from '../submissions/attempts-view.js';
 import type { StoredHistoryEntry } from '../submissions/model.js';
 
 type History = readonly StoredHistoryEntry[];
 
 /** How an attempt ended, as the history tells it; null when it knows none. */
 export function outcomeOf(history: History, attempt: number): AttemptOutcome | null {
-  const found = attemptsView(history).find((one) => one.attempt === attempt);
+  const found = attemptsView(history, failureView, 'shown').find((one) => one.attempt === attempt);
   if (found === undefined) return null;
   const { assignment_version, status, score, max_score, fail_tags, failure } = found;
   return { attempt, assignment_version, status, score, max_score, fail_tags, failure };

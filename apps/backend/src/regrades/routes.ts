@@ -3,7 +3,7 @@ import { type Handlers, requestIdOf } from '@cloudemy/service';
 import { actorOf } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { visibleTo } from '../auth/reach.js';
-import type { Regrades } from './regrades.js';
+import type { RegradeFeature } from './create-regrades.js';
 
 type RegradeHandlers = Pick<
   Handlers<typeof publicApi>,
@@ -13,9 +13,16 @@ type RegradeHandlers = Pick<
   | 'listRegradeResults'
   | 'cancelRegrade'
   | 'resumeRegrade'
+  | 'estimateRegrade'
+  | 'applyRegrade'
+  | 'undoRegrade'
+  | 'discardRegrade'
 >;
 
-export function regradeHandlers(regrades: Regrades, assignments: AssignmentModel): RegradeHandlers {
+export function regradeHandlers(
+  { regrades, estimate }: Pick<RegradeFeature, 'regrades' | 'estimate'>,
+  assignments: AssignmentModel,
+): RegradeHandlers {
   return {
     regradeAssignment: async ({ params, body, res }) => {
       const regrade = await regrades.create(actorOf(res), params.assignment_id, body, requestIdOf(res));
@@ -31,6 +38,19 @@ export function regradeHandlers(regrades: Regrades, assignments: AssignmentModel
       body: await regrades.results(params.regrade_id, query),
     }),
     cancelRegrade: async ({ params }) => ({ status: 200, body: await regrades.cancel(params.regrade_id) }),
+    estimateRegrade: async ({ params, body }) => ({
+      status: 200,
+      body: await estimate(params.assignment_id, body),
+    }),
+    applyRegrade: async ({ params, body, res }) => ({
+      status: 200,
+      body: await regrades.apply(actorOf(res), params.regrade_id, body),
+    }),
+    undoRegrade: async ({ params, body, res }) => ({
+      status: 200,
+      body: await regrades.undo(actorOf(res), params.regrade_id, body),
+    }),
+    discardRegrade: async ({ params }) => ({ status: 200, body: await regrades.discard(params.regrade_id) }),
     resumeRegrade: async ({ params }) => ({ status: 200, body: await regrades.resume(params.regrade_id) }),
   };
 }

@@ -1,7 +1,8 @@
-import { isFinal } from '@cloudemy/contracts';
+import { type AttemptOutcome, type RegradeResult, isFinal, meetsEverybody } from '@cloudemy/contracts';
+import { gradeOf, gradeView } from '../grades/grade.js';
 import { type Clock, projectionOf } from '@cloudemy/mongo';
 import type { z } from 'zod';
-import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
+import { StoredGrade, StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import { SubmissionSnapshot } from '../submissions/transition.js';
 import type { Regrading } from '../submissions/regrading.js';
 import type { RegradeListing } from './listing.js';
@@ -26,7 +27,11 @@ const leaseMs = 15_000;
 const batchesPerTurn = 10;
 const regradesPerTurn = 10;
 
-const Candidate = SubmissionSnapshot.extend({ history: StoredSubmission.shape.history });
+const Candidate = SubmissionSnapshot.extend({
+  history: StoredSubmission.shape.history,
+  finished_at: StoredSubmission.shape.finished_at,
+  grade: StoredGrade.omit({ feedback: true, criteria: true }).nullable().optional(),
+});
 type Candidate = z.output<typeof Candidate>;
 const candidateOnly = projectionOf(StoredSubmission, Candidate);
 
@@ -97,11 +102,43 @@ export class RegradeWorker {
     for (const item of running) {
       const submission = found.get(String(item.submission_id));
       const end = submission && item.attempt !== null ? endOfRequest(submission.history, item.attempt) : null;
+      if (submission !== undefined) await this.pauseFor(regrade, item, submission);
       if (end === null) continue;
-      await this.set(item, { state: endings[end.status] ?? 'failed', new: end });
+      await this.set(item, {
+        state: endings[end.status] ?? 'failed',
+        new: end,
+        ...changeOf(item.before ?? null, end),
+      });
       going -= 1;
     }
     return going;
+  }
+
+  /** Stops when an attempt of its failed as all would: nothing more is begun until somebody says so. */
+  private async pauseFor(
+    regrade: StoredRegrade,
+    item: StoredRegradeItem,
+    { history }: Candidate,
+  ): Promise<void> {
+    const since = regrade.resumed_at ?? regrade.created_at;
+    const found = history.findLast(
+      ({ failure, attempt, at }) =>
+        failure !== null && meetsEverybody(failure.code) && attempt >= (item.attempt ?? 0) && at > since,
+    );
+    const failure = found?.failure ?? null;
+    if (found === undefined || failure === null || regrade.state !== 'running') return;
+    const { code, message } = failure;
+    regrade.state = 'paused';
+    await this.parts.regrades.updateOne(
+      { _id: regrade._id, state: 'running' },
+      {
+        $set: {
+          state: 'paused',
+          paused_for: { code, message, since: found.at.toISOString() },
+          untold: this.parts.now(),
+        },
+      },
+    );
   }
 
   private async begin(regrade: StoredRegrade, free: number): Promise<void> {
@@ -125,12 +162,14 @@ export class RegradeWorker {
       origin: { requestId: regrade.request_id, traceparent: null },
       reason: 'Regraded with the others',
       regradeId: regrade._id,
+      draft: regrade.draft === true,
     });
     return decision === 'apply' ? this.begun(item, now, now.attempt + 1) : undefined;
   }
 
-  private begun(item: StoredRegradeItem, { history }: Candidate, attempt: number): Promise<void> {
-    return this.set(item, { state: 'running', attempt, old: outcomeOf(history, attempt - 1) });
+  private begun(item: StoredRegradeItem, now: Candidate, attempt: number): Promise<void> {
+    const old = outcomeOf(now.history, attempt - 1);
+    return this.set(item, { state: 'running', attempt, old, before: gradeBefore(now, old) });
   }
 
   private async finish({ _id, state }: StoredRegrade): Promise<void> {
@@ -141,7 +180,7 @@ export class RegradeWorker {
       open: false,
       finished_at: now,
       untold: now,
-      ...(state === 'running' ? { state: 'done' } : {}),
+      ...(state === 'running' || state === 'paused' ? { state: 'done', paused_for: null } : {}),
     };
     await this.parts.regrades.updateOne({ _id, open: true, state }, { $set: ended });
   }
@@ -166,6 +205,21 @@ export class RegradeWorker {
   private async set(item: StoredRegradeItem, change: Partial<StoredRegradeItem>): Promise<void> {
     await this.parts.items.updateOne({ _id: item._id, state: item.state }, { $set: change });
   }
+}
+
+/** The grade that a new attempt is compared with. One that an earlier version stored is its first. */
+function gradeBefore(now: Candidate, old: AttemptOutcome | null): RegradeResult['before'] {
+  const grade = gradeView(gradeOf(now));
+  if (grade !== null) return { version: grade.version, score: grade.score, max_score: grade.max_score };
+  return old?.status === 'graded' && old.score !== null && now.grade === undefined
+    ? { version: 1, score: old.score, max_score: old.max_score }
+    : null;
+}
+
+function changeOf(before: RegradeResult['before'], { score, max_score }: AttemptOutcome) {
+  if (before === null || score === null) return { change: null, magnitude: before === null ? 1 : 0 };
+  const share = score / max_score - before.score / before.max_score;
+  return { change: Number((score - before.score).toFixed(6)), magnitude: Number(Math.abs(share).toFixed(6)) };
 }
 
 const endings: Partial<Record<string, StoredRegradeItem['state']>> = {

@@ -5,14 +5,19 @@ import type { StoredHistoryEntry } from './model.js';
 /** How a failure is shown: to students without its detail. */
 export type ShowFailure = (failure: Failure | null) => Failure | null;
 
-/** Every attempt as the history tells it, first to last. */
+/**
+ * Every attempt as the history tells it, first to last.
+ *
+ * @param drafts whether the reader sees what attempts came to that change no grade: who runs the course does
+ */
 export function attemptsView(
   whole: readonly StoredHistoryEntry[],
   show: ShowFailure = failureView,
+  drafts: 'shown' | 'hidden' = show === detailedFailure ? 'shown' : 'hidden',
 ): AttemptSummary[] {
   const history = transitionsIn(whole);
   const begun = history.filter(({ status }) => status === 'queued');
-  return begun.map((first, index) => summary(first, history, begun[index + 1], show));
+  return begun.map((first, index) => summary(first, history, begun[index + 1], show, drafts));
 }
 
 function summary(
@@ -20,17 +25,21 @@ function summary(
   history: readonly StoredHistoryEntry[],
   next: StoredHistoryEntry | undefined,
   show: ShowFailure,
+  drafts: 'shown' | 'hidden',
 ): AttemptSummary {
   const own = history.filter(({ attempt }) => attempt === first.attempt);
   const last = own.at(-1) ?? first;
   const started = own.find(({ status }) => status === 'running');
   // An attempt that is tried again by itself has no end of its own: what begins the next one says why.
   const end = isFinal(last.status) ? last : next;
-  const ended = end === undefined ? unfinished : { ...end, finished_at: end.at.toISOString() };
+  const draft = first.draft === true;
+  const result = draft && drafts === 'hidden' ? { ...end, score: null, fail_tags: [] } : end;
+  const ended = end === undefined ? unfinished : { ...end, ...result, finished_at: end.at.toISOString() };
   const replaced = end !== undefined && end === next;
   return {
     attempt: first.attempt,
     assignment_version: first.assignment_version,
+    draft,
     status: replaced ? 'failed' : last.status,
     score: ended.score,
     max_score: first.max_score,

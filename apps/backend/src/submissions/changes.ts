@@ -51,7 +51,7 @@ function ended(
 
 /** What the grader says takes effect. */
 function gradedBy(current: SubmissionSnapshot, { outcome, actor, reason }: TransitionRequest, at: Date) {
-  if (outcome?.judgement === undefined) return undefined;
+  if (outcome?.judgement === undefined || current.draft === true) return undefined;
   const { attempt, max_score, assignment, seq } = current;
   const content = { ...outcome.judgement, attempt, max_score, assignment_version: assignment.version };
   return putInForce(content, { source: 'attempt', actor, reason, seq: seq + 1, at });
@@ -82,6 +82,7 @@ function requested(
   const attempt = current.attempt + 1;
   const begun = {
     regrade_id: null,
+    draft: false,
     ...request.newAttempt,
     requested_attempt: attempt,
     given_back: 0,
@@ -136,6 +137,10 @@ function retryMessage(failure: Failure | null, pauseMs: number): string {
   return `${failure?.message ?? 'It failed.'} It is tried again in ${seconds} s.`;
 }
 
+/** The attempt that the entry is about: the current one, or the one that it begins. */
+const isDraft = (current: SubmissionSnapshot, { newAttempt }: TransitionRequest): boolean =>
+  (newAttempt === undefined ? current.draft : newAttempt.draft) === true;
+
 function entryOf(current: SubmissionSnapshot, request: TransitionRequest, now: Date): StoredHistoryEntry {
   const again = request.to === 'queued';
   return {
@@ -151,6 +156,7 @@ function entryOf(current: SubmissionSnapshot, request: TransitionRequest, now: D
     failure: request.outcome?.failure ?? null,
     assignment_version: request.newAttempt?.assignment.version ?? current.assignment.version,
     result_id: request.outcome?.result_id ?? null,
+    ...(isDraft(current, request) ? { draft: true } : {}),
     grade: null,
   };
 }

@@ -52,6 +52,8 @@ export const StoredHistoryEntry = z.object({
   assignment_version: z.int(),
   /** The entry of the results inbox that this transition took. */
   result_id: z.string().nullable(),
+  /** Of an attempt that changes no grade; absent counts as not. */
+  draft: z.boolean().optional(),
   /** The grade that came into force; missing in what was stored before grades were changed by people. */
   grade: StoredGradeStep.nullable().optional(),
 });
@@ -114,6 +116,8 @@ export const StoredSubmission = z.strictObject({
   given_back: z.int(),
   /** The bulk regrade that began this attempt. */
   regrade_id: Ref.nullable(),
+  /** The current attempt changes no grade; absent counts as not. */
+  draft: z.boolean().optional(),
   /** Of the newest history entry. Grows with every transition, so comparing it is comparing the state. */
   seq: z.int(),
   /** The write of many that moved it last; only that write needs to know. */

@@ -16,6 +16,8 @@ export interface AttemptRequest {
   reason: string;
   /** The bulk regrade that this is part of. */
   regradeId?: Types.ObjectId;
+  /** It changes no grade. */
+  draft?: boolean;
 }
 
 /** Begins new attempts of submissions that are final, by the assignment as it is now. */
@@ -37,7 +39,7 @@ export class Regrading {
    */
   async begin(
     current: SubmissionSnapshot,
-    { actor, origin, reason, regradeId }: AttemptRequest,
+    { actor, origin, reason, regradeId, draft = false }: AttemptRequest,
   ): Promise<TransitionResult> {
     if (current.erased_at !== undefined) {
       throw new ProblemError('conflict', {
@@ -60,6 +62,7 @@ export class Regrading {
           request_id: origin.requestId,
           traceparent: origin.traceparent,
           regrade_id: regradeId ?? null,
+          draft,
         },
       },
       current,

@@ -14,7 +14,7 @@ export interface Outcome extends Partial<Pick<StoredSubmission, 'metrics' | 'fai
 
 /** Fields that a new attempt begins with. */
 export type NewAttempt = Pick<StoredSubmission, 'assignment' | 'max_score' | 'request_id' | 'traceparent'> &
-  Partial<Pick<StoredSubmission, 'regrade_id'>>;
+  Partial<Pick<StoredSubmission, 'regrade_id' | 'draft'>>;
 
 export interface TransitionRequest {
   submissionId: Types.ObjectId;
@@ -50,6 +50,7 @@ export const SubmissionSnapshot = StoredSubmission.pick({
   status_since: true,
   regrade_id: true,
   erased_at: true,
+  draft: true,
 }).extend({
   grade: StoredGrade.pick({ attempt: true }).nullable().optional(),
   assignment: Snapshot.pick({ version: true }),

@@ -132,7 +132,8 @@ export function eventView(submissionId: string, entry: StoredHistoryEntry, isLas
     submission_id: submissionId,
     ...historyView(entry),
     final: isLast && isFinal(entry.status),
-    score: entry.score,
+    // Of a draft its student learns no more than that it is over.
+    score: entry.draft === true ? null : entry.score,
     max_score: entry.max_score,
   };
 }

@@ -69,6 +69,10 @@ export const backendAccess = {
   undoGrade: users('grading:write', { instructor: assignment, admin: any }),
 
   regradeAssignment: users('grading:write', { instructor: assignment, admin: any }),
+  estimateRegrade: users('grading:read', { instructor: assignment, admin: any }),
+  applyRegrade: users('grading:write', { instructor: assignment, admin: any }),
+  undoRegrade: users('grading:write', { instructor: assignment, admin: any }),
+  discardRegrade: users('grading:write', { instructor: assignment, admin: any }),
   listRegrades: users('grading:read', { instructor: assignment, admin: any }),
   getRegrade: users('grading:read', { instructor: assignment, admin: any }),
   listRegradeResults: users('grading:read', { instructor: assignment, admin: any }),

@@ -64,6 +64,10 @@ export const backendAudit = {
   restoreGrade: before,
   undoGrade: before,
   regradeAssignment: before,
+  estimateRegrade: exempt('reads'),
+  applyRegrade: before,
+  undoRegrade: before,
+  discardRegrade: before,
   cancelRegrade: before,
   resumeRegrade: before,
 
