@@ -8,6 +8,7 @@ import {
   attemptsView,
   detailedFailure,
   failureView,
+  isSecret,
 } from '../submissions/attempts-view.js';
 import type { StoredSubmission, SubmissionCollection } from '../submissions/model.js';
 import type { SubmissionSnapshot } from '../submissions/transition.js';
@@ -78,7 +79,7 @@ export class Grades {
     );
     if (summary === undefined) throw noAttempt(submissionId, attempt);
     const result = await this.parts.contents.result(found._id, attempt);
-    const isHidden = summary.draft && showTo(String(found.user_id)) !== detailedFailure;
+    const isHidden = isSecret(found.history, attempt) && showTo(String(found.user_id)) !== detailedFailure;
     const graded = result?.verdict.kind === 'graded' && !isHidden ? result.verdict.result : undefined;
     const grade = gradeOf(found);
     const { version } = found.assignment;

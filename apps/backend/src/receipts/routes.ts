@@ -1,6 +1,7 @@
 import type { publicApi } from '@cloudemy/contracts';
-import type { Handlers } from '@cloudemy/service';
+import { type Handlers, notFound } from '@cloudemy/service';
 import { mayKnowWhy } from '../auth/reach.js';
+import { isSecret } from '../submissions/attempts-view.js';
 import { receiptAsHtml, receiptAsMarkdown } from './in-words.js';
 import type { ReceiptKeys } from './keys.js';
 import type { Receipts } from './receipts.js';
@@ -23,12 +24,16 @@ export function receiptHandlers({ receipts, receiptKeys }: ReceiptRouteParts): R
     }),
     getReceipt: async ({ params: { submission_id: id, attempt }, req, res }) => {
       const told = await receipts.find(id, attempt);
+      const isStaff = mayKnowWhy(res)(String(told.submission.user_id));
+      if (!isStaff && isSecret(told.submission.history, attempt)) {
+        throw notFound('receipt', `${id}, attempt ${attempt}`);
+      }
       const type = req.accepts(types);
       res.vary('Accept');
       if (type === 'text/html') res.type(type).send(receiptAsHtml(told));
       else if (type === 'text/markdown') res.type(type).send(receiptAsMarkdown(told));
       else {
-        const reader = mayKnowWhy(res)(String(told.submission.user_id)) ? 'staff' : 'student';
+        const reader = isStaff ? 'staff' : 'student';
         // As it is: every byte of it counts.
         res
           .type('application/json')

@@ -82,6 +82,9 @@ test('a draft changes no grade and is not seen by students, is compared, applied
   const attempt = { params: { submission_id: second, attempt: 2 } };
   expect(await backend.api.getAttempt(attempt, as(student))).toMatchObject({ score: null, criteria: [] });
   expect(await backend.api.getAttempt(attempt, as(teacher))).toMatchObject({ score: 9 });
+  const receipt = (who: Person) =>
+    backend.fetch(`/submissions/${second}/attempts/2/receipt`, as(who)).then(({ status }) => status);
+  expect([await receipt(student), await receipt(teacher)]).toEqual([404, 200]);
   const sorted = await draft.results({ sort: 'change' });
   expect(sorted.map(({ change }) => change)).toEqual([-7, 2, 1, 0]);
   const paged = await backend.api.listRegradeResults(
@@ -101,6 +104,8 @@ test('a draft changes no grade and is not seen by students, is compared, applied
     actor: `user:${teacher.userId}`,
     reason: 'Fairer.',
   });
+  expect(await backend.api.getAttempt(attempt, as(student))).toMatchObject({ score: 9, draft: true });
+  expect(await receipt(student)).toBe(200);
   expect(await draft.undo()).toMatchObject({ applied: 0 });
   expect(await draft.scores()).toEqual([7, 7, 7, 4]);
   expect(await draft.apply()).toMatchObject({ applied: 4 });

@@ -1,6 +1,6 @@
 import { mapLimit } from '@cloudemy/async';
 import type { Actor } from '@cloudemy/auth';
-import type { RegradeApply, RegradeUndo } from '@cloudemy/contracts';
+import type { RegradeApply } from '@cloudemy/contracts';
 import { type Clock, objectId, projectionOf } from '@cloudemy/mongo';
 import { ProblemError } from '@cloudemy/service';
 import { gradeOf, gradeView } from '../grades/grade.js';

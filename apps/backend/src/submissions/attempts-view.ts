@@ -1,5 +1,5 @@
 import { type AttemptSummary, type Failure, currentCode, isFinal } from '@cloudemy/contracts';
-import { transitionsIn } from '../grades/history.js';
+import { changesIn, transitionsIn } from '../grades/history.js';
 import type { StoredHistoryEntry } from './model.js';
 
 /** How a failure is shown: to students without its detail. */
@@ -17,29 +17,36 @@ export function attemptsView(
 ): AttemptSummary[] {
   const history = transitionsIn(whole);
   const begun = history.filter(({ status }) => status === 'queued');
-  return begun.map((first, index) => summary(first, history, begun[index + 1], show, drafts));
+  return begun.map((first, index) => {
+    const isHidden = drafts === 'hidden' && isSecret(whole, first.attempt);
+    return summary(first, history, begun[index + 1], show, isHidden);
+  });
 }
+
+/** Whether an attempt is a draft that was never put in force: no matter of whose submission it is. */
+export const isSecret = (history: readonly StoredHistoryEntry[], attempt: number): boolean =>
+  history.some((entry) => entry.attempt === attempt && entry.draft === true) &&
+  !changesIn(history).some((change) => change.attempt === attempt);
 
 function summary(
   first: StoredHistoryEntry,
   history: readonly StoredHistoryEntry[],
   next: StoredHistoryEntry | undefined,
   show: ShowFailure,
-  drafts: 'shown' | 'hidden',
+  isHidden: boolean,
 ): AttemptSummary {
   const own = history.filter(({ attempt }) => attempt === first.attempt);
   const last = own.at(-1) ?? first;
   const started = own.find(({ status }) => status === 'running');
   // An attempt that is tried again by itself has no end of its own: what begins the next one says why.
   const end = isFinal(last.status) ? last : next;
-  const draft = first.draft === true;
-  const result = draft && drafts === 'hidden' ? { ...end, score: null, fail_tags: [] } : end;
+  const result = isHidden ? { ...end, score: null, fail_tags: [] } : end;
   const ended = end === undefined ? unfinished : { ...end, ...result, finished_at: end.at.toISOString() };
   const replaced = end !== undefined && end === next;
   return {
     attempt: first.attempt,
     assignment_version: first.assignment_version,
-    draft,
+    draft: first.draft === true,
     status: replaced ? 'failed' : last.status,
     score: ended.score,
     max_score: first.max_score,
