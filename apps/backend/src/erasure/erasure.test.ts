@@ -78,6 +78,13 @@ test('of a person who is erased nothing is left but points and salted hashes', a
   const done = await graded(person);
   const before = JSON.parse((await receiptOf(done)).toString());
   const waiting = await submit(person);
+  const text = secretWords;
+  const review = { params: { submission_id: done.submission_id }, body: { text } };
+  await backend.api.requestReview(review, as(person));
+  const lines = { file: 'main.py', start_line: 1, end_line: 1, text };
+  await backend.api.createComment({ ...review, body: lines }, as(admin));
+  const url = 'https://kim-minjun.example/';
+  await backend.api.createWebhook({ body: { url, events: ['submission.graded'] } }, as(person));
   const params = { user_id: person.userId };
   expect(await backend.api.eraseUser({ params }, as(admin))).toMatchObject({
     disabled: true,

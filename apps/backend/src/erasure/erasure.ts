@@ -33,13 +33,16 @@ export class Erasure {
         detail: 'You cannot erase yourself. Ask another administrator to.',
       });
     }
-    const { users, credentials, invitations, sessions, apiKeys } = this.parts.stores;
+    const { users, credentials, invitations, sessions, apiKeys, webhooks, deliveries } = this.parts.stores;
     const id = objectId(userId);
     const erasing = { by, since: this.parts.now() };
     const nobody = { email: `${userId}@erased.invalid`, display_name: 'Erased', disabled: true };
     const { matchedCount } = await users.updateOne({ _id: id }, { $set: { ...nobody, erasing } });
     if (matchedCount === 0) throw notFound('user', userId);
+    const own = await webhooks.distinct('_id', { owner_id: userId });
     await Promise.all([
+      webhooks.deleteMany({ _id: { $in: own } }),
+      deliveries.deleteMany({ webhook_id: { $in: own } }),
       credentials.deleteMany({ _id: id }),
       invitations.deleteMany({ user_id: id }),
       sessions.deleteMany({ user_id: id }),
