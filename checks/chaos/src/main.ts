@@ -5,7 +5,7 @@ import { brokenPromises } from './check/report.js';
 import { readEnvironment } from './environment.js';
 import { type Options, UsageError, parseOptions } from './options.js';
 import { startWorld } from './parts/world.js';
-import { planFaults, planRolling } from './plan/plan.js';
+import { modelAway, planFaults, planRolling } from './plan/plan.js';
 import { run } from './run.js';
 
 /** Exit codes: a promise was broken; the command line is wrong. */
@@ -29,7 +29,14 @@ try {
 }
 
 /** @returns whether every promise was kept */
-async function chaos({ submissions, faults, seed, rolling, only }: Options): Promise<boolean> {
+async function chaos({
+  submissions,
+  faults,
+  seed,
+  rolling,
+  only,
+  modelAway: minutes,
+}: Options): Promise<boolean> {
   const surroundings = readEnvironment(process.env);
   const folder = await mkdtemp(join(tmpdir(), 'cloudemy-chaos-'));
   say(
@@ -39,7 +46,9 @@ async function chaos({ submissions, faults, seed, rolling, only }: Options): Pro
   let promises: string[];
   try {
     const cluster = surroundings.kubeconfig === undefined ? 'embedded' : 'yours';
-    const plan = rolling ? planRolling() : planFaults(seed, faults, cluster, only);
+    const plan = rolling
+      ? planRolling()
+      : [...modelAway(minutes), ...planFaults(seed, faults, cluster, only)];
     const report = await run(world, { submissions, seed, plan, say, ...(rolling ? {} : { cancelEvery }) });
     process.stdout.write(`${JSON.stringify(report)}\n`);
     promises = brokenPromises(report, rolling);

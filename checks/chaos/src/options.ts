@@ -8,6 +8,8 @@ export interface Options {
   rolling: boolean;
   /** Only faults whose words have one of these in them. */
   only: string[];
+  /** Minutes that the model is away from the start on, while everything else is done; 0 for not at all. */
+  modelAway: number;
 }
 
 /** The command line makes no sense; the message is for the user. */
@@ -16,7 +18,7 @@ export class UsageError extends Error {
 }
 
 const usage =
-  'usage: npm run chaos -- [--submissions N] [--faults N] [--seed N] [--only WORDS]...\n' +
+  'usage: npm run chaos -- [--submissions N] [--faults N] [--seed N] [--only WORDS]... [--model-away MINUTES]\n' +
   '       npm run chaos -- --rolling [--submissions N]';
 
 /** @throws UsageError */
@@ -28,6 +30,7 @@ export function parseOptions(args: readonly string[]): Options {
     seed: whole('seed', values.seed),
     rolling: values.rolling,
     only: values.only,
+    modelAway: whole('model-away', values['model-away']),
   };
 }
 
@@ -40,6 +43,7 @@ function parse(args: readonly string[]) {
         faults: { type: 'string', default: '15' },
         seed: { type: 'string', default: '1' },
         rolling: { type: 'boolean', default: false },
+        'model-away': { type: 'string', default: '0' },
         only: { type: 'string', multiple: true, default: [] },
       },
     });

@@ -61,6 +61,13 @@ function holdOf(disturbance: Disturbance, isLonger: boolean): readonly [number, 
   return isLonger ? longHoldMs : shortHoldMs;
 }
 
+/** The model answers nobody for so many minutes, while what follows is done. */
+export function modelAway(minutes: number): Fault[] {
+  if (minutes === 0) return [];
+  const holdMs = minutes * 60_000;
+  return [{ disturbance: { action: 'down', part: 'llm' }, holdMs, overlaps: true, restMs: 0, pick: 0 }];
+}
+
 /** Every replica of every service restarted once, one after another, as a rollout does. */
 export function planRolling(): Fault[] {
   return services.map((part) => ({
