@@ -1,55 +1,36 @@
-import type { KubeObject } from '../../objects.js';
 import { ApiError } from '../../store/api-error.js';
-import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
+import type { ObjectStore } from '../../store/object-store.js';
 import { millis, seconds } from '../clock.js';
-import { EventRecorder } from '../event-recorder.js';
 import type { Job } from '../job/job.js';
 import { finishedBy, isJob } from '../job/job.js';
+import type { Report } from '../owner-controller.js';
+import { OwnerController } from '../owner-controller.js';
 import { controllerOf } from '../ownership.js';
-import { WorkQueue } from '../work-queue.js';
 import type { CronJob } from './cron-job.js';
 import { beyondHistory, isCronJob, jobReference, newRun } from './cron-job.js';
 import { dueRuns } from './schedule.js';
 
 const CRON_JOBS = 'cronjobs.batch';
 const JOBS = 'jobs.batch';
+const KEPT = {
+  kind: 'CronJob',
+  resource: CRON_JOBS,
+  owned: JOBS,
+  is: isCronJob,
+  component: 'cronjob-controller',
+};
 
 /** Makes the Jobs of CronJobs when they are due, follows them, and removes old ones. */
-export class CronJobController {
-  readonly #store: ObjectStore;
+export class CronJobController extends OwnerController<CronJob> {
   readonly #now: () => number;
-  readonly #events: EventRecorder;
-  readonly #queue: WorkQueue;
 
-  constructor(store: ObjectStore, now: () => number, report: (key: string, error: unknown) => void) {
-    this.#store = store;
+  constructor(store: ObjectStore, now: () => number, report: Report) {
+    super(store, KEPT, report);
     this.#now = now;
-    this.#events = new EventRecorder(store, { component: 'cronjob-controller' });
-    this.#queue = new WorkQueue((key) => this.#sync(key), report);
-    for (const cronJob of store.list(CRON_JOBS)) {
-      this.#queue.add(keyOf(cronJob));
-    }
   }
 
-  apply({ resource, type, object }: StoreEvent): void {
-    if (resource === CRON_JOBS && type !== 'DELETED') {
-      this.#queue.add(keyOf(object));
-    } else if (resource === JOBS) {
-      const owner = controllerOf(object);
-      if (owner?.kind === 'CronJob') {
-        this.#queue.add(`${object.metadata.namespace}/${owner.name}`);
-      }
-    }
-  }
-
-  close(): void {
-    this.#queue.close();
-  }
-
-  #sync(key: string): void {
-    const [namespace = '', name = ''] = key.split('/');
-    const cronJob = this.#store.get(CRON_JOBS, namespace, name);
-    if (!isCronJob(cronJob) || cronJob.metadata.deletionTimestamp !== undefined) {
+  protected sync(cronJob: CronJob): void {
+    if (cronJob.metadata.deletionTimestamp !== undefined) {
       return;
     }
     const runs = this.#runs(cronJob);
@@ -66,7 +47,7 @@ export class CronJobController {
   }
 
   #runs({ metadata }: CronJob): Job[] {
-    return this.#store
+    return this.store
       .list(JOBS, metadata.namespace === undefined ? {} : { namespace: metadata.namespace })
       .filter(isJob)
       .filter((job) => controllerOf(job)?.uid === metadata.uid);
@@ -79,14 +60,14 @@ export class CronJobController {
       const run = runs.find(({ metadata }) => metadata.uid === uid);
       const end = run && finishedBy(run);
       if (end !== undefined) {
-        this.#events.event(
+        this.events.event(
           cronJob,
           'Normal',
           'SawCompletedJob',
           `Saw completed job: ${name}, condition: ${end.type}`,
         );
       } else if (run === undefined) {
-        this.#events.event(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`);
+        this.events.event(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`);
       }
     }
     const successes = runs.map((job) => job.status?.completionTime).filter((time) => time !== undefined);
@@ -107,24 +88,24 @@ export class CronJobController {
     const { schedule, timeZone, startingDeadlineSeconds, concurrencyPolicy } = cronJob.spec;
     const now = this.#now();
     const began = millis(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp);
-    const patience =
+    const deadline =
       startingDeadlineSeconds === undefined ? Number.POSITIVE_INFINITY : startingDeadlineSeconds * 1000;
     const { last, missed, next } = dueRuns(schedule, timeZone, {
-      after: Math.max(began, now - patience),
+      after: Math.max(began, now - deadline),
       now,
     });
-    this.#queue.addAfter(keyOf(cronJob), next - now);
+    this.syncAfter(cronJob, next - now);
     if (last === undefined) {
       return;
     }
     if (missed > 100) {
       const words =
         'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';
-      this.#events.event(cronJob, 'Warning', 'TooManyMissedTimes', words);
+      this.events.event(cronJob, 'Warning', 'TooManyMissedTimes', words);
     }
     if (concurrencyPolicy === 'Forbid' && active.length > 0) {
       const words = 'Not starting job because prior execution is running and concurrency policy is Forbid';
-      this.#events.event(cronJob, 'Normal', 'JobAlreadyActive', words);
+      this.events.event(cronJob, 'Normal', 'JobAlreadyActive', words);
       return;
     }
     if (concurrencyPolicy === 'Replace') {
@@ -137,12 +118,12 @@ export class CronJobController {
 
   #create(cronJob: CronJob, due: number): void {
     try {
-      const { metadata } = this.#store.create(JOBS, newRun(cronJob, due));
-      this.#events.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${metadata.name}`);
+      const { metadata } = this.store.create(JOBS, newRun(cronJob, due));
+      this.events.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${metadata.name}`);
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') {
         const reason = error instanceof Error ? error.message : String(error);
-        this.#events.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${reason}`);
+        this.events.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${reason}`);
         throw error;
       }
     }
@@ -153,20 +134,16 @@ export class CronJobController {
 
   #remove(cronJob: CronJob, job: Job): void {
     const { namespace, name, uid } = job.metadata;
-    this.#store.delete(JOBS, namespace, name, { propagationPolicy: 'Background', preconditions: { uid } });
-    this.#events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`);
+    this.store.delete(JOBS, namespace, name, { propagationPolicy: 'Background', preconditions: { uid } });
+    this.events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`);
   }
 
   #write({ metadata }: CronJob, change: (status: NonNullable<CronJob['status']>) => void): void {
-    this.#store.update(CRON_JOBS, metadata.namespace, metadata.name, (draft) => {
+    this.store.update(CRON_JOBS, metadata.namespace, metadata.name, (draft) => {
       if (isCronJob(draft)) {
         draft.status ??= {};
         change(draft.status);
       }
     });
   }
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

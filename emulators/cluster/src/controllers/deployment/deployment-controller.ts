@@ -1,47 +1,32 @@
 import { cloneJson } from '../../json.js';
-import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
-import { EventRecorder } from '../event-recorder.js';
+import type { ObjectStore } from '../../store/object-store.js';
+import type { Report } from '../owner-controller.js';
+import { OwnerController } from '../owner-controller.js';
 import { controllerOf, controllerReference } from '../ownership.js';
-import { WorkQueue } from '../work-queue.js';
 import { deploymentStatus } from './deployment-status.js';
 import { currentSet, newSize, oldSizes, templateHash } from './rollout.js';
 import type { Deployment, ReplicaSet } from './types.js';
-import { amount, HASH_LABEL, isDeployment, isReplicaSet, keyOf } from './types.js';
+import { amount, HASH_LABEL, isDeployment, isReplicaSet } from './types.js';
 
 const DEPLOYMENTS = 'deployments.apps';
 const REPLICA_SETS = 'replicasets.apps';
+const KEPT = {
+  kind: 'Deployment',
+  resource: DEPLOYMENTS,
+  owned: REPLICA_SETS,
+  is: isDeployment,
+  component: 'deployment-controller',
+};
 
 /** Rolls Deployments out: a ReplicaSet for the template, growing as those of former templates give way and go. */
-export class DeploymentController {
-  readonly #store: ObjectStore;
-  readonly #events: EventRecorder;
-  readonly #queue: WorkQueue;
-
-  constructor(store: ObjectStore, report: (key: string, error: unknown) => void) {
-    this.#store = store;
-    this.#events = new EventRecorder(store, { component: 'deployment-controller' });
-    this.#queue = new WorkQueue((key) => this.#sync(key), report);
+export class DeploymentController extends OwnerController<Deployment> {
+  constructor(store: ObjectStore, report: Report) {
+    super(store, KEPT, report);
   }
 
-  apply({ resource, object }: StoreEvent): void {
-    if (resource === DEPLOYMENTS) {
-      this.#queue.add(keyOf(object));
-    } else if (resource === REPLICA_SETS) {
-      const owner = controllerOf(object);
-      if (owner?.kind === 'Deployment') {
-        this.#queue.add(`${object.metadata.namespace}/${owner.name}`);
-      }
-    }
-  }
-
-  close(): void {
-    this.#queue.close();
-  }
-
-  #sync(key: string): void {
-    const [namespace = '', name = ''] = key.split('/');
-    const deployment = this.#store.get(DEPLOYMENTS, namespace, name);
-    if (!isDeployment(deployment) || deployment.metadata.deletionTimestamp !== undefined) {
+  protected sync(deployment: Deployment): void {
+    const { namespace, name, deletionTimestamp } = deployment.metadata;
+    if (deletionTimestamp !== undefined) {
       return;
     }
     const sets = this.#setsOf(deployment);
@@ -56,7 +41,7 @@ export class DeploymentController {
         this.#forget(set);
       }
     }
-    this.#store.update(DEPLOYMENTS, namespace, name, (draft) => {
+    this.store.update(DEPLOYMENTS, namespace, name, (draft) => {
       if (isDeployment(draft)) {
         const now = this.#setsOf(draft);
         draft.status = deploymentStatus(draft, currentSet(draft, now), now);
@@ -65,7 +50,7 @@ export class DeploymentController {
   }
 
   #setsOf(deployment: Deployment): ReplicaSet[] {
-    return this.#store
+    return this.store
       .list(REPLICA_SETS, { namespace: deployment.metadata.namespace ?? '' })
       .filter(isReplicaSet)
       .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
@@ -76,7 +61,7 @@ export class DeploymentController {
     const template = cloneJson(deployment.spec.template);
     const hash = templateHash(template);
     const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
-    const set = this.#store.create(REPLICA_SETS, {
+    const set = this.store.create(REPLICA_SETS, {
       metadata: {
         name: `${name}-${hash}`,
         namespace,
@@ -94,7 +79,7 @@ export class DeploymentController {
 
   #resize(deployment: Deployment, set: ReplicaSet, to: number): void {
     const { namespace, name } = set.metadata;
-    this.#store.update(REPLICA_SETS, namespace, name, (draft) => {
+    this.store.update(REPLICA_SETS, namespace, name, (draft) => {
       if (isReplicaSet(draft)) {
         draft.spec.replicas = to;
       }
@@ -105,7 +90,7 @@ export class DeploymentController {
   #tellSize(deployment: Deployment, set: string, from: number, to: number): void {
     if (from !== to) {
       const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`;
-      this.#events.event(deployment, 'Normal', 'ScalingReplicaSet', message);
+      this.events.event(deployment, 'Normal', 'ScalingReplicaSet', message);
     }
   }
 
@@ -113,7 +98,7 @@ export class DeploymentController {
   #forget({ spec, status, metadata }: ReplicaSet): void {
     const left = amount(spec.replicas) + amount(status?.replicas) + amount(status?.terminatingReplicas);
     if (left === 0 && metadata.deletionTimestamp === undefined) {
-      this.#store.delete(REPLICA_SETS, metadata.namespace, metadata.name);
+      this.store.delete(REPLICA_SETS, metadata.namespace, metadata.name);
     }
   }
 }

@@ -2,61 +2,38 @@ import { cloneJson } from '../../json.js';
 import type { Pod } from '../../kubelet/pod.js';
 import { isFinished, isReady } from '../../kubelet/pod.js';
 import { ApiError } from '../../store/api-error.js';
-import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
+import type { ObjectStore } from '../../store/object-store.js';
 import { seconds } from '../clock.js';
-import { EventRecorder } from '../event-recorder.js';
-import { controllerOf, controllerReference } from '../ownership.js';
+import type { Report } from '../owner-controller.js';
+import { OwnerController } from '../owner-controller.js';
+import { controllerReference } from '../ownership.js';
 import type { PodIndex } from '../pod-index.js';
 import type { Timing } from '../timing.js';
-import { WorkQueue } from '../work-queue.js';
 import type { ReplicaSet, ReplicaSetStatus } from './types.js';
-import { isReplicaSet, keyOf, withoutZeros } from './types.js';
+import { isReplicaSet, withoutZeros } from './types.js';
 
 const REPLICA_SETS = 'replicasets.apps';
+const KEPT = {
+  kind: 'ReplicaSet',
+  resource: REPLICA_SETS,
+  owned: 'pods',
+  is: isReplicaSet,
+  component: 'replicaset-controller',
+};
 
 /** Keeps the number of pods of each ReplicaSet at what is wanted. */
-export class ReplicaSetController {
-  readonly #store: ObjectStore;
+export class ReplicaSetController extends OwnerController<ReplicaSet> {
   readonly #pods: PodIndex;
   readonly #timing: Timing;
-  readonly #events: EventRecorder;
-  readonly #queue: WorkQueue;
   readonly #refusals = new Map<string, number>();
 
-  constructor(
-    store: ObjectStore,
-    pods: PodIndex,
-    timing: Timing,
-    report: (key: string, error: unknown) => void,
-  ) {
-    this.#store = store;
+  constructor(store: ObjectStore, pods: PodIndex, timing: Timing, report: Report) {
+    super(store, KEPT, report);
     this.#pods = pods;
     this.#timing = timing;
-    this.#events = new EventRecorder(store, { component: 'replicaset-controller' });
-    this.#queue = new WorkQueue((key) => this.#sync(key), report);
   }
 
-  apply({ resource, object }: StoreEvent): void {
-    if (resource === REPLICA_SETS) {
-      this.#queue.add(keyOf(object));
-    } else if (resource === 'pods') {
-      const owner = controllerOf(object);
-      if (owner?.kind === 'ReplicaSet') {
-        this.#queue.add(`${object.metadata.namespace}/${owner.name}`);
-      }
-    }
-  }
-
-  close(): void {
-    this.#queue.close();
-  }
-
-  #sync(key: string): void {
-    const [namespace = '', name = ''] = key.split('/');
-    const set = this.#store.get(REPLICA_SETS, namespace, name);
-    if (!isReplicaSet(set)) {
-      return;
-    }
+  protected sync(set: ReplicaSet): void {
     const pods = this.#pods.ownedBy(set.metadata.uid).filter((pod) => !isFinished(pod));
     const alive = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
     const failure = set.metadata.deletionTimestamp === undefined ? this.#scale(set, alive) : undefined;
@@ -68,13 +45,13 @@ export class ReplicaSetController {
     const missing = (set.spec.replicas ?? 1) - alive.length;
     for (const pod of [...alive].sort(leastNeeded).slice(0, Math.max(0, -missing))) {
       const { namespace, name, uid } = pod.metadata;
-      this.#store.delete('pods', namespace, name, { preconditions: { uid } });
-      this.#events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+      this.store.delete('pods', namespace, name, { preconditions: { uid } });
+      this.events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
     }
     for (let made = 0; made < missing; made += 1) {
       try {
-        const pod = this.#store.create('pods', newPod(set));
-        this.#events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+        const pod = this.store.create('pods', newPod(set));
+        this.events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
       } catch (error) {
         if (!(error instanceof ApiError)) {
           throw error;
@@ -89,9 +66,9 @@ export class ReplicaSetController {
   #refused(set: ReplicaSet, error: ApiError): string {
     const before = this.#refusals.get(set.metadata.uid) ?? 0;
     this.#refusals.set(set.metadata.uid, before + 1);
-    this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+    this.events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
     const pause = Math.min(this.#timing.createRetry * 2 ** before, this.#timing.createRetryMax);
-    this.#queue.addAfter(keyOf(set), pause);
+    this.syncAfter(set, pause);
     return error.message;
   }
 
@@ -112,7 +89,7 @@ export class ReplicaSetController {
       terminatingReplicas: terminating,
       observedGeneration: set.metadata.generation ?? 1,
     };
-    this.#store.update(REPLICA_SETS, set.metadata.namespace, set.metadata.name, (draft) => {
+    this.store.update(REPLICA_SETS, set.metadata.namespace, set.metadata.name, (draft) => {
       if (isReplicaSet(draft)) {
         const known = draft.status?.conditions;
         const condition = {

@@ -67,11 +67,6 @@ export function isDeployment(object: KubeObject | undefined): object is Deployme
   return object?.kind === 'Deployment';
 }
 
-/** `namespace/name`. */
-export function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
-}
-
 /** A number of an object's status or spec; nothing is zero. */
 export function amount(value: number | undefined): number {
   return value ?? 0;

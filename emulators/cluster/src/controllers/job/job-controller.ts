@@ -1,10 +1,10 @@
 import type { Pod } from '../../kubelet/pod.js';
 import { isPod } from '../../kubelet/pod.js';
-import type { KubeObject } from '../../objects.js';
 import { ApiError } from '../../store/api-error.js';
 import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
 import { millis } from '../clock.js';
 import { EventRecorder } from '../event-recorder.js';
+import { keyOf } from '../owner-controller.js';
 import { controllerOf } from '../ownership.js';
 import type { PodIndex } from '../pod-index.js';
 import type { Timing } from '../timing.js';
@@ -245,10 +245,6 @@ export class JobController {
       preconditions: { uid: job.metadata.uid },
     });
   }
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
 }
 
 /** The controller's own writes of counters need no second look; its conditions do (they start the ttl). */

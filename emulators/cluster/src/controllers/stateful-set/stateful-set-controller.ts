@@ -1,62 +1,42 @@
 import type { Pod } from '../../kubelet/pod.js';
 import { isReady } from '../../kubelet/pod.js';
 import { ApiError } from '../../store/api-error.js';
-import type { ObjectStore, StoreEvent } from '../../store/object-store.js';
+import type { ObjectStore } from '../../store/object-store.js';
 import { templateHash } from '../deployment/rollout.js';
-import { keyOf, withoutZeros } from '../deployment/types.js';
-import { EventRecorder } from '../event-recorder.js';
-import { controllerOf } from '../ownership.js';
+import { withoutZeros } from '../deployment/types.js';
+import type { Report } from '../owner-controller.js';
+import { OwnerController } from '../owner-controller.js';
 import type { PodIndex } from '../pod-index.js';
 import type { Timing } from '../timing.js';
-import { WorkQueue } from '../work-queue.js';
 import { claimsOf, newPod, ordinalOf, podName } from './identity.js';
 import { nextStep, revisionOf } from './plan.js';
 import type { StatefulSet, StatefulSetStatus } from './types.js';
 import { isStatefulSet } from './types.js';
 
 const STATEFUL_SETS = 'statefulsets.apps';
+const KEPT = {
+  kind: 'StatefulSet',
+  resource: STATEFUL_SETS,
+  owned: 'pods',
+  is: isStatefulSet,
+  component: 'statefulset-controller',
+};
 const CLAIMS = 'persistentvolumeclaims';
 
 /** Keeps the pods of each StatefulSet: numbered, each with claims of its own, one after the other. */
-export class StatefulSetController {
-  readonly #store: ObjectStore;
+export class StatefulSetController extends OwnerController<StatefulSet> {
   readonly #pods: PodIndex;
   readonly #timing: Timing;
-  readonly #events: EventRecorder;
-  readonly #queue: WorkQueue;
 
-  constructor(
-    store: ObjectStore,
-    pods: PodIndex,
-    timing: Timing,
-    report: (key: string, error: unknown) => void,
-  ) {
-    this.#store = store;
+  constructor(store: ObjectStore, pods: PodIndex, timing: Timing, report: Report) {
+    super(store, KEPT, report);
     this.#pods = pods;
     this.#timing = timing;
-    this.#events = new EventRecorder(store, { component: 'statefulset-controller' });
-    this.#queue = new WorkQueue((key) => this.#sync(key), report);
   }
 
-  apply({ resource, object }: StoreEvent): void {
-    if (resource === STATEFUL_SETS) {
-      this.#queue.add(keyOf(object));
-    } else if (resource === 'pods') {
-      const owner = controllerOf(object);
-      if (owner?.kind === 'StatefulSet') {
-        this.#queue.add(`${object.metadata.namespace}/${owner.name}`);
-      }
-    }
-  }
-
-  close(): void {
-    this.#queue.close();
-  }
-
-  #sync(key: string): void {
-    const [namespace = '', name = ''] = key.split('/');
-    const set = this.#store.get(STATEFUL_SETS, namespace, name);
-    if (!isStatefulSet(set) || set.metadata.deletionTimestamp !== undefined) {
+  protected sync(set: StatefulSet): void {
+    const { namespace, name, deletionTimestamp } = set.metadata;
+    if (deletionTimestamp !== undefined) {
       return;
     }
     const revision = `${name}-${templateHash(set.spec.template)}`;
@@ -67,7 +47,7 @@ export class StatefulSetController {
       this.#remove(set, step.remove);
     }
     const pods = this.#podsOf(set);
-    this.#store.update(STATEFUL_SETS, namespace, name, (draft) => {
+    this.store.update(STATEFUL_SETS, namespace, name, (draft) => {
       draft['status'] = statusOf(set, pods, revision);
     });
   }
@@ -81,28 +61,28 @@ export class StatefulSetController {
     try {
       for (const claim of claimsOf(set, ordinal)) {
         const { name } = claim.metadata;
-        if (this.#store.get(CLAIMS, set.metadata.namespace, name) === undefined) {
-          this.#store.create(CLAIMS, claim);
-          this.#events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${name} ${subject} success`);
+        if (this.store.get(CLAIMS, set.metadata.namespace, name) === undefined) {
+          this.store.create(CLAIMS, claim);
+          this.events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${name} ${subject} success`);
         }
       }
-      this.#store.create('pods', newPod(set, ordinal, revision));
-      this.#events.event(set, 'Normal', 'SuccessfulCreate', `Create ${subject} successful`);
+      this.store.create('pods', newPod(set, ordinal, revision));
+      this.events.event(set, 'Normal', 'SuccessfulCreate', `Create ${subject} successful`);
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;
       }
       const message = `Create ${subject} failed error: ${error.message}`;
-      this.#events.event(set, 'Warning', 'FailedCreate', message);
-      this.#queue.addAfter(keyOf(set), this.#timing.createRetry);
+      this.events.event(set, 'Warning', 'FailedCreate', message);
+      this.syncAfter(set, this.#timing.createRetry);
     }
   }
 
   #remove(set: StatefulSet, pod: Pod): void {
     const { namespace, name, uid } = pod.metadata;
-    this.#store.delete('pods', namespace, name, { preconditions: { uid } });
+    this.store.delete('pods', namespace, name, { preconditions: { uid } });
     const message = `Delete Pod ${name} in StatefulSet ${set.metadata.name} successful`;
-    this.#events.event(set, 'Normal', 'SuccessfulDelete', message);
+    this.events.event(set, 'Normal', 'SuccessfulDelete', message);
   }
 }
 
