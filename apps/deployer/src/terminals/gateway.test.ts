@@ -190,7 +190,7 @@ describe('a client', () => {
 describe('a client of JSON', () => {
   it('that has not read for too long learns so when it reads again', async () => {
     await host.close();
-    host = await bench.serve({ TERMINAL_PING_SECONDS: 30, TERMINAL_STALLED_SECONDS: 1 });
+    host = await bench.serve({ TERMINAL_PING_SECONDS: 5, TERMINAL_STALLED_SECONDS: 1 });
     const { session_id, websocket_url } = await open();
     const slow = await TerminalClient.connect(websocket_url);
     slow.type('echo g""o; head -c 30000000 /dev/zero | tr "\\0" x\n');

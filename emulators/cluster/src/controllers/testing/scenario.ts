@@ -19,6 +19,9 @@ export interface Recording {
 /** What the embedded cluster does with it. */
 export type Observation = Omit<Recording, 'job'>;
 
+/** Milliseconds in which the last pods and events of a Job that has ended are seen. */
+const AFTER_END = 4_000;
+
 /** Called after each change: for scenarios in which somebody does something meanwhile. */
 export type Act = (job: Job, pods: readonly Pod[]) => void;
 
@@ -81,14 +84,22 @@ export class Scenario {
     });
   }
 
-  /** Resolves when all that was recorded has been seen, or when the time is up. */
+  /**
+   * Resolves when all that was recorded has been seen, or when the time is up: that is soon once the Job has come to
+   * its end, for what was passed over until then does not come any more.
+   */
   async settled(limit: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limit);
+      let timer = setTimeout(resolve, limit);
+      let ended = false;
       const check = (): void => {
         if (differences(this.#recording, this.seen).length === 0) {
           clearTimeout(timer);
           resolve();
+        } else if (!ended && this.seen.jobs.at(-1) === this.#recording.jobs.at(-1)) {
+          ended = true;
+          clearTimeout(timer);
+          timer = setTimeout(resolve, Math.min(limit, AFTER_END));
         }
       };
       this.#listeners.add(check);
