@@ -19,8 +19,12 @@ const HealthReport = z
 
 const ready = 'Whether what the service needs answers; `degraded` when only something optional does not';
 
-/** What every service serves to anyone besides its API. */
-export function openOperations(components: SchemaComponents): Record<string, Json> {
+/**
+ * What every service serves to anyone besides its API.
+ *
+ * @param refusals what any route can answer instead
+ */
+export function openOperations(components: SchemaComponents, refusals: Json): Record<string, Json> {
   const report = { 'application/json': { schema: components.add(HealthReport, 'output') } };
   const health = (operationId: string, summary: string): Json => ({
     get: {
@@ -29,6 +33,7 @@ export function openOperations(components: SchemaComponents): Record<string, Jso
       tags: [healthTag],
       security: [],
       responses: {
+        ...refusals,
         200: { description: 'It does.', content: report },
         503: { description: 'It does not; the checks say what fails.', content: report },
       },
@@ -46,6 +51,7 @@ export function openOperations(components: SchemaComponents): Record<string, Jso
         tags: [healthTag],
         security: [],
         responses: {
+          ...refusals,
           200: { description: 'The figures.', content: { 'text/plain': { schema: { type: 'string' } } } },
         },
       },

@@ -12,6 +12,9 @@ export interface OpenApiInfo {
   description: string;
 }
 
+/** A route for anyone, that takes nothing. */
+const anyRoute: RouteSpec = { method: 'get', path: '/', summary: '', tag: '', auth: 'public', responses: {} };
+
 /** Answers any route can give, whatever it does. */
 const commonProblems: readonly ProblemCode[] = [
   'malformed_request',
@@ -55,7 +58,7 @@ export function buildOpenApi(api: Api, info: OpenApiInfo, access: AccessTable = 
   for (const { messages = [] } of Object.values(api)) {
     for (const message of messages) components.add(message, 'output');
   }
-  const paths: Record<string, Json> = openOperations(components);
+  const paths: Record<string, Json> = openOperations(components, problems(anyRoute, components));
   for (const [operationId, route] of Object.entries(api)) {
     paths[route.path] = {
       ...paths[route.path],
