@@ -8,10 +8,6 @@ export const webhookEvents = {
     service: 'backend',
     about: 'An attempt has failed for good. A grade in force before it stays.',
   },
-  'grades.released': {
-    service: 'backend',
-    about: 'The grades of an assignment can be seen by its students.',
-  },
   'review.requested': { service: 'backend', about: 'A student asks for another look at a grade.' },
   'review.resolved': { service: 'backend', about: 'Somebody answered such a request.' },
   'regrade.done': {
