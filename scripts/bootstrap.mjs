@@ -80,10 +80,16 @@ async function install() {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
   say('Installing dependencies …');
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const pnpm = join(root, 'scripts', 'pnpm');
+  // By a lockfile of its own, whose hashes npm holds it to; `npx` would take what a registry gives.
   await step(
-    'npx',
-    ['-y', packageManager, 'install', '--frozen-lockfile'],
+    'npm',
+    ['install', '--prefix', pnpm, '--no-save', '--no-fund', '--no-audit', '--loglevel=error'],
+    'Fetching pnpm failed',
+  );
+  await step(
+    join(pnpm, 'node_modules', '.bin', 'pnpm'),
+    ['install', '--frozen-lockfile'],
     'Installing the dependencies failed',
   );
   needNode();

@@ -24,12 +24,14 @@ Builds cloudemy/NAME:TAG for ${Object.keys(images).join(', ')}; all of them when
   --tag T          tag of the images (${version})
   --registry R     put before their names: R/cloudemy/NAME:TAG
   --push           push them when all are built
-  --node-image I   base image (node:24-bookworm-slim)
+  --node-image I   what installs and builds (node:24-bookworm-slim)
+  --node-of image  run on the Node of that image too, in place of the lockfile's on --base-image
+  --base-image I   what the lockfile's Node runs on (debian:bookworm-slim)
   --npmrc FILE     npm's settings for the build, such as another registry; nothing of them stays in an image
   --network N      network of the build, as of docker build`;
 
 const options = parse();
-const base = options['node-image'];
+const base = options['node-of'] === 'image' ? options['node-image'] : options['base-image'];
 const tags = options.names.map((name) => [name, tagOf(name)]);
 
 for (const [name, tag] of tags) {
@@ -44,7 +46,9 @@ function buildArguments(name) {
   const { npmrc, network } = options;
   return [
     ['--file', join(root, images[name])],
-    ['--build-arg', `NODE_IMAGE=${base}`],
+    ['--build-arg', `NODE_IMAGE=${options['node-image']}`],
+    ['--build-arg', `NODE_OF=${options['node-of']}`],
+    ['--build-arg', `BASE_IMAGE=${options['base-image']}`],
     ['--build-arg', `VERSION=${options.tag}`],
     revision ? ['--build-arg', `REVISION=${revision}`] : [],
     npmrc === undefined ? [] : ['--secret', `id=npmrc,src=${npmrc}`],
@@ -98,11 +102,15 @@ function parse() {
         registry: { type: 'string' },
         push: { type: 'boolean', default: false },
         'node-image': { type: 'string', default: 'node:24-bookworm-slim' },
+        'node-of': { type: 'string', default: 'lockfile' },
+        'base-image': { type: 'string', default: 'debian:bookworm-slim' },
         npmrc: { type: 'string' },
         network: { type: 'string' },
       },
     });
     const unknown = positionals.find((name) => !Object.hasOwn(images, name));
+    if (!['lockfile', 'image'].includes(values['node-of']))
+      throw new Error('--node-of is lockfile or image.');
     if (unknown !== undefined) throw new Error(`There is no image ${unknown}.`);
     return { ...values, names: positionals.length === 0 ? Object.keys(images) : positionals };
   } catch (error) {

@@ -113,6 +113,9 @@ const BackendEnv = z.object({
   EVENTS_POLL_MS: milliseconds.default(5_000),
 });
 
+/** The names of all variables, for what passes them on. */
+export const settings: readonly string[] = Object.keys(BackendEnv.shape);
+
 export type BackendConfig = z.output<typeof BackendEnv>;
 
 /**

@@ -107,6 +107,9 @@ const DeployerEnv = z
     });
   });
 
+/** The names of all variables, for what passes them on. */
+export const settings: readonly string[] = Object.keys(DeployerEnv.shape);
+
 export type DeployerConfig = Readonly<z.output<typeof DeployerEnv>>;
 
 /**

@@ -101,6 +101,9 @@ const schema = z.object({
   ADMISSION_GRACE_MS: milliseconds.default(gracePeriods.ADMISSION_GRACE_MS),
 });
 
+/** The names of all variables, for what passes them on. */
+export const settings: readonly string[] = Object.keys(schema.shape);
+
 export type Config = Readonly<z.output<typeof schema>>;
 
 /**

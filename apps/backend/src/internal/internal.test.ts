@@ -37,8 +37,8 @@ const report = async (...items: JobReport[]) =>
   );
 
 /** Transitions to `scheduled` that the replicas have counted, all together. */
-/** `/metrics` gives the same answer for a quarter of a second. */
-const metricsKeptMs = 300;
+/** `/metrics` gives the same answer for a second. */
+const metricsKeptMs = 1_050;
 
 async function countedClaims(): Promise<number> {
   await sleep(metricsKeptMs);

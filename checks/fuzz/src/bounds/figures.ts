@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longer than a service tells the same figures again. */
-const freshMs = 300;
+const freshMs = 1_050;
 
 /** What a service's `/metrics` says of a figure since it was last read. */
 export async function freshFigure(baseUrl: string, name: string): Promise<number> {

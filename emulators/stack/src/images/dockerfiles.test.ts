@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { repositoryFolder } from '../folders.js';
 
 const files = {
@@ -31,14 +32,24 @@ async function read(path: string): Promise<Instruction[]> {
 }
 
 const fetching = (instructions: Instruction[]): Instruction[] =>
-  instructions.slice(0, instructions.findIndex(({ rest }) => rest.includes('pnpm fetch')) + 1);
+  instructions.slice(0, instructions.findIndex(({ rest }) => rest === 'fetch AS build') + 1);
 
 describe.each(Object.entries(files))('%s', (app, { path, port }) => {
-  test('is built from the lockfile, on a base that an argument names', async () => {
+  test('is built from the lockfiles, on bases that arguments name', async () => {
     const all = await read(path);
-    expect(all[0]).toEqual({ name: 'ARG', rest: 'NODE_IMAGE=node:24-bookworm-slim' });
-    for (const { rest } of all.filter(({ name }) => name === 'FROM'))
-      expect(rest).toMatch(/^\$\{NODE_IMAGE\}/);
+    expect(all.slice(0, 3)).toEqual([
+      { name: 'ARG', rest: 'NODE_IMAGE=node:24-bookworm-slim' },
+      { name: 'ARG', rest: 'NODE_OF=lockfile' },
+      { name: 'ARG', rest: 'BASE_IMAGE=debian:bookworm-slim' },
+    ]);
+    const stages = all.filter(({ name }) => name === 'FROM').map(({ rest }) => rest);
+    expect(stages).toEqual([
+      '${NODE_IMAGE} AS fetch',
+      '${NODE_IMAGE} AS node-of-image',
+      '${BASE_IMAGE} AS node-of-lockfile',
+      'fetch AS build',
+      'node-of-${NODE_OF}',
+    ]);
     const installs = all.filter(({ name, rest }) => name === 'RUN' && rest.includes('pnpm install'));
     expect(installs).not.toEqual([]);
     for (const { rest } of installs) expect(rest).toContain('--offline --frozen-lockfile');
@@ -65,4 +76,24 @@ describe.each(Object.entries(files))('%s', (app, { path, port }) => {
       expect(labels).toContain(`org.opencontainers.image.${name}=`);
     }
   });
+});
+
+test('pnpm is the version that the repository names, under the hash of a lockfile of its own', async () => {
+  const json = async (path: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(repositoryFolder, path), 'utf8'));
+  const Root = z.object({ packageManager: z.string() });
+  const { packageManager } = Root.parse(await json('package.json'));
+  const version = packageManager.replace('pnpm@', '');
+  expect(await json('scripts/pnpm/package.json')).toMatchObject({ dependencies: { pnpm: version } });
+  const Lock = z.object({
+    packages: z.record(
+      z.string(),
+      z.object({ version: z.string().optional(), integrity: z.string().optional() }),
+    ),
+  });
+  const { packages } = Lock.parse(await json('scripts/pnpm/package-lock.json'));
+  const installed = Object.entries(packages).filter(([name]) => name !== '');
+  expect(installed.map(([name]) => name)).toContain('node_modules/pnpm');
+  for (const [, locked] of installed)
+    expect(locked).toEqual({ version, integrity: expect.stringMatching(/^sha512-/) });
 });

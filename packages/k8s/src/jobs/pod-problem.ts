@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod } from '../objects/types.js';
 import { describeExit } from './exit-code.js';
 import type { JobReason, Problem } from './outcome.js';
 import { describeWaiting } from './waiting.js';
+import { whyNoNode } from './why-no-node.js';
 
 /** The pod's own words for an end that no container is to blame for. */
 const POD_REASONS: Readonly<Record<string, readonly [JobReason, string]>> = {
@@ -61,11 +62,7 @@ function unschedulable(pod: Pod): Problem | undefined {
       canHeal: true,
     };
   }
-  // The part about preemption repeats the same for other nodes' pods and helps nobody.
-  const words = (condition.message ?? '')
-    .replace(/\s*(no new claims to deallocate, )?preemption: .*$/s, '')
-    .trim();
-  return { reason: 'unschedulable', message: `no node can take the pod: ${words}`, canHeal: true };
+  return { reason: 'unschedulable', message: whyNoNode(condition.message ?? ''), canHeal: true };
 }
 
 function containerProblem(pod: Pod): Problem | undefined {

@@ -58,3 +58,16 @@ test('what nobody caught ends the process with 1', async () => {
   child.stdout.resume();
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
+
+test('what a library prints is a line of the log like any other', async () => {
+  const child = start(
+    `await runService({ name: 'test', config: ${config}, start: async () => { console.warn('Eviction policy is %s', 'lru'); } });`,
+  );
+  const [chunk]: unknown[] = await once(child.stdout, 'data');
+  expect(JSON.parse(String(chunk))).toMatchObject({
+    level: 'warn',
+    service: 'test',
+    printed: 'Eviction policy is lru',
+  });
+  await once(child, 'exit');
+});

@@ -2,6 +2,7 @@ import { type Tracer, openTracer } from '@cloudemy/tracing';
 import { ConfigError } from '../config/env.js';
 import { ListenError } from '../http/server.js';
 import { type Logger, createLogger } from '../log/logger.js';
+import { logConsole } from '../log/console.js';
 import { Lifecycle } from './lifecycle.js';
 import { releaseUnusedMemory } from './memory.js';
 
@@ -33,6 +34,7 @@ export async function runService<C extends ServiceConfig>(run: ServiceRun<C>): P
   try {
     const config = run.config();
     const log = createLogger(run.name, config.LOG_LEVEL);
+    logConsole(log);
     const life = new Lifecycle(log, config.SHUTDOWN_TIMEOUT_MS);
     lifecycle = life;
     life.handleSignals();

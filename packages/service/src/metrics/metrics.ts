@@ -4,15 +4,19 @@ import { measureTurns } from './event-loop.js';
 import { recent } from '../recent.js';
 import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Milliseconds that figures are told again: collecting them takes some, and anyone may ask. */
-const recentMs = 250;
+/** Collecting figures takes some milliseconds, and anyone may ask: it is done once in this time. */
+const recentMs = 1_000;
 
 /** The service's Prometheus metrics, its own ones to be added to `registry`. */
 export class Metrics {
   readonly registry = new Registry();
   readonly httpMiddleware: RequestHandler;
 
-  constructor(service: string) {
+  private readonly toldAgainMs: number;
+
+  /** @param toldAgainMs milliseconds that figures are told again */
+  constructor(service: string, toldAgainMs = recentMs) {
+    this.toldAgainMs = toldAgainMs;
     this.registry.setDefaultLabels({ service });
     collectDefaultMetrics({ register: this.registry });
     measureTurns(this.registry);
@@ -38,7 +42,7 @@ export class Metrics {
   /** `/metrics` */
   routes(): Router {
     const router = Router();
-    const text = recent(recentMs, () => this.registry.metrics());
+    const text = recent(this.toldAgainMs, () => this.registry.metrics());
     router.get('/metrics', async (_req, res) => {
       res.set('Content-Type', this.registry.contentType).send(await text());
     });
