@@ -14,8 +14,13 @@ const afterBuild = [
   { name: 'boundaries', command: 'turbo boundaries' },
 ];
 const TESTS = 'turbo run test --output-logs=full --continue';
-/** Packages. More than there are cores to have: some tests mostly wait, for deadlines, timers and browsers. */
-const AT_A_TIME = 3;
+/**
+ * Packages that take longest, the longest first: what is begun last must be short, or it is waited for alone.
+ * `node scripts/jest/run.mjs` in the folder of a package tells how long it takes.
+ */
+const LONG = ['fuzz', 'deployer', 'chaos', 'backend', 'deploy'].map((name) => `@cloudemy/${name}`);
+/** Packages at a time, of the long ones and of the others. More than there are cores: many tests mostly wait. */
+const AT_A_TIME = 2;
 
 /** More failing packages than this are no accident of a busy machine: they are not run again. */
 const MOST_RUN_AGAIN = 3;
@@ -55,9 +60,13 @@ export async function test({ root, env: given, args, build }) {
 async function runTests({ root, env, args }) {
   heading('tests');
   const first = new Output();
-  const code = await run(TESTS, [`--concurrency=${AT_A_TIME}`, ...args], { root, env }, (line) =>
-    first.add(line),
+  const lanes = args.length > 0 ? [args] : [only(LONG), only(LONG.map((name) => `!${name}`))];
+  const codes = await Promise.all(
+    lanes.map((filters) =>
+      run(TESTS, [`--concurrency=${AT_A_TIME}`, ...filters], { root, env }, (line) => first.add(line)),
+    ),
   );
+  const code = Math.max(...codes);
   const broken = first.broken;
   const output = new Map(first.byPackage);
   const failed = code !== 0 && broken.length === 0 ? ['turbo'] : [...broken];
@@ -66,8 +75,8 @@ async function runTests({ root, env, args }) {
     for (const name of broken) {
       heading(`${name} once more, alone`);
       const again = new Output();
-      const only = [`--filter=${name}`, '--concurrency=1'];
-      if ((await run(TESTS, only, { root, env }, (line) => again.add(line))) !== 0) continue;
+      const alone = [...only([name]), '--concurrency=1'];
+      if ((await run(TESTS, alone, { root, env }, (line) => again.add(line))) !== 0) continue;
       unsteady.push(name);
       failed.splice(failed.indexOf(name), 1);
       output.set(name, again.byPackage.get(name) ?? []);
@@ -75,6 +84,8 @@ async function runTests({ root, env, args }) {
   }
   return { failed, unsteady, output, firstOutput: first.byPackage };
 }
+
+const only = (names) => names.map((name) => `--filter=${name}`);
 
 /** What turbo prints, by package: `@cloudemy/backend:test: PASS …`. */
 class Output {
@@ -84,7 +95,7 @@ class Output {
 
   add(line) {
     const failed = /^\s*Failed:\s+(.+)$/.exec(line)?.[1];
-    if (failed !== undefined) this.broken = failed.split(',').map((task) => task.trim().split('#')[0]);
+    if (failed !== undefined) this.broken.push(...failed.split(',').map((task) => task.trim().split('#')[0]));
     const [, name, text] = /^(\S+?):test: (.*)$/.exec(line) ?? [];
     if (name === undefined) return;
     if (!this.byPackage.has(name)) this.byPackage.set(name, []);
