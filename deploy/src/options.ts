@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { ImageChoice } from './manifests/images.js';
 import { type OptionalPart, optionalParts } from './manifests/optional.js';
+import { portRanges } from './port-ranges.js';
 import type { Surroundings } from './manifests/surroundings.js';
 import type { SecretMode } from './secrets/internal.js';
 
@@ -24,6 +25,8 @@ export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
                           controller alone), or their addresses and ranges; nobody when left out
   --keep-out CIDR         addresses that runners and benchmarks may not reach, such as those of nodes on the internet;
                           may be repeated
+  --benchmark-ports LIST  ports of the internet that benchmarks may reach, such as 80,443,5000-5100, or all;
+                          those of the web (80 and 443) when left out
   --frontend              the frontend too (an image cloudemy/frontend must exist)
   --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
   --image-tag TAG         their tag (0.1.0)
@@ -110,6 +113,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         frontend: { type: 'boolean', default: false },
         'trust-proxy': { type: 'string' },
         'keep-out': { type: 'string', multiple: true, default: [] },
+        'benchmark-ports': { type: 'string' },
         'image-registry': { type: 'string' },
         'image-tag': { type: 'string' },
         image: { type: 'string', multiple: true, default: [] },
@@ -135,6 +139,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
       surroundings: {
         trustProxy: trustedProxy(values['trust-proxy']),
         keepOut: values['keep-out'].map((range) => rangeOf('--keep-out', range)),
+        benchmarkPorts: portRanges(values['benchmark-ports']),
       },
       parts: optionalParts.filter((part) => values[part]),
       images: {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { parseDeployOptions } from '../options.js';
 import { find, findConfigMap, findWorkload } from '../testing/manifests.js';
 import { manifestsOf } from '../deploy.js';
@@ -72,6 +73,35 @@ test('addresses that are to be kept out are in every policy that opens the inter
   }
 });
 
+test.each([
+  [
+    [],
+    [
+      { port: 80, protocol: 'TCP' },
+      { port: 443, protocol: 'TCP' },
+      { port: 443, protocol: 'UDP' },
+    ],
+  ],
+  [['--benchmark-ports', 'all'], undefined],
+  [
+    ['--benchmark-ports', '22,5000-5100'],
+    [
+      { port: 22, protocol: 'TCP' },
+      { port: 22, protocol: 'UDP' },
+      { port: 5_000, endPort: 5_100, protocol: 'TCP' },
+      { port: 5_000, endPort: 5_100, protocol: 'UDP' },
+    ],
+  ],
+])('benchmarks reach the web, unless told otherwise: %j', async (args, ports) => {
+  const all = await compose(...args);
+  const { egress } = z
+    .object({ egress: z.array(z.object({ to: z.unknown(), ports: z.unknown().optional() })) })
+    .parse(find(all, 'NetworkPolicy', 'benchmarks', 'cloudemy-benchmarks')['spec']);
+  // One another first, on all ports.
+  expect(egress[0]).toEqual({ to: [{ podSelector: {} }] });
+  expect(egress[1]?.ports).toEqual(ports);
+});
+
 test('the embedded MongoDB takes the place of MongoDB', async () => {
   const objects = await compose('--mongo-emulator');
   expect(findWorkload(objects, 'mongo').spec.template.spec.containers[0]?.image).toMatch(
@@ -115,6 +145,11 @@ test.each([
   ['--trust-proxy=uniquelocal', /number of proxies/],
   ['--trust-proxy=10.0.0.0/40', /number of proxies/],
   ['--keep-out=nodes', /address or a range/],
+  ['--benchmark-ports=web', /ports and ranges/],
+  ['--benchmark-ports=0', /ports and ranges/],
+  ['--benchmark-ports=443-80', /ports and ranges/],
+  ['--benchmark-ports=80,,443', /ports and ranges/],
+  ['--benchmark-ports=70000', /ports and ranges/],
 ])('%s is refused in words', (argument, words) => {
   expect(() => parseDeployOptions([argument])).toThrow(words);
 });
