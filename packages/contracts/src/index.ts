@@ -19,9 +19,9 @@ export {
   type ClusterReason,
   type FailureDefinition,
   type GracePeriod,
-  failures,
   gracePeriods,
-} from './grading/failures.js';
+} from './grading/failure-definition.js';
+export { failures } from './grading/failures.js';
 export * from './grading/failure.js';
 export * from './grading/failures-document.js';
 export * from './grading/result.js';
@@ -52,6 +52,7 @@ export * from './apis/audit.js';
 export * from './apis/backend-internal.js';
 export * from './apis/backend.js';
 export * from './apis/deployer.js';
+export * from './apis/terminals.js';
 export * from './apis/reviews.js';
 export * from './apis/webhooks.js';
 export * from './access/rule.js';

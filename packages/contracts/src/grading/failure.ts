@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { ExitCode } from './exit-codes.js';
-import {
-  type ExitMapping,
-  type FailureCode as Code,
-  type FailureDefinition,
-  type ReasonMapping,
-  failures,
-} from './failures.js';
+import type { ExitMapping, FailureDefinition, ReasonMapping } from './failure-definition.js';
+import { type FailureCode as Code, failures } from './failures.js';
 
 /** The longest sentence that a failure, a waiting state or a dead letter may hold. */
 export const maxMessage = 2_000;

@@ -1,6 +1,6 @@
 import { markdownTable } from '../markdown.js';
 import { FailureCode, byExitCode, byReason, definitionOf } from './failure.js';
-import { gracePeriods } from './failures.js';
+import { gracePeriods } from './failure-definition.js';
 
 const scopes = { submission: 'this submission', installation: 'everybody' } as const;
 

@@ -12,7 +12,7 @@ import {
   maxMessage,
 } from './failure.js';
 import { ExitCode } from './exit-codes.js';
-import { gracePeriods } from './failures.js';
+import { gracePeriods } from './failure-definition.js';
 import { failuresAsMarkdown } from './failures-document.js';
 
 test.each(FailureCode.options)('%s has a sentence without a full stop and fits the contract', (code) => {
