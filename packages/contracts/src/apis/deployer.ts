@@ -171,14 +171,6 @@ export const jobsApi = defineApi({
   },
 });
 
-const terminalProblems = [
-  ...clusterProblems,
-  'not_found',
-  'pod_not_running',
-  'shell_unavailable',
-  'too_many_sessions',
-] as const satisfies ProblemCode[];
-
 /** The state of the service itself. */
 export const statusApi = defineApi({
   getStatus: {

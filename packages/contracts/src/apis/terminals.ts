@@ -13,9 +13,18 @@ import {
   TerminalsEnded,
 } from '../deployer/terminals.js';
 import { defineApi } from '../http/route.js';
+import type { ProblemCode } from '../problem.js';
 
 const jobName = z.object({ job_name: JobName });
 const sessionId = z.object({ session_id: SessionId });
+
+const terminalProblems = [
+  ...clusterProblems,
+  'not_found',
+  'pod_not_running',
+  'shell_unavailable',
+  'too_many_sessions',
+] as const satisfies ProblemCode[];
 
 /** Terminals in pods of deployed Jobs. */
 export const terminalsApi = defineApi({
