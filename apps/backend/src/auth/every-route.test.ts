@@ -61,15 +61,15 @@ describe('routes for users', () => {
     '$operation answers each role as the table says',
     async ({ operation, route, rule }) => {
       for (const role of roles) {
-        const reach = rule.may[role];
+        const scopes = rule.may[role];
         const as = bearer(world.people[role]);
         const far = await call(route, world.others, as);
         const near = await call(route, world.own[role], as);
-        if (reach === undefined) {
+        if (scopes === undefined) {
           expect([role, far.status, near.status]).toEqual([role, 403, 403]);
           continue;
         }
-        const hidden = route.path.includes('{') && !reach.includes('any');
+        const hidden = route.path.includes('{') && !scopes.includes('any');
         if (hidden) expect([role, far.status]).toEqual([role, 404]);
         else expect([401, 403, 404]).not.toContain(far.status);
         expect([role, admitted(near.status)]).toEqual([role, true]);

@@ -11,8 +11,8 @@ import type { RequestHandler } from 'express';
 import { type ResultTokens, requireResultToken } from '../results/token.js';
 import type { Stores } from '../stores.js';
 import type { BackendConfig } from '../config.js';
-import { belongings } from './belongings.js';
-import { withinReach } from './within-reach.js';
+import { ownershipOf } from './ownership.js';
+import { withinScope } from './within-scope.js';
 import { clientOfService, requireServiceToken, serviceCheck } from './service-token.js';
 
 export interface BackendGuardParts {
@@ -31,7 +31,7 @@ export function createBackendGuard(parts: BackendGuardParts): Guard {
   const isService = serviceCheck(config.INTERNAL_SERVICE_TOKEN, config.INTERNAL_SERVICE_TOKEN_PREVIOUS);
   // A service calls for many: it limits its own clients.
   const limits = limitRequests(requestLimiters(config, 'backend', redis), isService);
-  const objects = belongings(stores);
+  const objects = ownershipOf(stores);
   return createGuard({
     table: backendAccess,
     authenticate,
@@ -42,7 +42,7 @@ export function createBackendGuard(parts: BackendGuardParts): Guard {
     first: [clientOfService(isService), ...limits.byAddress, parts.requireDatabase],
     admitted: (route, operationId, rule) => [
       ...limits.byUser,
-      ...withinReach(route, operationId, rule, objects),
+      ...withinScope(route, operationId, rule, objects),
     ],
   });
 }

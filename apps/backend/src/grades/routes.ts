@@ -1,7 +1,7 @@
 import { actorOf } from '@cloudemy/auth';
 import type { publicApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import { mayKnowWhy } from '../auth/reach.js';
+import { mayKnowWhy } from '../auth/scope.js';
 import { detailedFailure, failureView } from '../submissions/attempts-view.js';
 import type { Submissions } from '../submissions/submissions.js';
 import type { Grades } from './grades.js';

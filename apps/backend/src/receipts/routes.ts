@@ -1,6 +1,6 @@
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, notFound } from '@cloudemy/service';
-import { mayKnowWhy } from '../auth/reach.js';
+import { mayKnowWhy } from '../auth/scope.js';
 import { isSecret } from '../submissions/attempts-view.js';
 import { receiptAsHtml, receiptAsMarkdown } from './in-words.js';
 import type { ReceiptKeys } from './keys.js';

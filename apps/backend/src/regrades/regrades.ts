@@ -12,7 +12,7 @@ import { ProblemError, notFound } from '@cloudemy/service';
 import type { Assignments } from '../assignments/assignments.js';
 import type { Actor } from '@cloudemy/auth';
 import type { Drafts } from './drafts.js';
-import type { Visible } from '../auth/reach.js';
+import type { Visible } from '../auth/scope.js';
 import { actorName } from '../auth/actor-name.js';
 import type {
   ItemCounts,

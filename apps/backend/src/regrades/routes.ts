@@ -2,7 +2,7 @@ import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
 import { actorOf } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
-import { visibleTo } from '../auth/reach.js';
+import { visibleTo } from '../auth/scope.js';
 import type { RegradeFeature } from './create-regrades.js';
 
 type RegradeHandlers = Pick<

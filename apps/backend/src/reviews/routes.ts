@@ -1,7 +1,7 @@
 import { actorOf } from '@cloudemy/auth';
 import type { reviewsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import { mayKnowWhy } from '../auth/reach.js';
+import { mayKnowWhy } from '../auth/scope.js';
 import { decidedContent } from '../grades/decide.js';
 import type { Grades } from '../grades/grades.js';
 import type { Submissions } from '../submissions/submissions.js';

@@ -1,7 +1,7 @@
 import type { SubmissionStatus, SubmissionSummary } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
 import { cutPage, decodeCursor, firstIdAt, objectId } from '@cloudemy/mongo';
-import type { Visible } from '../auth/reach.js';
+import type { Visible } from '../auth/scope.js';
 import type { SubmissionCollection } from './model.js';
 import { type Listed, listedOnly, summaryView } from './view.js';
 

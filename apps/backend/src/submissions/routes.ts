@@ -3,7 +3,7 @@ import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf
 import type { Response } from 'express';
 import { actorOf, addressKey } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
-import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/reach.js';
+import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/scope.js';
 import type { SubmissionStreams } from '../events/stream.js';
 import { sendFile } from '../files/download.js';
 import type { KeptFileCollection } from '../files/model.js';

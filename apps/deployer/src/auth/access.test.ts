@@ -14,7 +14,7 @@ import {
   WebhookDelivery,
   deployerAccess,
   deployerApi,
-  reachOf,
+  scopesOf,
   type signInApi,
 } from '@cloudemy/contracts';
 import { type TestDeployer, TestStack } from '../testing/stack.js';
@@ -188,10 +188,10 @@ describe.each(operations)('%s', (operation) => {
   });
 
   test.each(Role.options)('is for the role %s as the table says', async (role) => {
-    const reach = reachOf(rule, [role]);
-    const own = reach.length === 0 ? 403 : status;
+    const scopes = scopesOf(rule, [role]);
+    const own = scopes.length === 0 ? 403 : status;
     await expectStatus(operation, own, await tokenOf('ann', [role]), 'ann');
-    const others = reach.length === 0 ? 403 : reach.includes('any') ? status : foreign;
+    const others = scopes.length === 0 ? 403 : scopes.includes('any') ? status : foreign;
     await expectStatus(operation, others, await tokenOf('bob', [role]), 'bob');
   });
 

@@ -1,5 +1,5 @@
-import { type Actor, actorOf, reachOn } from '@cloudemy/auth';
-import type { Reach } from '@cloudemy/contracts';
+import { type Actor, actorOf, scopesOn } from '@cloudemy/auth';
+import type { AccessScope } from '@cloudemy/contracts';
 import type { Request, Response } from 'express';
 
 /** A user, and on whose objects they may work. */
@@ -16,8 +16,8 @@ export interface Caller extends Scope {
 }
 
 /** @param reach as the authorisation table gives it for a route */
-export function scopeOf(actor: Actor, reach: readonly Reach[]): Scope {
-  return { actor, owner: reach.includes('any') ? undefined : actor.userId };
+export function scopeOf(actor: Actor, scopes: readonly AccessScope[]): Scope {
+  return { actor, owner: scopes.includes('any') ? undefined : actor.userId };
 }
 
 /**
@@ -26,7 +26,7 @@ export function scopeOf(actor: Actor, reach: readonly Reach[]): Scope {
  * @throws ProblemError `unauthenticated` when none has
  */
 export function callerOf(req: Request, res: Response): Caller {
-  return { ...scopeOf(actorOf(res), reachOn(res)), address: req.ip ?? '' };
+  return { ...scopeOf(actorOf(res), scopesOn(res)), address: req.ip ?? '' };
 }
 
 /** Whether what belongs to this user is in the scope of a caller. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import type { AccessTable } from '@cloudemy/contracts';
 import { type ApiDocument, type Operation, readDocument } from '../document/document.js';
-import { type Person, reachIn } from '../people/person.js';
+import { type Person, scopesIn } from '../people/person.js';
 import type { FuzzRequest } from '../requests/request.js';
 import { type Answer, Hang, Sender } from '../requests/send.js';
 import { Findings, type Finding } from '../verdict/findings.js';
@@ -114,7 +114,7 @@ function requestOf(
   options: BoundsOptions,
 ): FuzzRequest {
   const may = options.people.find(
-    (person) => (reachIn(options.access, operation.id, person)?.length ?? 0) > 0,
+    (person) => (scopesIn(options.access, operation.id, person)?.length ?? 0) > 0,
   );
   const [scheme = ''] = operation.security;
   const token = scheme === 'user' ? may?.token : options.credentials[scheme];

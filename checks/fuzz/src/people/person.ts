@@ -1,4 +1,4 @@
-import { type AccessTable, type KeyScope, type Reach, type Role, reachOf } from '@cloudemy/contracts';
+import { type AccessTable, type KeyScope, type AccessScope, type Role, scopesOf } from '@cloudemy/contracts';
 import type { Json } from '../document/document.js';
 
 /** Somebody who makes requests. */
@@ -19,18 +19,18 @@ export interface Person {
  *
  * @param person undefined for who shows nothing
  */
-export function reachIn(
+export function scopesIn(
   table: AccessTable,
   operationId: string,
   person: Person | undefined,
-): readonly Reach[] | undefined {
+): readonly AccessScope[] | undefined {
   const rule = Object.hasOwn(table, operationId) ? table[operationId] : undefined;
   if (rule?.who !== 'users') return undefined;
   if (person === undefined) return [];
   const { keyScopes } = person;
   const fits =
     keyScopes === undefined || rule.key === 'any' || (rule.key !== 'none' && keyScopes.includes(rule.key));
-  return fits ? reachOf(rule, person.roles) : [];
+  return fits ? scopesOf(rule, person.roles) : [];
 }
 
 /** Fields of answers that say whose something is. */

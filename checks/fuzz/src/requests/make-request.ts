@@ -1,6 +1,6 @@
 import type { AccessTable } from '@cloudemy/contracts';
 import type { Operation, Parameter } from '../document/document.js';
-import { type Person, reachIn } from '../people/person.js';
+import { type Person, scopesIn } from '../people/person.js';
 import { hostileString, toJson } from '../values/hostile.js';
 import type { Random } from '../values/random.js';
 import { spoil } from '../values/spoil.js';
@@ -97,7 +97,7 @@ const nobody = 'f'.repeat(24);
 
 /** Mostly of somebody who may do it, or most would be refused and prove little. */
 function tokenOf({ id }: Operation, { random, people, access }: RequestParts): string | undefined {
-  const allowed = people.filter((person) => (reachIn(access, id, person)?.length ?? 0) > 0);
+  const allowed = people.filter((person) => (scopesIn(access, id, person)?.length ?? 0) > 0);
   const from = allowed.length > 0 && random.chance(0.7) ? allowed : people;
   return from.length === 0 ? undefined : random.pick(from).token;
 }

@@ -1,7 +1,7 @@
 import type { AccessTable } from '@cloudemy/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ApiDocument, Operation } from '../document/document.js';
-import { type Person, ownersIn, reachIn } from '../people/person.js';
+import { type Person, ownersIn, scopesIn } from '../people/person.js';
 import type { FuzzRequest } from '../requests/request.js';
 import type { Answer } from '../requests/send.js';
 
@@ -83,11 +83,11 @@ export class Judge {
     const operation = this.#reached(asked);
     if (operation === undefined) return undefined;
     const person = people.find(({ token }) => request.headers['authorization'] === `Bearer ${token}`);
-    const reach = reachIn(access, operation.id, person);
-    if (reach === undefined) return undefined;
+    const scopes = scopesIn(access, operation.id, person);
+    if (scopes === undefined) return undefined;
     const who = person?.name ?? 'nobody';
-    if (reach.length === 0) return `answered ${answer.status} to ${who}, who may not`;
-    const narrow = reach.every((one) => one === 'own');
+    if (scopes.length === 0) return `answered ${answer.status} to ${who}, who may not`;
+    const narrow = scopes.every((one) => one === 'own');
     if (!narrow || answer.mediaType !== 'application/json' || answer.body.length === 0) return undefined;
     const foreign = ownersIn(JSON.parse(answer.body.toString())).some((id) => id !== person?.userId);
     return foreign ? `answered ${who} with what belongs to another` : undefined;

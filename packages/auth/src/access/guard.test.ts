@@ -13,7 +13,7 @@ import {
 } from '@cloudemy/service';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Actor, actorOf, reachOn } from '../actor/actor.js';
+import { type Actor, actorOf, scopesOn } from '../actor/actor.js';
 import { type TestIssuer, createTestIssuer } from '../testing/issuer.js';
 import { backendIssuer } from '../tokens/issuer.js';
 import { apiKeyPrefix, authenticateByToken } from './authenticate.js';
@@ -64,7 +64,7 @@ beforeAll(async () => {
   });
   const who = ({ res }: { res: Parameters<typeof actorOf>[0] }) => ({
     status: 200 as const,
-    body: { user: actorOf(res).userId, reach: reachOn(res) },
+    body: { user: actorOf(res).userId, scopes: scopesOn(res) },
   });
   const handlers = {
     read: who,
@@ -105,10 +105,10 @@ test('without credentials nobody comes in, and is told how to', async () => {
 test('whose objects one reaches follows from the roles', async () => {
   expect(await (await get('/read', await tokenOf(['student']))).json()).toEqual({
     user: userId,
-    reach: ['own'],
+    scopes: ['own'],
   });
   const both = await get('/read', await tokenOf(['student', 'admin']));
-  expect(await both.json()).toEqual({ user: userId, reach: ['own', 'any'] });
+  expect(await both.json()).toEqual({ user: userId, scopes: ['own', 'any'] });
 });
 
 test('a role without a place in the row is turned away', async () => {

@@ -1,4 +1,4 @@
-import { type AccessTable, type RouteSpec, type UserRule, reachOf } from '@cloudemy/contracts';
+import { type AccessTable, type RouteSpec, type UserRule, scopesOf } from '@cloudemy/contracts';
 import { type Guard, ProblemError, whenOver } from '@cloudemy/service';
 import type { RequestHandler, Response } from 'express';
 import { type Actor, admit, identify } from '../actor/actor.js';
@@ -53,8 +53,8 @@ function letIn(rule: UserRule, { authenticate, lookMs = 5_000 }: GuardParts): Re
     // What persons alone may do changes accounts: not with rights of some seconds ago.
     const actor = await authenticate(credentials, rule.key === 'none', req.ip);
     identify(res, actor);
-    const reach = assertMay(actor, rule);
-    admit(res, { actor, reach });
+    const scopes = assertMay(actor, rule);
+    admit(res, { actor, scopes });
     if (actor.expiresAt !== undefined) {
       const stillMay = () => holds(async () => assertMay(await authenticate(credentials), rule));
       cutStreamWithRight(res, { expiresAt: actor.expiresAt, stillMay, lookMs });
@@ -68,10 +68,10 @@ function letIn(rule: UserRule, { authenticate, lookMs = 5_000 }: GuardParts): Re
  * @throws ProblemError `forbidden`
  */
 export function assertMay(actor: Actor, rule: UserRule) {
-  const reach = reachOf(rule, actor.roles);
-  if (reach.length === 0) throw roleMissing(rolesOf(rule));
+  const scopes = scopesOf(rule, actor.roles);
+  if (scopes.length === 0) throw roleMissing(rolesOf(rule));
   if (!hasScope(actor, rule.key)) throw keyTooNarrow(rule.key);
-  return reach;
+  return scopes;
 }
 
 const rolesOf = ({ may }: UserRule) =>

@@ -1,4 +1,4 @@
-import type { KeyScope, Reach, Role } from '@cloudemy/contracts';
+import type { KeyScope, AccessScope, Role } from '@cloudemy/contracts';
 import { noteUser } from '@cloudemy/service';
 import type { Response } from 'express';
 import { notSignedIn } from './problems.js';
@@ -37,7 +37,7 @@ export const localAdmin = {
 /** The actor of a request, and on whose objects its route lets them work. */
 interface Admission {
   readonly actor: Actor;
-  readonly reach: readonly Reach[];
+  readonly scopes: readonly AccessScope[];
 }
 
 const admissions = new WeakMap<Response, Admission>();
@@ -60,7 +60,7 @@ export function admit(res: Response, admission: Admission): void {
 }
 
 /** Whether who was let in reaches their own objects only, or those of their assignments. */
-export const isNarrow = (res: Response): boolean => admissions.get(res)?.reach.includes('any') === false;
+export const isNarrow = (res: Response): boolean => admissions.get(res)?.scopes.includes('any') === false;
 
 /**
  * Who makes the request that this answers.
@@ -74,7 +74,7 @@ export const actorOf = (res: Response): Actor => admissionOf(res).actor;
  *
  * @throws ProblemError `unauthenticated` when no guard has let anybody in
  */
-export const reachOn = (res: Response): readonly Reach[] => admissionOf(res).reach;
+export const scopesOn = (res: Response): readonly AccessScope[] => admissionOf(res).scopes;
 
 function admissionOf(res: Response): Admission {
   const admission = admissions.get(res);

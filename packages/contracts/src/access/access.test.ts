@@ -7,7 +7,7 @@ import { Role } from '../users.js';
 import { backendAccess } from './backend.js';
 import { deployerAccess } from './deployer.js';
 import { accessAsMarkdown } from './document.js';
-import { type AccessTable, reachOf, users } from './rule.js';
+import { type AccessTable, scopesOf, users } from './rule.js';
 
 const services: [string, Api, AccessTable][] = [
   ['backend', backendApi, backendAccess],
@@ -34,16 +34,16 @@ test.each(services)('an administrator of the %s reaches as far as anybody', (_, 
   for (const rule of Object.values(access)) {
     if (rule.who !== 'users') continue;
     const others = Object.values({ ...rule.may, admin: [] }).flat();
-    if (others.some((reach) => reach !== 'own')) expect(rule.may.admin).toEqual(['any']);
+    if (others.some((scopes) => scopes !== 'own')) expect(rule.may.admin).toEqual(['any']);
     expect(rule.may.admin).toBeDefined();
   }
 });
 
 test('several roles reach as far as all of them together', () => {
   const rule = users('any', { student: ['own'], instructor: ['own', 'assignment'] });
-  expect(reachOf(rule, ['student', 'instructor'])).toEqual(['own', 'assignment']);
-  expect(reachOf(rule, ['admin'])).toEqual([]);
-  expect(reachOf(rule, Role.options)).toEqual(['own', 'assignment']);
+  expect(scopesOf(rule, ['student', 'instructor'])).toEqual(['own', 'assignment']);
+  expect(scopesOf(rule, ['admin'])).toEqual([]);
+  expect(scopesOf(rule, Role.options)).toEqual(['own', 'assignment']);
 });
 
 test('docs/authorisation.md shows the tables', async () => {

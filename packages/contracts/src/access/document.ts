@@ -6,7 +6,7 @@ import { Role } from '../users.js';
 import { backendAccess } from './backend.js';
 import { deployerAccess } from './deployer.js';
 import { deployerOpenPaths, openPaths } from './open-paths.js';
-import { notUsers, reachInWords } from './in-words.js';
+import { notUsers, scopeText } from './in-words.js';
 import type { AccessTable } from './rule.js';
 
 /** The tables as Markdown: what docs/authorisation.md holds below its mark. */
@@ -28,7 +28,7 @@ function tableOf(api: Api, access: AccessTable, open: Readonly<Record<string, st
     const rule = access[operation] ?? { who: 'anyone' };
     const cells =
       rule.who === 'users'
-        ? [...Role.options.map((role) => reachInWords(rule.may[role])), rule.key]
+        ? [...Role.options.map((role) => scopeText(rule.may[role])), rule.key]
         : [...Role.options.map(() => ''), notUsers[rule.who]];
     return [`\`${method.toUpperCase()} ${path}\``, ...cells];
   });

@@ -1,12 +1,12 @@
 import { Role } from '../users.js';
-import type { AccessRule, Reach } from './rule.js';
+import type { AccessRule, AccessScope } from './rule.js';
 
 /** A rule in one line: who may, on whose, and with which API key. */
 export function accessInWords(rule: AccessRule): string {
   if (rule.who !== 'users') return notUsers[rule.who];
   const roles = Role.options.filter((role) => rule.may[role] !== undefined);
   const key = rule.key === 'none' ? 'no API key' : `API key: ${rule.key}`;
-  return `${roles.map((role) => `${role} (${reachInWords(rule.may[role])})`).join(', ')}; ${key}`;
+  return `${roles.map((role) => `${role} (${scopeText(rule.may[role])})`).join(', ')}; ${key}`;
 }
 
 export const notUsers = {
@@ -15,6 +15,7 @@ export const notUsers = {
   'result-token': 'the runner of that attempt, by X-Result-Token',
 } as const;
 
-const reaches: Record<Reach, string> = { own: 'own', assignment: "own assignments'", any: 'any' };
+const scopeTexts: Record<AccessScope, string> = { own: 'own', assignment: "own assignments'", any: 'any' };
 
-export const reachInWords = (all: readonly Reach[] = []): string => all.map((one) => reaches[one]).join(', ');
+export const scopeText = (all: readonly AccessScope[] = []): string =>
+  all.map((one) => scopeTexts[one]).join(', ');

@@ -5,7 +5,7 @@ import type { Role } from '../users.js';
  * On whose objects something may be done: those that belong to the caller (`own`), those that belong to an
  * assignment of the caller (`assignment`), or everybody's (`any`).
  */
-export type Reach = 'own' | 'assignment' | 'any';
+export type AccessScope = 'own' | 'assignment' | 'any';
 
 /** What an API key can be good for; it never reaches further than the user who made it. */
 export const KeyScope = z
@@ -18,7 +18,7 @@ export interface UserRule {
   readonly who: 'users';
   /** What an API key must be good for; `any` lets every key in, `none` wants the person. */
   readonly key: KeyScope | 'any' | 'none';
-  readonly may: Readonly<Partial<Record<Role, readonly Reach[]>>>;
+  readonly may: Readonly<Partial<Record<Role, readonly AccessScope[]>>>;
 }
 
 /** Who may call a route: anyone, a service or a runner by a token of their own, or users by their roles. */
@@ -36,6 +36,6 @@ export const runner = { who: 'result-token' } as const satisfies AccessRule;
 export const users = (key: UserRule['key'], may: UserRule['may']): UserRule => ({ who: 'users', key, may });
 
 /** As far as these roles reach together; empty when they may not at all. */
-export function reachOf({ may }: UserRule, roles: readonly Role[]): readonly Reach[] {
+export function scopesOf({ may }: UserRule, roles: readonly Role[]): readonly AccessScope[] {
   return [...new Set(roles.flatMap((role) => may[role] ?? []))];
 }

@@ -19,7 +19,8 @@ const jobName = z.object({ job_name: JobName });
 const sessionId = z.object({ session_id: SessionId });
 
 const terminalProblems = [
-  ...clusterProblems,
+  'namespace_not_served',
+  'cluster_error',
   'not_found',
   'pod_not_running',
   'shell_unavailable',

@@ -1,4 +1,4 @@
-import { actorOf, reachOn, tellAudit } from '@cloudemy/auth';
+import { actorOf, scopesOn, tellAudit } from '@cloudemy/auth';
 import type { accountsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { accountsElsewhere } from '../elsewhere.js';
@@ -22,7 +22,7 @@ export function apiKeyHandlers(
       return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: made };
     },
     listApiKeys: async ({ res, query }) => {
-      const all = reachOn(res).includes('any');
+      const all = scopesOn(res).includes('any');
       const { userId } = actorOf(res);
       // Those of others are not there for who reaches only their own.
       if (!all && query.user_id !== undefined && query.user_id !== userId) {

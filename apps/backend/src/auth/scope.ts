@@ -1,4 +1,4 @@
-import { actorOf, forbidden, reachOn, tellAudit } from '@cloudemy/auth';
+import { actorOf, forbidden, scopesOn, tellAudit } from '@cloudemy/auth';
 import type { SubmissionCreate } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { Response } from 'express';
@@ -7,18 +7,18 @@ import { ProblemError } from '@cloudemy/service';
 import type { AssignmentModel } from '../assignments/model.js';
 import type { SubmissionCollection } from '../submissions/model.js';
 import type { Stores } from '../stores.js';
-import { hasSubmittedTo } from './belongings.js';
+import { hasSubmittedTo } from './ownership.js';
 
 /** Narrows a list to what is within reach; undefined for everything. */
 export type Visible = Readonly<Record<string, unknown>> | undefined;
 
 /** Of things that belong to a user (`user_id`) and to an assignment (`assignment_id`), those within reach. */
 export async function visibleTo(res: Response, assignments: AssignmentModel): Promise<Visible> {
-  const reach = reachOn(res);
-  if (reach.includes('any')) return undefined;
+  const scopes = scopesOn(res);
+  if (scopes.includes('any')) return undefined;
   const { userId } = actorOf(res);
-  const own = reach.includes('own') ? [{ user_id: objectId(userId) }] : [];
-  const ofAssignments = reach.includes('assignment')
+  const own = scopes.includes('own') ? [{ user_id: objectId(userId) }] : [];
+  const ofAssignments = scopes.includes('assignment')
     ? [{ assignment_id: { $in: await assignmentsOf(userId, assignments) } }]
     : [];
   const alternatives = [...own, ...ofAssignments];
@@ -38,12 +38,12 @@ export async function assertMaySubmit(
   stores: Pick<Stores, 'assignments' | 'submissions'>,
 ): Promise<void> {
   const actor = actorOf(res);
-  const reach = reachOn(res);
+  const scopes = scopesOn(res);
   if (user === undefined || user === actor.userId) return;
   tellAudit(res, { detail: `for user ${user} to assignment ${assignment}` });
-  if (reach.includes('any')) return;
+  if (scopes.includes('any')) return;
   const owned = { _id: objectId(assignment), owner_id: objectId(actor.userId) };
-  if (!reach.includes('assignment') || (await stores.assignments.exists(owned)) === null) {
+  if (!scopes.includes('assignment') || (await stores.assignments.exists(owned)) === null) {
     throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
   }
   if (await hasSubmittedTo(actor.userId, user, stores)) return;
@@ -58,7 +58,7 @@ export async function assertMaySubmit(
 
 /** Whoever runs the course or the installation is told why an attempt failed in the words of what failed. */
 export function mayKnowWhy(res: Response): (userId: string) => boolean {
-  const everything = reachOn(res).includes('any');
+  const everything = scopesOn(res).includes('any');
   const { userId } = actorOf(res);
   return (owner) => everything || owner !== userId;
 }
@@ -70,9 +70,9 @@ export async function rightOver(
   submissions: SubmissionCollection,
   assignments: AssignmentModel,
 ): Promise<'own' | 'any'> {
-  const reach = reachOn(res);
-  if (reach.includes('any')) return 'any';
-  if (!reach.includes('assignment')) return 'own';
+  const scopes = scopesOn(res);
+  if (scopes.includes('any')) return 'any';
+  if (!scopes.includes('assignment')) return 'own';
   const found = await submissions.findOne(
     { _id: objectId(submissionId) },
     { projection: { assignment_id: 1 } },

@@ -1,14 +1,14 @@
-import type { Reach } from '@cloudemy/contracts';
+import type { AccessScope } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { Types } from 'mongoose';
 import type { Stores } from '../stores.js';
 
 /** Tells to whom the objects of a kind belong. */
-export interface Belonging {
+export interface Ownership {
   /** As the answer calls what does not exist. */
   kind: string;
   /** Whether an object exists that is within a user's reach. */
-  of: (id: string, userId: string, reach: readonly Reach[]) => Promise<boolean>;
+  of: (id: string, userId: string, scopes: readonly AccessScope[]) => Promise<boolean>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function hasSubmittedTo(
 }
 
 /** By the parameter that names an object in a path. */
-export function belongings(stores: Stores): Record<string, Belonging> {
+export function ownershipOf(stores: Stores): Record<string, Ownership> {
   const { assignments, submissions, regrades, apiKeys, users, webhooks } = stores;
   const isOwnAssignment = async (id: Types.ObjectId, userId: string): Promise<boolean> =>
     (await assignments.exists({ _id: id, owner_id: objectId(userId) })) !== null;
@@ -49,14 +49,14 @@ export function belongings(stores: Stores): Record<string, Belonging> {
     },
     submission_id: {
       kind: 'submission',
-      of: async (id, userId, reach) => {
+      of: async (id, userId, scopes) => {
         const found = await submissions.findOne(
           { _id: objectId(id) },
           { projection: { user_id: 1, assignment_id: 1 } },
         );
         if (found === null) return false;
-        if (reach.includes('own') && String(found.user_id) === userId) return true;
-        return reach.includes('assignment') && isOwnAssignment(found.assignment_id, userId);
+        if (scopes.includes('own') && String(found.user_id) === userId) return true;
+        return scopes.includes('assignment') && isOwnAssignment(found.assignment_id, userId);
       },
     },
     regrade_id: {
@@ -70,9 +70,9 @@ export function belongings(stores: Stores): Record<string, Belonging> {
     },
     user_id: {
       kind: 'user',
-      of: async (id, userId, reach) => {
+      of: async (id, userId, scopes) => {
         if (id === userId) return true;
-        if (!reach.includes('assignment')) return false;
+        if (!scopes.includes('assignment')) return false;
         return (
           (await hasSubmittedTo(userId, id, stores)) && (await users.exists({ _id: objectId(id) })) !== null
         );

@@ -1,8 +1,8 @@
-import { AccessRuleError, actorOf, reachOn } from '@cloudemy/auth';
+import { AccessRuleError, actorOf, scopesOn } from '@cloudemy/auth';
 import { Id, type RouteSpec, type UserRule } from '@cloudemy/contracts';
 import { notFound } from '@cloudemy/service';
 import type { RequestHandler } from 'express';
-import type { Belonging } from './belongings.js';
+import type { Ownership } from './ownership.js';
 
 /**
  * Holds requests to the objects that their makers reach: whatever the path names must be theirs, or of an assignment
@@ -11,27 +11,27 @@ import type { Belonging } from './belongings.js';
  * @param objects how to tell whose something is, by the parameter of the path that names it
  * @throws AccessRuleError when nothing tells it
  */
-export function withinReach(
+export function withinScope(
   { path }: RouteSpec,
   operationId: string,
   { may }: UserRule,
-  objects: Readonly<Record<string, Belonging>>,
+  objects: Readonly<Record<string, Ownership>>,
 ): RequestHandler[] {
-  const narrow = Object.values(may).some((reach) => !reach.includes('any'));
+  const narrow = Object.values(may).some((scopes) => !scopes.includes('any'));
   const parameter = /\{(\w+)\}/.exec(path)?.[1];
   if (!narrow || parameter === undefined) return [];
-  const belonging = objects[parameter];
-  if (belonging === undefined) {
+  const ownership = objects[parameter];
+  if (ownership === undefined) {
     throw new AccessRuleError(`${operationId}: nothing tells to whom a ${parameter} belongs.`);
   }
   return [
     async (req, res, next) => {
-      const reach = reachOn(res);
+      const scopes = scopesOn(res);
       // An id that is none is turned down by the contract, with what is wrong with it.
       const id = Id.safeParse(req.params[parameter]);
-      if (!reach.includes('any') && id.success) {
-        const found = await belonging.of(id.data, actorOf(res).userId, reach);
-        if (!found) throw notFound(belonging.kind, id.data);
+      if (!scopes.includes('any') && id.success) {
+        const found = await ownership.of(id.data, actorOf(res).userId, scopes);
+        if (!found) throw notFound(ownership.kind, id.data);
       }
       next();
     },
