@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * The one jest configuration. Tests beside the code run from their TypeScript sources by Node itself
- * (scripts/jest/hooks.mjs); a virtual machine around each file would load every library anew for each.
+ * (scripts/jest/hooks.mjs); a virtual machine around each file would load every library again for each.
  */
 export default {
   runner: ['jest-light-runner', { runtime: 'child_process' }],

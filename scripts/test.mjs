@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const beforeBuild = [
   { name: 'format', command: 'oxfmt --check .' },
   { name: 'pages', command: 'node scripts/docs.mjs' },
+  { name: 'words', command: 'node scripts/words.mjs' },
   { name: 'types', command: 'tsc -b' },
 ];
 const afterBuild = [

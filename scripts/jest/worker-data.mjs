@@ -1,5 +1,5 @@
 // jest-light-runner (0.8.2) tells all its worker processes what they need as soon as the first of them asks, and never
-// again. One that is still loading by then would miss it, ask in vain, and its file would be waited for without end.
+// again. One that is still loading by then would miss it, ask without success, and its file would be waited for without end.
 // So what comes early is kept until it is asked for.
 const QUESTION = 'jest-light-runner-get-worker-data';
 const ANSWER = 'jest-light-runner-worker-data';

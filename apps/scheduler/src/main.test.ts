@@ -17,7 +17,7 @@ afterAll(() => stack.stop());
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** Stopping without an answer from anybody takes its time, and so do the locks of what was in hand. */
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -69,7 +69,7 @@ test(
       expect(output.stdout + output.stderr).not.toContain(secret);
     }
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test.each(['cut', 'silence'] as const)(
@@ -94,5 +94,5 @@ test.each(['cut', 'silence'] as const)(
       await toRedis.close();
     }
   },
-  patienceMs,
+  timeoutMs,
 );

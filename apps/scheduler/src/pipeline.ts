@@ -33,7 +33,7 @@ export interface Stages {
   jobs: JobStore;
   /** cancel/: a cancellation that arrives meanwhile undoes it. */
   cancelled: CancelledAttempts;
-  /** watch/: copies of Jobs, pods and Warnings; settle/: the leading replica tells the backend what became of them. */
+  /** watch/: copies of Jobs, pods and Warnings; settle/: the leading replica tells the backend what happened to them. */
   watch: JobWatch;
   reports: Reports;
 }

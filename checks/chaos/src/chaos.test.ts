@@ -9,18 +9,18 @@ import { planFaults, planRolling } from './plan/plan.js';
 import { run } from './run.js';
 
 /** The asserts are about what comes out. How long that takes is the machine's business. */
-const patienceMs = 400_000;
+const timeoutMs = 400_000;
 
 let folder: string;
 let world: World;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cloudemy-chaos-'));
   world = await startWorld(folder, readEnvironment({}));
-}, patienceMs);
+}, timeoutMs);
 afterAll(async () => {
   await world.close();
   await rm(folder, { recursive: true, force: true });
-}, patienceMs);
+}, timeoutMs);
 
 /** What was said, to be shown when a promise was broken. */
 const said: string[] = [];
@@ -33,7 +33,7 @@ test(
     expect([brokenPromises(report, true), said]).toEqual([[], said]);
     expect(report).toMatchObject({ submitted: 24, graded: 24, faults: 4 });
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test(
@@ -46,5 +46,5 @@ test(
     expect(report.submitted).toBe(30);
     expect(report.graded + report.failed_with_reason + report.cancelled).toBe(30);
   },
-  patienceMs,
+  timeoutMs,
 );

@@ -39,7 +39,7 @@ const connections = 8;
 /** Deletions may wait for pods to end, and the machine may be busy with much else. */
 const timeoutMs = 60_000;
 /** How often a service may say that it cannot just now, and how long it is left alone at most in between. */
-const patience = 5;
+const maxRetries = 5;
 const mostPauseMs = 2_000;
 
 const Readiness = z.object({ status: z.enum(['ok', 'degraded', 'failing']) });
@@ -127,7 +127,7 @@ class FuzzRun {
   /** A service may say that it cannot just now, but not again and again while all it depends on is there. */
   async #groundless(request: FuzzRequest, first: Answer): Promise<string | undefined> {
     let answer = first;
-    for (let tries = 0; answer.status === 503 && tries < patience; tries += 1) {
+    for (let tries = 0; answer.status === 503 && tries < maxRetries; tries += 1) {
       await sleep(Math.min(mostPauseMs, Number(answer.headers['retry-after'] ?? 1) * 1_000));
       answer = await this.#sender.send(request);
     }
@@ -146,7 +146,7 @@ class FuzzRun {
       findings,
     };
     for (let tries = 0; !(await this.#isReady()); tries += 1) {
-      if (tries === patience) throw new Error(`the service at ${this.options.baseUrl} is no longer ready`);
+      if (tries === maxRetries) throw new Error(`the service at ${this.options.baseUrl} is no longer ready`);
       await sleep(mostPauseMs);
     }
     return report;

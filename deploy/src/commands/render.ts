@@ -1,4 +1,4 @@
-// Writes the rendered form of the overlays anew. Needs kubectl.
+// Writes the rendered form of the overlays again. Needs kubectl.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deployFolder } from '../manifests/folders.js';

@@ -17,7 +17,7 @@ import {
 const pauseMs = 250;
 const sayEvery = 20;
 /** How long one request may be refused before it counts as lost; milliseconds. */
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 
 let retried = 0;
 
@@ -26,7 +26,7 @@ const passes = (error: unknown): boolean =>
   !(error instanceof Refused) || error.status >= 500 || error.status === 429;
 
 async function insist<T>(request: () => Promise<T>): Promise<T> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + timeoutMs;
   for (;;) {
     try {
       return await request();
@@ -54,7 +54,7 @@ async function feed(backend: string, assignment: string): Promise<string[]> {
   return ids;
 }
 
-/** What became of a submission, in words; undefined when it was graded. */
+/** What happened to a submission, in words; undefined when it was graded. */
 async function failureOf(backend: string, id: string): Promise<string | undefined> {
   for (;;) {
     const { status, failure } = await insist(() => call('GET', `${backend}/submissions/${id}`));

@@ -2,7 +2,7 @@ import { type KubeApi, openLog } from '@cloudemy/k8s';
 
 /**
  * The log of a script's pod, passed on line by line and each line once. In the first second of a pod an API server may
- * know no log of it, and a stream breaks when a kubelet restarts: then it is read anew, past what was passed on.
+ * know no log of it, and a stream breaks when a kubelet restarts: then it is read again, past what was passed on.
  */
 export class ScriptLog {
   readonly #api: KubeApi;

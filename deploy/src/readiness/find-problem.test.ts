@@ -67,7 +67,7 @@ function deployment(
   return workload;
 }
 
-/** What is told while waiting for the workload in vain, until it is what was expected or half a minute is over. */
+/** What is told while waiting for the workload without success, until it is what was expected or half a minute is over. */
 async function problemsOf(workload: Workload, expected: RegExp): Promise<string[]> {
   await objects.apply(workload);
   const told: string[] = [];

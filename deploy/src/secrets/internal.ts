@@ -3,7 +3,7 @@ import { redisUserFile } from '@cloudemy/contracts';
 import type { ClusterObjects } from '../cluster/cluster-objects.js';
 import { type Secret, secretOf, valuesOf } from './secret.js';
 
-/** `generate` what is missing and keep what is there; `rotate` makes all anew; `external`: somebody else makes them. */
+/** `generate` what is missing and keep what is there; `rotate` makes all again; `external`: somebody else makes them. */
 export type SecretMode = 'generate' | 'rotate' | 'external';
 
 /** A Secret that somebody else was to make is missing or incomplete. */

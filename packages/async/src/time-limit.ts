@@ -24,7 +24,7 @@ export async function withTimeout<T>(ms: number, what: string, work: Promise<T>)
 }
 
 /**
- * The result of some work; undefined after `ms` milliseconds, or when the signal aborts. The work goes on.
+ * The result of some work; undefined after `ms` milliseconds, or when the signal aborts. The work continues.
  *
  * @throws what the work throws before that
  */

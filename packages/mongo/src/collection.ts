@@ -30,7 +30,7 @@ export function projectionOf<Part extends z.ZodObject>(
 /** What is read with a projection. */
 export type Projected<P> = P extends Projection<infer Row> ? Row : never;
 
-/** A field that is declared anew is read in parts, one that is the same schema as a whole. */
+/** A field that is declared again is read in parts, one that is the same schema as a whole. */
 function pathsOf(whole: z.ZodObject, part: z.ZodObject): string[] {
   return Object.entries(part.shape).flatMap(([name, field]) => {
     const stored = whole.shape[name];

@@ -50,7 +50,7 @@ export class Database {
 
   /**
    * @param appName shown by MongoDB beside what this process does
-   * @param maxSilenceMs milliseconds without an answer after which everything is connected anew
+   * @param maxSilenceMs milliseconds without an answer after which everything is connected again
    */
   constructor(appName: string, log: Logger, maxSilenceMs = defaultSilenceMs) {
     this.appName = appName;
@@ -64,7 +64,7 @@ export class Database {
   }
 
   /**
-   * Connects in the background and tries again until it stands; connects anew when it does not come back from an
+   * Connects in the background and tries again until it stands; connects again when it does not come back from an
    * outage by itself.
    *
    * @param prepare what must be there before anything is served, such as indexes; tried again too

@@ -31,7 +31,7 @@ export const databaseProblems: ErrorTranslator = (error) =>
 /** Whether an operation failed because MongoDB was out of reach or busy electing, not because of what it was. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof mongoose.MongooseError) {
-    // The second is said while the connection is opened anew.
+    // The second is said while the connection is opened again.
     return error.name === 'MongooseServerSelectionError' || error.message.includes('bufferCommands = false');
   }
   if (!(error instanceof mongo.MongoError)) return isBrokenSocket(error);
@@ -43,7 +43,7 @@ export function isOutage(error: unknown): boolean {
     error instanceof mongo.MongoClientClosedError ||
     error instanceof mongo.MongoWriteConcernError ||
     outageNames.has(error.name) ||
-    // Said by an operation whose connection was opened anew while it waited for its turn.
+    // Said by an operation whose connection was opened again while it waited for its turn.
     error instanceof mongo.MongoExpiredSessionError ||
     error.hasErrorLabel('RetryableWriteError') ||
     error.hasErrorLabel('TransientTransactionError') ||

@@ -5,7 +5,7 @@ export class RedisUnusable extends Error {
   override readonly name = 'RedisUnusable';
 }
 
-/** What each connection was refused last: a connection that is being made anew because of it says so. */
+/** What each connection was refused last: a connection that is being made again because of it says so. */
 const lastRefusals = new WeakMap<Redis, { refusal: RedisUnusable; at: number }>();
 const rememberMs = 10_000;
 

@@ -22,7 +22,7 @@ export const pausesMs = [
 
 /** A target that takes nothing for so long is not asked any more. */
 export const failingForMs = 5 * 24 * hour;
-/** How long messages are kept, whatever became of them. */
+/** How long messages are kept, whatever happened to them. */
 export const keptMs = 14 * 24 * hour;
 /** How long the secret before the last rotation signs too. */
 export const rotationMs = 24 * hour;

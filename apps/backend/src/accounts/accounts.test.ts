@@ -74,7 +74,7 @@ test('a refresh token is good once; used again it ends the session', async () =>
   const second = await other.api.refresh({ body: { refresh_token: first.refresh_token } });
   expect((await me(second.access_token)).status).toBe(200);
   expect((await post('/auth/refresh', { refresh_token: first.refresh_token })).status).toBe(401);
-  // The thief and the owner cannot be told apart: neither goes on.
+  // The thief and the owner cannot be told apart: neither continues.
   expect((await post('/auth/refresh', { refresh_token: second.refresh_token })).status).toBe(401);
 });
 

@@ -87,7 +87,7 @@ test('an access token ends with its session, on every replica', async () => {
   expect(await status(token, '/auth/me', 'GET', undefined, other)).toBe(200);
   await backend.api.logout({ body: { refresh_token: session.refresh_token } });
   await until(async () => (await status(token, '/auth/me', 'GET', undefined, other)) === 401);
-  // The other session of the same person goes on until they sign out everywhere.
+  // The other session of the same person continues until they sign out everywhere.
   expect(await status(leaver, '/auth/me')).toBe(200);
   expect(await status(leaver, `/users/${leaver.userId}/sessions`, 'DELETE')).toBe(204);
   expect(await status(leaver, '/api-keys', 'GET', undefined, other)).toBe(401);

@@ -18,7 +18,7 @@ export interface EraseParts {
  * the salted hashes without their salts. Each step can be done again: a crash leaves work, and nothing half known.
  *
  * @param by who asked for it; an attempt that is under way is cancelled in their name
- * @returns false when it has moved meanwhile, or goes on and nobody asked
+ * @returns false when it has moved meanwhile, or continues and nobody asked
  */
 export async function eraseSubmission(
   { stores, transitions, now }: EraseParts,

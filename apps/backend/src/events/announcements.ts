@@ -8,7 +8,7 @@ import type { RegradeModel, StoredRegrade } from '../regrades/model.js';
 import type { ReviewRequestCollection, StoredReviewRequest } from '../reviews/model.js';
 import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 
-/** Of one turn; the next goes on. */
+/** Of one turn; the next continues. */
 const batchSize = 200;
 
 const endedOnly = projectionOf(

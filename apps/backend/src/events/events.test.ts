@@ -157,7 +157,7 @@ test('knows no stream of another submission', async () => {
   expect((await here.fetch('/submissions/ffffffffffffffffffffffff/events')).status).toBe(404);
 });
 
-/** What the gauge of open streams says, counted anew at every poll of the replica. */
+/** What the gauge of open streams says, counted again at every poll of the replica. */
 async function openStreams(replica: Replica): Promise<number> {
   const text = await (await replica.fetch('/metrics')).text();
   return Number(/^submission_event_streams(?:\{.*\})? (\d+)$/m.exec(text)?.[1] ?? Number.NaN);

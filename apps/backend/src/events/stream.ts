@@ -119,7 +119,7 @@ class Wake {
     this.seen = seq;
   }
 
-  /** Sleeps again although there is news, until it is told anew. */
+  /** Sleeps again although there is news, until it is told again. */
   forget(): void {
     this.known = this.seen;
   }

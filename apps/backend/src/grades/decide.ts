@@ -94,7 +94,7 @@ function decidedCriterion(
     points: decided.points,
     met: decided.points > 0,
     reason: decided.reason ?? reason,
-    // What the grader said, however often people decide anew.
+    // What the grader said, however often people decide again.
     original: before.original ?? { met, points, reason },
   };
 }

@@ -139,7 +139,7 @@ describe('claiming', () => {
     for (const one of kept) expect(path(await read(backend, one))).toEqual(['queued', 'scheduled']);
     // Whoever lost a race to one that wanted the same counts nothing; the cancelled one may have been claimed before.
     const claimed = kept.length + (path(await read(backend, cancelled)).includes('scheduled') ? 1 : 0);
-    // The figures are told again for a moment before they are collected anew.
+    // The figures are told again for a moment before they are collected again.
     await until(async () => (await countedClaims()) - before >= claimed);
     expect((await countedClaims()) - before).toBe(claimed);
     const again = await claimAll(refs);

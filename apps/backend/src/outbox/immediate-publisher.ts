@@ -7,7 +7,7 @@ const maxWaitingBytes = 16 * 1_024 * 1_024;
 const maxBatch = 100;
 /**
  * Milliseconds that what is on the queue stays in the outbox, well below the sweeper's grace. Whoever claims it
- * meanwhile strikes it off with the same write, which saves this one; and a claim is not kept waiting by it.
+ * meanwhile removes it with the same write, which saves this one; and a claim is not kept waiting by it.
  */
 const acknowledgeAfterMs = 100;
 
@@ -65,7 +65,10 @@ export class ImmediatePublisher {
     try {
       await this.publisher.acknowledge(this.enqueued.splice(0));
     } catch (error) {
-      this.log.warn({ err: error }, 'could not strike off what is on the queue, the sweeper will');
+      this.log.warn(
+        { err: error },
+        'could not remove from the outbox what is on the queue, the sweeper will',
+      );
     }
   }
 }

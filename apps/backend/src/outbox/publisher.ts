@@ -4,7 +4,7 @@ import type { QueueMessage, QueueProducer } from '../queue/producer.js';
 import type { RunnerRecords } from '../redis/records.js';
 import type { StoredSubmission, SubmissionCollection } from '../submissions/model.js';
 
-/** Puts attempts on the queue and strikes them off the outbox. Doing it twice is doing it once. */
+/** Puts attempts on the queue and removes them from the outbox. Doing it twice is doing it once. */
 export class Publisher {
   private readonly submissions: SubmissionCollection;
   private readonly records: RunnerRecords;

@@ -27,7 +27,7 @@ interface AttemptId {
 export type QueueState = 'present' | 'missing';
 
 /**
- * The scheduler puts a message back for as long as it takes. For the queue a Redis that refused to strike it off counts as
+ * The scheduler puts a message back for as long as it takes. For the queue a Redis that refused to remove it counts as
  * a failed try, which must not end it. What anything else has failed stays until the scheduler hands it over.
  */
 const jobOptions = {

@@ -36,7 +36,7 @@ export class Receipts {
   /**
    * The attempt, its summary and its result.
    *
-   * @throws ProblemError `not_found`, `conflict` while it goes on
+   * @throws ProblemError `not_found`, `conflict` while it continues
    */
   async find(submissionId: string, attempt: number): Promise<Told> {
     const { submissions, results } = this.parts;

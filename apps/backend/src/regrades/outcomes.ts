@@ -13,7 +13,7 @@ export function outcomeOf(history: History, attempt: number): AttemptOutcome | n
   return { attempt, assignment_version, status, score, max_score, fail_tags, failure };
 }
 
-/** How a request ended that began with this attempt; null while it goes on, retries included. */
+/** How a request ended that began with this attempt; null while it continues, retries included. */
 export function endOfRequest(history: History, attempt: number): AttemptOutcome | null {
   const end = transitionsIn(history).find((entry) => entry.attempt >= attempt && isFinal(entry.status));
   return end === undefined ? null : outcomeOf(history, end.attempt);

@@ -38,7 +38,7 @@ export function judge(body: Buffer, graded: Graded): Verdict {
 
 /**
  * Of what a runner says, its decisions, reasons and quotations count. All that follows from them is computed here
- * anew, from the rubric and the code as they are stored: a runner that was taken over cannot add up otherwise.
+ * again, from the rubric and the code as they are stored: a runner that was taken over cannot add up otherwise.
  */
 function computed(result: GradedResult, graded: Graded): GradedResult {
   const { score, max_score, fail_tags, criteria } = scoreOf(result.criteria, graded, result.fail_tags);

@@ -33,7 +33,7 @@ export interface StoredReviewRequest {
   created_at: Date;
   resolved_by: Types.ObjectId | null;
   resolved_at: Date | null;
-  /** What became of it, and webhooks have still to be told. */
+  /** What happened to it, and webhooks have still to be told. */
   untold?: Date;
 }
 

@@ -28,8 +28,8 @@ export async function sweepDeadlines(
     const { _id, attempt, seq } = submission;
     const ended = failing(_id, attempt, 'backend', failureOf(submission, now));
     // A day in the queue is the end: another one would not do better.
-    const patience = submission.status === 'queued' ? ({ retry: false } as const) : {};
-    await transitions.apply({ ...ended, ...patience, seq }, submission);
+    const withoutRetry = submission.status === 'queued' ? ({ retry: false } as const) : {};
+    await transitions.apply({ ...ended, ...withoutRetry, seq }, submission);
   });
 }
 

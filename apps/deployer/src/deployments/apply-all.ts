@@ -9,7 +9,7 @@ import { labelsFor } from './labels.js';
 import { wordsOf } from './manifest-errors.js';
 import type { StoredObject } from './model.js';
 
-/** What became of one object. */
+/** What happened to one object. */
 export interface AppliedObject {
   stored: StoredObject;
   report: ObjectReport;

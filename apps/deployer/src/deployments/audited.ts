@@ -12,7 +12,7 @@ interface Told {
   deployments: readonly string[];
 }
 
-/** Deploys or deletes and puts on record what became of it, also when only a part could be done. */
+/** Deploys or deletes and puts on record what happened to it, also when only a part could be done. */
 export async function audited<Answer extends Told>(
   audit: AuditTrail,
   event: 'deployed' | 'deleted',

@@ -7,7 +7,7 @@ import { Deployments } from './deployments.js';
 import { Remover } from './remove.js';
 import { YamlReader } from './yaml-reader.js';
 
-/** Deploying YAML, seeing what became of it, and deleting it. */
+/** Deploying YAML, seeing what happened to it, and deleting it. */
 export function createDeployments({ config, api, store, grants, deployments, log }: Base) {
   const yaml = new YamlReader({ maxBytes: config.MAX_YAML_BYTES, maxDocuments: config.MAX_DOCUMENTS });
   const allowance = new Allowance(store, allowanceOf(config));

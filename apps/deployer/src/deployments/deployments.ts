@@ -10,7 +10,7 @@ import type { DeploymentStore } from './store.js';
 import { isDeleted } from './sweep.js';
 import { viewDeployment } from './view.js';
 
-/** Deployments looked at for one page of those in some state; the cursor goes on from there. */
+/** Deployments looked at for one page of those in some state; the cursor continues from there. */
 const mostLookedAt = 1_000;
 
 /** Reads deployments as the cluster has them now. */

@@ -28,7 +28,7 @@ export interface RemoveOptions {
   dry_run?: boolean;
 }
 
-/** What became of one object. */
+/** What happened to one object. */
 interface Removal {
   stored: StoredObject;
   report: ObjectReport;

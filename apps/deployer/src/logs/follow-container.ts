@@ -54,7 +54,7 @@ type Ended =
   | 'complete'
   /** No line came for a while. */
   | 'silent'
-  /** The container runs anew, which the watch has not told yet. */
+  /** The container runs again, which the watch has not told yet. */
   | 'restarted'
   /** There is no log to read at the moment. */
   | 'unavailable'
@@ -66,7 +66,7 @@ const reopenMs = 250;
 const lookMs = 5_000;
 
 /**
- * Milliseconds without a line after which a log is opened anew, and at most. A kubelet leaves a reader who was behind
+ * Milliseconds without a line after which a log is opened again, and at most. A kubelet leaves a reader who was behind
  * when it rotated the log at the end of the old file; only a new request is given the new one.
  */
 const silentMs = 3_000;
@@ -253,7 +253,7 @@ class ContainerFollower {
   }
 }
 
-/** Nothing was wrong with the log; it was closed to be opened anew. */
+/** Nothing was wrong with the log; it was closed to be opened again. */
 class Silence extends Error {
   override readonly name = 'Silence';
 }

@@ -6,7 +6,7 @@ export interface LineBatch {
   lines: string[];
   /** One per line: when it was written. */
   times: string[];
-  /** The first line goes on where the last of the batch before was cut. */
+  /** The first line continues where the last of the batch before was cut. */
   continues: boolean;
   /** The last line is not at its end. */
   isCut: boolean;

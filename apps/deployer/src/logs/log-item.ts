@@ -4,7 +4,7 @@ import type { LogEndEvent, LogEvent, LogGapEvent, LogWaitingEvent } from '@cloud
 export type LogItem =
   /** What was asked for can be followed; always the first, so that a refusal comes before it. */
   | { kind: 'open' }
-  /** @property id by which a reader who comes back goes on after these lines */
+  /** @property id by which a reader who comes back continues after these lines */
   | { kind: 'log'; id: string; data: LogEvent }
   | { kind: 'gap'; data: LogGapEvent }
   | { kind: 'waiting'; data: LogWaitingEvent }

@@ -13,7 +13,7 @@ import { TerminalClient } from '../terminals/testing/terminal-client.js';
 import { RunningDeployer } from '../testing/running-deployer.js';
 
 /** Starting a process again and again takes its time on a busy machine. */
-const patienceMs = 180_000;
+const timeoutMs = 180_000;
 const againMs = 100;
 
 let stack: TestStack;
@@ -25,7 +25,7 @@ beforeAll(async () => {
     KUBECONFIG: stack.local.kubeconfigPath,
     AUTH_MODE: 'off',
   });
-}, patienceMs);
+}, timeoutMs);
 afterAll(async () => {
   await deployer.end('SIGKILL');
   await stack.stop();
@@ -85,7 +85,7 @@ test(
     }
     expect(names.toSorted()).toEqual(acknowledged.toSorted());
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test(
@@ -129,7 +129,7 @@ test(
     const counted = read.slice(0, -1).map((_, n) => `main: line ${n}`);
     expect(read).toEqual([...counted, 'main: last']);
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test(
@@ -164,7 +164,7 @@ test(
     await second.until('again 42');
     second.socket.close();
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test(
@@ -194,7 +194,7 @@ test(
     expect((await terminal.closed).code).toBeGreaterThan(1000);
     await toMongo.close();
   },
-  patienceMs,
+  timeoutMs,
 );
 
 test('a deployment whose deployer was killed while it deployed is let go of in seconds, and can be deleted', async () => {

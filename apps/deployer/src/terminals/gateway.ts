@@ -150,7 +150,7 @@ export class TerminalGateway {
     this.#keep(closed(socket));
   }
 
-  /** Remembers what goes on until it is over. */
+  /** Remembers what is under way until it is over. */
   #keep(done: Promise<void>): void {
     this.#open.add(done);
     void done.finally(() => this.#open.delete(done));

@@ -4,7 +4,7 @@ import type { TerminalProtocol } from './protocol.js';
 
 /** Encoded bytes given to the socket and not yet taken by the system, above which output pauses. */
 const highWaterBytes = 262_144;
-/** Below which it goes on. */
+/** Below which it continues. */
 const lowWaterBytes = 65_536;
 /** Bytes put into one message at most before it is sent. */
 const messageBytes = 65_536;

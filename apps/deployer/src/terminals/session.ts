@@ -13,7 +13,7 @@ export interface Viewer {
   output(chunk: Buffer): boolean;
   /** Input is taken again after `input` returned false. */
   inputDrained(): void;
-  /** The session goes on without this viewer; nothing follows. */
+  /** The session continues without this viewer; nothing follows. */
   dismissed(why: SessionEnd): void;
   /** The session is over; nothing follows. */
   ended(end: SessionEnd): void;

@@ -66,10 +66,10 @@ export async function startShell(start: ShellStart): Promise<Shell> {
   const { target, shells, startMs = 30_000 } = start;
   const late = AbortSignal.timeout(startMs);
   const over = start.signal === undefined ? late : AbortSignal.any([late, start.signal]);
-  const patience = AbortSignal.timeout(startMs + orphanMs);
+  const timeout = AbortSignal.timeout(startMs + orphanMs);
   let why = '';
   for (const path of shells) {
-    const begun = begin(start, path, patience);
+    const begun = begin(start, path, timeout);
     const first = await Promise.race([begun, aborted(over)]);
     if (first === 'aborted') {
       start.onOrphan(endWhenItComes(begun));
@@ -90,14 +90,14 @@ const gist = (message: string): string => message.replace(/^.*container process:
 
 type Start = { kind: 'started'; shell: Shell } | { kind: 'failed' | 'lost'; message: string };
 
-/** @param patience when it runs out, a shell that has not come is waited for no more */
-async function begin({ openExec, target }: ShellStart, path: string, patience: AbortSignal): Promise<Start> {
+/** @param timeout when it runs out, a shell that has not come is waited for no more */
+async function begin({ openExec, target }: ShellStart, path: string, timeout: AbortSignal): Promise<Start> {
   const channel = await openExec(target, [path, '-c', greeting, path]);
   channel.resize(firstSize.cols, firstSize.rows);
   const hangUp = (): void => channel.close();
-  patience.addEventListener('abort', hangUp);
+  timeout.addEventListener('abort', hangUp);
   const first = await awaitGreeting(channel);
-  patience.removeEventListener('abort', hangUp);
+  timeout.removeEventListener('abort', hangUp);
   if (first.kind === 'greeted') {
     const { pid, firstOutput } = first;
     const end = () => endShell(openExec, target, { path, pid, channel });

@@ -1,7 +1,7 @@
 import type { Announcer, Happening } from '@cloudemy/webhooks';
 import type { DeploymentModel, Stage, StoredDeployment } from '../deployments/model.js';
 
-/** Of one turn; the next goes on. */
+/** Of one turn; the next continues. */
 const batchSize = 100;
 
 /** Tells where deployments have come to. The write that brings one there marks it `untold`; telling twice adds nothing. */

@@ -67,7 +67,7 @@ export class EndedJobs {
   }
 }
 
-/** When what became of a Job was decided. */
+/** When what happened to a Job was decided. */
 function endOf({ status }: Job): Date | undefined {
   const end = status?.conditions?.find(
     (one) => (one.type === 'Complete' || one.type === 'Failed') && one.status === 'True',

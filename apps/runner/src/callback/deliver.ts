@@ -18,7 +18,7 @@ export interface Delivery {
 
 export const usualWaits = { firstMs: 2_000, otherMs: 30_000 };
 
-/** Sends the result, again when that may help. Never throws: the exit code says what became of it. */
+/** Sends the result, again when that may help. Never throws: the exit code says what happened to it. */
 export async function deliverResult(result: ResultCallback, delivery: Delivery): Promise<ExitCode> {
   const { backend, log, submissionId, token, waits: { firstMs, otherMs } = usualWaits } = delivery;
   try {

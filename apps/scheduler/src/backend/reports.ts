@@ -8,7 +8,7 @@ export type ReportOutcome = z.output<typeof ReportAnswer>['items'][number]['outc
 /** Milliseconds: nobody sees a report come so much later, and hundreds of pods start at a time. */
 const gatherMs = 25;
 
-/** Tells the backend what became of Jobs, many in one call. Repeating a report changes nothing. */
+/** Tells the backend what happened to Jobs, many in one call. Repeating a report changes nothing. */
 export class Reports {
   private readonly batcher: Batcher<JobReport, ReportOutcome>;
 

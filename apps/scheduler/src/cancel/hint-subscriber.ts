@@ -23,7 +23,7 @@ export class HintSubscriber {
   constructor(options: HintSubscriberOptions) {
     this.options = options;
 
-    // Subscribed anew by the client itself after each reconnect.
+    // Subscribed again by the client itself after each reconnect.
     this.redis = connectSubscriber(options.redisUrl, 'cloudemy-scheduler', options.log);
     this.redis.on('ready', options.onConnected);
     this.redis.on('message', (_channel: string, message: string) => this.receive(message));

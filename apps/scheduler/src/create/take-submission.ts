@@ -23,7 +23,7 @@ export interface TakeDependencies {
   removeJob: (job: Job) => Promise<void>;
 }
 
-/** What became of a message. */
+/** What happened to a message. */
 export type Taken =
   | { kind: 'created' }
   /** The Job was there: the message came twice, or its first taker died. */

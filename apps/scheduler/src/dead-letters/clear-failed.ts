@@ -5,7 +5,7 @@ import type { DeadLetters } from './dead-letters.js';
 const batch = 100;
 
 /**
- * Hands over what the queue itself has given up, and strikes it off: a message there would be waited for by nobody.
+ * Hands over what the queue itself has given up, and removes it: nothing waits for a message there.
  * The scheduler never lets that happen, but other versions, other tools and hands may.
  *
  * @param inTime puts a limit on how long the queue may take to answer

@@ -15,7 +15,7 @@ export interface WorkerWatchdogOptions {
 /**
  * Tells a worker that works from one whose loop stands still while it says that it runs: there are messages to take, it
  * has hands free, and takes none from one look to the next. Nothing is held against it while Redis is away, nor when
- * what it has in hand waits for room or for an outage to end: starting anew would mend neither.
+ * what it has in hand waits for room or for an outage to end: starting again would mend neither.
  */
 export class WorkerWatchdog {
   private seen = 0;

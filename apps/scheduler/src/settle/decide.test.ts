@@ -39,7 +39,7 @@ test('a failed Job has ended once its pods have, or some time later', () => {
   });
 });
 
-test('trouble that can heal is shown once it lasts, until patience ends', () => {
+test('trouble that can heal is shown once it lasts, until its grace period ends', () => {
   const seen = memory();
   expect(decide(pulling, seen, rules, 0)).toEqual({ kind: 'wait', againMs: 1_000 });
   expect(decide(pulling, seen, rules, 1_000)).toMatchObject({
@@ -54,7 +54,7 @@ test('trouble that can heal is shown once it lasts, until patience ends', () => 
   });
 });
 
-test('patience is per trouble, and begins anew once the pod has run', () => {
+test('the grace period is per trouble, and begins again once the pod has run', () => {
   const seen = memory();
   decide(pulling, seen, rules, 0);
   const noSecret = describeJob(job, [

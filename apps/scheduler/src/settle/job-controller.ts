@@ -25,7 +25,7 @@ export interface JobControllerDependencies {
 }
 
 /**
- * Brings what became of runner Jobs to the backend. Driven by state, not by events: `handle` looks at how a
+ * Brings what happened to runner Jobs to the backend. Driven by state, not by events: `handle` looks at how a
  * Job is now, so missed, repeated and reordered events change nothing.
  */
 export class JobController {

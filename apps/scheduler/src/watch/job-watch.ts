@@ -30,7 +30,7 @@ const concurrency = 64;
 
 /**
  * Milliseconds: a new Job is told five times within some tens of them, by itself, its pod and the Warnings about that.
- * Whoever waits for what became of it does not notice so much.
+ * Whoever waits for what happened to it does not notice so much.
  */
 const gatherMs = 75;
 

@@ -101,7 +101,7 @@ const questions: readonly Question[] = [
     ask: ({ backend, assignmentId }) =>
       backend.getAssignmentStats({ params: { assignment_id: assignmentId } }),
   },
-  // With the census of what waits, which Prometheus asks for.
+  // With the counts of what waits, which Prometheus asks for.
   { what: 'metrics', ask: ({ url }) => fetch(`${url}/metrics`).then((answer) => answer.text()) },
   { what: 'attempts to reconcile', ask: ({ internal }) => internal.listActiveAttempts({ query: {} }) },
 ];

@@ -23,7 +23,7 @@ const patient = {
 };
 
 /**
- * How long a scheduler that starts anew takes until it works, with thousands of Jobs in the cluster and with none,
+ * How long a scheduler that starts again takes until it works, with thousands of Jobs in the cluster and with none,
  * and what it asks of the API server for it. A submission waits on the queue all the while.
  */
 export const recovery: Bench = { rounds: 3, run };

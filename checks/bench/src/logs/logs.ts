@@ -11,7 +11,7 @@ const share = 0.8;
 /**
  * How fast a followed log comes. It is complete before it is read, and its Job runs on, so that neither who
  * writes it nor the end of the Job is measured. The measure is the same request that the deployer makes: lines with
- * their times, by which a reader that comes back goes on where it was.
+ * their times, by which a reader that comes back continues where it was.
  */
 export const logs: Bench = { rounds: 5, run };
 

@@ -21,7 +21,7 @@ class LineCounter {
 }
 
 /** Milliseconds after which lines are taken never to come. */
-const patienceMs = 180_000;
+const timeoutMs = 180_000;
 
 export interface LogReading {
   /** Ends when this many lines were read. */
@@ -62,7 +62,7 @@ export async function readThroughDeployer(
   const start = performance.now();
   const abort = new AbortController();
   const answer = await fetch(`${deployerUrl}/jobs/${name}/logs?follow=true&namespace=${namespace}`, {
-    signal: AbortSignal.any([abort.signal, AbortSignal.timeout(patienceMs)]),
+    signal: AbortSignal.any([abort.signal, AbortSignal.timeout(timeoutMs)]),
   });
   if (!answer.ok || answer.body === null) throw new Error(`the log was refused: ${await answer.text()}`);
   const counter = new LineCounter();

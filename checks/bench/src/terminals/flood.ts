@@ -8,7 +8,7 @@ const lineOnTerminal = line.length + 2;
 const begin = 'BEGIN\r\n';
 const end = 'END\r\n';
 /** Milliseconds after which output is taken to have stopped. */
-const patienceMs = 180_000;
+const timeoutMs = 180_000;
 
 /**
  * Has the shell write a flood and reads it to its end.
@@ -49,7 +49,7 @@ export async function readFlood(terminal: Terminal, size: number): Promise<{ byt
   });
   const late = setTimeout(
     () => reject(new Error(`the output stopped after ${received} of ${expected} bytes`)),
-    patienceMs,
+    timeoutMs,
   );
   terminal.type(command(lines));
   const took = await promise.finally(() => clearTimeout(late));

@@ -11,7 +11,7 @@ export interface Terminal {
 }
 
 /** Milliseconds after which awaited output is taken never to come. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 /** Longer than any text that is waited for, which may come in two pieces. */
 const rememberedCharacters = 200;
 
@@ -31,7 +31,7 @@ export async function outputUntil(terminal: Terminal, text: string, begin: () =>
   });
   const late = setTimeout(
     () => reject(new Error(`the terminal never showed ${text}; at last: ${seen}`)),
-    patienceMs,
+    timeoutMs,
   );
   begin();
   await promise.finally(() => clearTimeout(late));

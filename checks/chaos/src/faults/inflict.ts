@@ -13,7 +13,7 @@ import { misbehave } from './model.js';
 import { deleteOne } from './objects.js';
 import { disturbRunner } from './runner-processes.js';
 
-/** What undoes a fault; resolves when that is under way. What takes longer goes on by itself. */
+/** What undoes a fault; resolves when that is under way. What takes longer continues by itself. */
 type Mend = () => void | Promise<void>;
 
 /** Milliseconds that a rollout waits for a replica. */

@@ -4,7 +4,7 @@ import { type Client, ProblemAnswer, type SubmissionCreate, type backendApi } fr
 export type Backend = Client<typeof backendApi>;
 
 /** Milliseconds until a client gives up; longer than any fault, and than a busy machine takes. */
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 const firstPauseMs = 200;
 const longestPauseMs = 3_000;
 
@@ -49,7 +49,7 @@ export async function cancel(backend: Backend, submissionId: string, onRepeat: (
 }
 
 async function untilAnswered<T>(call: () => Promise<T>, onRepeat: () => void): Promise<T> {
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + timeoutMs;
   try {
     return await retry(call, {
       delayMs: (error, attempt) => {

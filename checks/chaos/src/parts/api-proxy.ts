@@ -51,7 +51,7 @@ export class ApiProxy {
     return this.sockets.size;
   }
 
-  /** Begins a fault; watches that are open end, as they do when a proxy is set up anew. */
+  /** Begins a fault; watches that are open end, as they do when a proxy is set up again. */
   begin(fault: ApiFault): void {
     this.fault = fault;
     this.endConnections();

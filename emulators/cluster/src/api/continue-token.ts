@@ -1,7 +1,7 @@
 import { isObject } from '../json.js';
 import { badRequest } from '../store/api-error.js';
 
-/** Where a list goes on: the version it shows and the key it stopped after. */
+/** Where a list continues: the version it shows and the key it stopped after. */
 export interface ContinueToken {
   version: number;
   /** `namespace/name` of the last object that was sent. */

@@ -11,7 +11,7 @@ import { integer } from './request-info.js';
 import { keyOf, objectsAt } from './snapshot.js';
 
 /** Milliseconds a read waits for a version of the future; a real server waits as long. */
-const PATIENCE = 3000;
+const MAX_WAIT = 3000;
 const STEP = 50;
 
 /** Waits until a version is reached. @throws ApiError 504 when it is not. */
@@ -20,7 +20,7 @@ export async function reachVersion(registry: Registry, wanted: number | undefine
     return;
   }
   for (let waited = 0; registry.table.version < wanted; waited += STEP) {
-    if (waited >= PATIENCE) {
+    if (waited >= MAX_WAIT) {
       throw tooLargeVersion(wanted, registry.table.version);
     }
     await delay(STEP);

@@ -14,7 +14,7 @@ export interface Timing {
   /** Pause before a container is restarted for the second time; doubles. */
   restartBackoff: number;
   restartBackoffMax: number;
-  /** A run of this length makes the restart back-off begin anew. */
+  /** A run of this length makes the restart back-off begin again. */
   restartBackoffReset: number;
   /** Pause before an image is pulled again; doubles. */
   pullBackoff: number;

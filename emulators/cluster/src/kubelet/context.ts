@@ -24,7 +24,7 @@ export interface KubeletContext {
   files: Readonly<Record<string, string>>;
   /** What containers with a service account get besides. */
   account: InClusterAccess;
-  /** Bytes after which a container's log goes on in a new file, and the API serves that one alone. */
+  /** Bytes after which a container's log continues in a new file, and the API serves that one alone. */
   containerLogMaxBytes: number | undefined;
   /** Folder of all pods. */
   root: string;

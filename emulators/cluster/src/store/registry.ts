@@ -22,7 +22,7 @@ import { assertTakesContent, terminating } from './namespace-rules.js';
 import { ObjectTable } from './object-table.js';
 import { assertSameObject, replacedMetadata } from './replaced.js';
 
-/** What became of a DELETE. */
+/** What happened to a DELETE. */
 export interface Deletion {
   /** The last state. */
   object: KubeObject;

@@ -40,7 +40,7 @@ interface HeldLock {
 
 const shortWhileMs = 20;
 /** A file that was only begun is its writer's for this long; then its writer has died over it. */
-const patienceMs = 1_000;
+const abandonedMs = 1_000;
 
 /** The lock as it is, once it is written; undefined when there is none. */
 async function readLock(path: string): Promise<HeldLock | undefined> {
@@ -56,7 +56,7 @@ async function readLock(path: string): Promise<HeldLock | undefined> {
  * was quicker, has put in its place.
  */
 async function removeStale(path: string, stale: HeldLock): Promise<void> {
-  const guard = `${path}.takeover`;
+  const guard = `${path}.guard`;
   if (!(await create(guard, ''))) {
     const other = await read(guard);
     if (other !== undefined && isAbandoned(other)) await rm(guard, { force: true });
@@ -68,7 +68,7 @@ async function removeStale(path: string, stale: HeldLock): Promise<void> {
   await rm(guard, { force: true });
 }
 
-const isAbandoned = ({ writtenAt }: HeldLock): boolean => Date.now() - writtenAt > patienceMs;
+const isAbandoned = ({ writtenAt }: HeldLock): boolean => Date.now() - writtenAt > abandonedMs;
 
 async function read(path: string): Promise<HeldLock | undefined> {
   try {

@@ -182,7 +182,7 @@ export class LogJournal implements Journal {
 
   /**
    * Writes the present state to a new file and puts it in the place of the log. The state holds what is pending
-   * already, so those who wait for that are answered with the new file. When it fails the old log goes on being used.
+   * already, so those who wait for that are answered with the new file. When it fails the old log continues being used.
    */
   async #compact(): Promise<void> {
     const { path, snapshot, openFile } = this.#options;

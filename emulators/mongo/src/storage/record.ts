@@ -16,7 +16,7 @@ export class StoredRecord {
     this.bytes = bytes;
   }
 
-  /** The document, decoded anew: the caller owns it. */
+  /** The document, decoded again: the caller owns it. */
   decode(): Document {
     return decode(this.bytes);
   }

@@ -89,7 +89,7 @@ interface StreamRight {
 
 /**
  * A stream ends with the right to read it: when that expires, and soon after it was taken away. Its reader comes back
- * with fresh credentials and goes on where it was.
+ * with fresh credentials and continues where it was.
  */
 function cutStreamWithRight(res: Response, { expiresAt, stillMay, lookMs }: StreamRight): void {
   const isStream = () => String(res.getHeader('content-type')).startsWith('text/event-stream');

@@ -3,7 +3,7 @@ import { Limiter } from '../limits/limiter.js';
 import { tooManyRequests } from '../limits/rate-limit.js';
 import type { ApiKeyCheck } from './authenticate.js';
 
-/** Keys a minute that one address may ask about in vain: beyond it nobody is asked. */
+/** Keys a minute that one address may ask about without success: beyond it nobody is asked. */
 const limit = { name: 'unknown-keys', points: 60, seconds: 60 };
 
 /**

@@ -12,7 +12,7 @@ export interface AuditTrailOptions {
   now?: () => number;
 }
 
-/** What became of something that was recorded before it was done. */
+/** What happened to something that was recorded before it was done. */
 export type Completion = Required<Pick<Happening, 'outcome'>> & Partial<Happening>;
 
 /** Records that may wait for the database: an outage does not fill the memory. */
@@ -44,7 +44,7 @@ export class AuditTrail {
   /**
    * Records what is about to be done.
    *
-   * @returns says what became of it
+   * @returns says what happened to it
    * @throws ProblemError `unavailable` when it could not be recorded: what is not on record must not happen
    */
   async begin(happening: Happening): Promise<(completion: Completion) => Promise<void>> {

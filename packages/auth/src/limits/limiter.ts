@@ -23,7 +23,7 @@ export interface Consumed {
 /** A connection of ioredis, with a limit to how long a command may take. */
 export type LimiterRedis = IRateLimiterRedisOptions['storeClient'];
 
-/** Milliseconds that Redis is left alone after it was waited for in vain: one request waits for it, not each. */
+/** Milliseconds that Redis is left alone after it was waited for without success: one request waits for it, not each. */
 const leaveAloneMs = 5_000;
 /** A failure within these milliseconds, as of a connection that is not there, keeps nobody waiting. */
 const atOnceMs = 100;

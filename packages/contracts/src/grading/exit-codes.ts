@@ -1,4 +1,4 @@
-/** Exit codes of the runner, after sysexits.h: what became of the attempt, for whoever reads the Job. */
+/** Exit codes of the runner, after sysexits.h: what happened to the attempt, for whoever reads the Job. */
 export const ExitCode = {
   /** A final result was delivered, graded or failed; or nothing was left to do (stale, cancelled). */
   done: 0,

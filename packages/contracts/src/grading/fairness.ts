@@ -31,7 +31,7 @@ export const userFlow = (userId: string): Flow => ({ name: `user:${userId}`, cos
 export const regradeFlow = (regradeId: string): Flow => ({ name: `regrade:${regradeId}`, cost: 16 });
 
 /**
- * Lua, for whoever publishes. An empty queue begins anew at zero, so tags do not run out; should they ever,
+ * Lua, for whoever publishes. An empty queue begins again at zero, so tags do not run out; should they ever,
  * all get the largest one, among which BullMQ keeps the order of arrival.
  *
  * - KEYS: virtual time, tags, and of the queue the list `wait` and the sets `prioritized` and `delayed`

@@ -15,7 +15,7 @@ export type Hold = z.output<typeof Hold>;
 /** A hash in Redis: each scheduler's id, and what it said last and when, by the clock of Redis. */
 export const schedulersKey = 'cloudemy:schedulers';
 
-/** Milliseconds between two announcements of a scheduler, and after which its last one is worth nothing. */
+/** Milliseconds between two announcements of a scheduler, and after which its last one is no longer valid. */
 export const announceEveryMs = 3_000;
 export const announcedForMs = 12_000;
 

@@ -51,7 +51,7 @@ export class ExecConnection extends Duplex {
     this.#pinging = setInterval(() => this.#ping(), options.pingIntervalMs).unref();
   }
 
-  /** Whether stdin can be closed while the command goes on reading output (protocol v5). */
+  /** Whether stdin can be closed while the command continues reading output (protocol v5). */
   get canCloseStdin(): boolean {
     return this.socket.protocol.startsWith('v5.');
   }

@@ -56,7 +56,7 @@ describe('the life of a Job in an embedded cluster', () => {
 
   const sh = (script: string) => ({ command: ['sh', '-c', script] });
 
-  /** Waits, change by change, until the Job is in a state that fits; jest ends a wait in vain. */
+  /** Waits, change by change, until the Job is in a state that fits; jest ends a wait without success. */
   async function until(job: Job, fits: (outcome: JobOutcome) => boolean): Promise<JobOutcome> {
     for (;;) {
       const next = changed.promise;

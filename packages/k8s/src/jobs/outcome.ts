@@ -57,7 +57,7 @@ export interface Problem {
 export interface JobOutcome extends Problem {
   phase: JobPhase;
   /**
-   * False for `succeeded` and `failed` while the last pods are still going: what became of the Job is
+   * False for `succeeded` and `failed` while the last pods are still going: what happened to the Job is
    * decided, its pods may live on for their grace period.
    */
   finished: boolean;

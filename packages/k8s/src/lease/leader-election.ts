@@ -17,12 +17,12 @@ export interface LeaderElectionOptions {
   retryIntervalMs?: number | undefined;
   /** Called when we begin to lead. The signal fires when leadership ends, for whatever reason. */
   onElected(leadership: AbortSignal): void;
-  /** What went wrong in a round; the election goes on by itself. */
+  /** What went wrong in a round; the election continues by itself. */
   onError?(error: unknown): void;
 }
 
 const LEASE_DURATION_SECONDS = 15;
-/** Of the lease's duration: how long a leader goes on without having been able to renew. */
+/** Of the lease's duration: how long a leader continues without having been able to renew. */
 const RENEW_DEADLINE_SHARE = 2 / 3;
 
 /**

@@ -57,8 +57,8 @@ export class ProgramOutput implements AsyncIterable<Buffer> {
 }
 
 /**
- * A server sends a followed log line by line. The first goes on at once; those that come in the next milliseconds go on
- * together.
+ * A server sends a followed log line by line. The first is passed on at once, and those that come in the next
+ * milliseconds together.
  */
 async function* gathered(log: Readable): AsyncGenerator<Buffer> {
   for await (const first of log) {

@@ -16,7 +16,7 @@ const LEXEMES_PER_TURN = 5_000;
 /**
  * Text to documents, one at a time, within limits that are checked word by word: the library would take
  * seconds over a megabyte of brackets, and exhaust the stack on it.
- * @returns undefined where others may have a turn before it goes on
+ * @returns undefined where others may have a turn before it continues
  * @throws {ManifestFault} for too many documents, levels or words
  */
 export function* composeDocuments(

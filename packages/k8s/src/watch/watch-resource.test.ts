@@ -21,7 +21,7 @@ function event(type: string, object: object): string {
 
 const EXPIRED = { kind: 'Status', status: 'Failure', reason: 'Expired', message: 'too old', code: 410 };
 
-/** Resolves when the log holds as many entries as asked for; jest's own limit ends a wait in vain. */
+/** Resolves when the log holds as many entries as asked for; jest's own limit ends a wait without success. */
 describe('watchResource', () => {
   let server: ScriptedServer | undefined;
   let watch: ResourceWatch<UnknownObject> | undefined;

@@ -13,7 +13,7 @@ export interface WatchResourceOptions<T extends KubeObject> extends WatchHandler
   fieldSelector?: string | undefined;
   /** Milliseconds between full lists, for watches die silently. */
   relistIntervalMs?: number | undefined;
-  /** Milliseconds without a byte, bookmarks included, after which a watch is opened anew. */
+  /** Milliseconds without a byte, bookmarks included, after which a watch is opened again. */
   silenceTimeoutMs?: number | undefined;
   /** What is kept of an object, and handed to the handlers; all of it when left out. */
   keep?: ((object: T) => T) | undefined;
@@ -21,7 +21,7 @@ export interface WatchResourceOptions<T extends KubeObject> extends WatchHandler
   pageSize?: number | undefined;
   /** After every full list was told. */
   onSynced?(objects: ReadonlyMap<string, T>): void;
-  /** What went wrong before the next try. The watch goes on by itself. */
+  /** What went wrong before the next try. The watch continues by itself. */
   onError?(error: unknown): void;
 }
 

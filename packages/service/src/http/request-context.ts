@@ -9,7 +9,7 @@ const accepted = /^[\w.:-]{1,128}$/;
 const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * Takes the caller's `X-Request-Id` if it is harmless, else makes one; it goes on every log line and answer. And
+ * Takes the caller's `X-Request-Id` if it is harmless, else makes one; it stands in every log line and answer. And
  * begins the request's span: `Traceresponse` says where in which trace it is.
  * https://w3c.github.io/trace-context/#traceresponse-header
  */

@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 
 /**
  * Ends connections whose client has stopped reading its answer: what was written for it lies in memory until it is
- * read. A client that reads slowly keeps its connection, as the timer of a socket starts anew when some of what was
+ * read. A client that reads slowly keeps its connection, as the timer of a socket starts again when some of what was
  * written has gone out.
  *
  * @param unreadMs milliseconds in which some of an answer has to be read

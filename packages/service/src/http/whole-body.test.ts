@@ -6,7 +6,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { type HttpServer, listen } from './server.js';
 import { wholeBody } from './whole-body.js';
 
-/** What became of each request: its body, or why it was refused. */
+/** What happened to each request: its body, or why it was refused. */
 let seen: unknown[];
 let server: HttpServer;
 

@@ -3,7 +3,7 @@ import { ProblemError } from './problem-error.js';
 
 /**
  * Refuses a request whose body was announced and did not come. A parser of express leaves out the body of a client
- * that has gone meanwhile, and goes on as if there had been none: half a word must not be taken for an answer.
+ * that has gone meanwhile, and continues as if there had been none: half a word must not be taken for an answer.
  */
 export function wholeBody(parse: RequestHandler): RequestHandler {
   return (req, res, next) => {

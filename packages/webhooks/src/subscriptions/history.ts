@@ -17,7 +17,7 @@ interface HistoryQuery {
   state?: WebhookDeliveryState | undefined;
 }
 
-/** What was sent and what became of it; sends again, and tries a webhook out. */
+/** What was sent and what happened to it; sends again, and tries a webhook out. */
 export class History {
   private readonly subscriptions: Subscriptions;
   private readonly deliveries: DeliveryModel;

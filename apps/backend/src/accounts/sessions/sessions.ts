@@ -13,7 +13,7 @@ export interface SessionOptions {
 
 const maxEndedAtOnce = 100;
 
-/** A session and the refresh token that goes on with it. */
+/** A session and the refresh token that continues with it. */
 export interface LiveSession {
   sessionId: string;
   userId: Types.ObjectId;

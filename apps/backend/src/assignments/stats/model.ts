@@ -15,7 +15,7 @@ export interface StoredStats {
   _id: Types.ObjectId;
   /** What has ended since then is not counted yet. */
   as_of: Date;
-  /** The first count goes on, and has come to this day; null when it has ended. */
+  /** The first count continues, and has come to this day; null when it has ended. */
   next_day: number | null;
   /** By the number of the day since 1970 (UTC). */
   days: Record<string, Tally[]>;

@@ -30,7 +30,7 @@ const none = { queued: 0, scheduled: 0, running: 0, graded: 0, failed: 0, cancel
 const statsOf = ({ api }: Replica, assignment_id: string): Promise<AssignmentStats> =>
   api.getAssignmentStats({ params: { assignment_id } });
 
-/** The figures once they have caught up: what has ended is counted anew every two seconds at most. */
+/** The figures once they have caught up: what has ended is counted again every two seconds at most. */
 async function figures(
   assignmentId: string,
   counts: Partial<AssignmentStats['by_status']>,

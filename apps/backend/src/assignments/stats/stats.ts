@@ -82,7 +82,7 @@ export class Stats {
     return { _id: id, ...begun };
   }
 
-  /** The first count of all, day by day. Each is kept: one that a slow database cut short goes on where it ended. */
+  /** The first count of all, day by day. Each is kept: one that a slow database cut short continues where it ended. */
   private async countedOnce(begun: StoredStats): Promise<StoredStats> {
     if (begun.next_day === null) return begun;
     const { _id: id, days } = begun;

@@ -11,7 +11,7 @@ export interface EventHandlers {
 const againMs = 1_500;
 
 /**
- * Reads Server-Sent Events and goes on where it was when the connection breaks. The browser's own `EventSource` does
+ * Reads Server-Sent Events and continues where it was when the connection breaks. The browser's own `EventSource` does
  * the same but cannot send an `Authorization` header.
  *
  * @returns stops it
@@ -43,7 +43,7 @@ async function read(url: string, handlers: EventHandlers, signal: AbortSignal): 
         if (data !== undefined && !signal.aborted) handlers.event(fieldOf(block, 'event') ?? 'message', data);
       }
     } catch {
-      // A connection that could not be made or has broken: the next one goes on after the last event.
+      // A connection that could not be made or has broken: the next one continues after the last event.
     }
     if (signal.aborted) return;
     handlers.lost(false);

@@ -10,7 +10,7 @@ export interface TerminalEvents {
   ready(replayBytes: number): void;
   /** @param shown to be called when the bytes are on the screen, so that more may come */
   output(bytes: Uint8Array, shown: () => void): void;
-  /** What goes on, in words; `over` when nothing more will come. */
+  /** The state of the connection, as a sentence; `over` when nothing more will come. */
   state(words: string, over: boolean): void;
 }
 

@@ -3,7 +3,7 @@ import { TerminalServerFrame, terminalSubprotocols } from '@cloudemy/contracts';
 import { WebSocket } from 'ws';
 
 /** Milliseconds after which what is awaited is taken never to come. */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 const tailBytes = 8_192;
 
 /** A client at a terminal that keeps everything it gets. */
@@ -102,7 +102,7 @@ export class TerminalClient {
     const timer = setTimeout(() => {
       late = true;
       this.#changed();
-    }, patienceMs);
+    }, timeoutMs);
     while (!condition()) {
       if (late || this.socket.readyState === WebSocket.CLOSED) {
         const got = JSON.stringify(this.#tail.toString().slice(-500));

@@ -140,7 +140,7 @@ export class StreamSession {
     if (!this.#ended) {
       this.#ended = true;
       this.session.detach();
-      // What the process goes on to write is thrown away, so that it does not wait for a reader for ever.
+      // What the process continues to write is thrown away, so that it does not wait for a reader for ever.
       this.#resume();
     }
   }

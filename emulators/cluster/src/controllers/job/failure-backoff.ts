@@ -1,6 +1,6 @@
 import type { Timing } from '../timing.js';
-import type { Census } from './census.js';
-import { finishTime } from './census.js';
+import type { PodCounts } from './pod-counts.js';
+import { finishTime } from './pod-counts.js';
 
 interface Record {
   failures: number;
@@ -17,10 +17,10 @@ export class FailureBackoff {
   }
 
   /** Takes note of pods that are about to be counted: those that have ended by `now`. */
-  note(uid: string, census: Census, now: number): void {
+  note(uid: string, counts: PodCounts, now: number): void {
     const ended = [
-      ...census.succeeded.map((pod) => ({ at: finishTime(pod), ok: true })),
-      ...census.failed.map((pod) => ({ at: finishTime(pod), ok: false })),
+      ...counts.succeeded.map((pod) => ({ at: finishTime(pod), ok: true })),
+      ...counts.failed.map((pod) => ({ at: finishTime(pod), ok: false })),
     ].sort((left, right) => left.at - right.at);
     for (const { ok } of ended) {
       const failures = this.#records.get(uid)?.failures ?? 0;

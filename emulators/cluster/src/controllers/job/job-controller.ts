@@ -9,15 +9,15 @@ import { controllerOf } from '../ownership.js';
 import type { PodIndex } from '../pod-index.js';
 import type { Timing } from '../timing.js';
 import { WorkQueue } from '../work-queue.js';
-import type { Census } from './census.js';
-import { completionIndex, takeCensus } from './census.js';
+import type { PodCounts } from './pod-counts.js';
+import { completionIndex, countPods } from './pod-counts.js';
 import { FailureBackoff } from './failure-backoff.js';
 import { newJobPod } from './job-pod.js';
 import { writeCounts, writeProgress } from './job-status.js';
 import type { Job } from './job.js';
 import { finishedBy, isIndexed, isJob, parallelism, TRACKING_FINALIZER } from './job.js';
-import type { Target } from './verdict.js';
-import { completedIndexes, deadline, findTarget, succeededInAll } from './verdict.js';
+import type { Target } from './find-target.js';
+import { completedIndexes, deadline, findTarget, succeededInAll } from './find-target.js';
 
 const JOBS = 'jobs.batch';
 /** Pods created in one go; the rest follow on the next turn. */
@@ -110,7 +110,7 @@ export class JobController {
       return;
     }
     const now = Date.now();
-    const found = this.#census(job);
+    const found = this.#count(job);
     const target = findTarget(job, found, now);
     this.#backoff.note(job.metadata.uid, found, now);
     if (target !== undefined) {
@@ -129,25 +129,25 @@ export class JobController {
     return isJob(stored) ? stored : job;
   }
 
-  #census(job: Job): Census {
-    return takeCensus(job, this.#pods.ownedBy(job.metadata.uid));
+  #count(job: Job): PodCounts {
+    return countPods(job, this.#pods.ownedBy(job.metadata.uid));
   }
 
   /** Writes the status in the two steps described at `writeProgress`, and tells of what changed. */
   #record(job: Job, target: Target | undefined): void {
     const { namespace, name } = job.metadata;
-    const census = this.#census(job);
+    const counts = this.#count(job);
     let switched: ReturnType<typeof writeProgress>;
     this.#store.update(JOBS, namespace, name, (draft) => {
       if (isJob(draft)) {
-        switched = writeProgress(draft, census, target);
+        switched = writeProgress(draft, counts, target);
       }
     });
     if (switched !== undefined) {
       this.#events.event(job, 'Normal', switched, switched === 'Suspended' ? 'Job suspended' : 'Job resumed');
     }
-    this.#release([...census.succeeded, ...census.failed]);
-    const over = target !== undefined && census.active.length === 0 && census.terminating === 0;
+    this.#release([...counts.succeeded, ...counts.failed]);
+    const over = target !== undefined && counts.active.length === 0 && counts.terminating === 0;
     const ended = this.#store.update(JOBS, namespace, name, (draft) => {
       if (isJob(draft)) {
         writeCounts(draft, over ? target : undefined);
@@ -161,17 +161,17 @@ export class JobController {
   }
 
   /** Brings the number of pods at work to what is wanted. */
-  #manage(job: Job, census: Census, now: number): void {
-    const wanted = job.spec.suspend === true ? 0 : this.#wanted(job, census);
-    const surplus = census.active.length - wanted;
+  #manage(job: Job, counts: PodCounts, now: number): void {
+    const wanted = job.spec.suspend === true ? 0 : this.#wanted(job, counts);
+    const surplus = counts.active.length - wanted;
     if (surplus > 0) {
-      const least = [...census.active].sort((left, right) => rank(left) - rank(right)).slice(0, surplus);
+      const least = [...counts.active].sort((left, right) => rank(left) - rank(right)).slice(0, surplus);
       // Pods taken away by the Job itself are no failures: nobody shall count them.
       this.#release(least);
       this.#deletePods(job, least);
       return;
     }
-    const waiting = job.spec.podReplacementPolicy === 'Failed' ? census.terminating : 0;
+    const waiting = job.spec.podReplacementPolicy === 'Failed' ? counts.terminating : 0;
     const missing = -surplus - waiting;
     if (missing <= 0) {
       return;
@@ -181,19 +181,19 @@ export class JobController {
       this.#queue.addAfter(keyOf(job), pause);
       return;
     }
-    this.#createPods(job, census, missing);
+    this.#createPods(job, counts, missing);
   }
 
-  #wanted(job: Job, census: Census): number {
-    const succeeded = succeededInAll(job, census);
+  #wanted(job: Job, counts: PodCounts): number {
+    const succeeded = succeededInAll(job, counts);
     if (job.spec.completions === undefined) {
-      return succeeded > 0 ? Math.min(census.active.length, parallelism(job)) : parallelism(job);
+      return succeeded > 0 ? Math.min(counts.active.length, parallelism(job)) : parallelism(job);
     }
     return Math.max(0, Math.min(parallelism(job), job.spec.completions - succeeded));
   }
 
-  #createPods(job: Job, census: Census, missing: number): void {
-    const indexes = isIndexed(job) ? freeIndexes(job, census, missing) : undefined;
+  #createPods(job: Job, counts: PodCounts, missing: number): void {
+    const indexes = isIndexed(job) ? freeIndexes(job, counts, missing) : undefined;
     const now = Math.min(missing, CREATE_AT_ONCE, indexes?.length ?? missing);
     for (let made = 0; made < now; made += 1) {
       try {
@@ -267,9 +267,9 @@ function rank(pod: Pod): number {
   return pod.status?.phase === 'Running' ? 2 : 1;
 }
 
-function freeIndexes(job: Job, census: Census, missing: number): number[] {
-  const taken = completedIndexes(job, census);
-  for (const pod of census.active) {
+function freeIndexes(job: Job, counts: PodCounts, missing: number): number[] {
+  const taken = completedIndexes(job, counts);
+  for (const pod of counts.active) {
     taken.add(completionIndex(pod) ?? -1);
   }
   const free: number[] = [];

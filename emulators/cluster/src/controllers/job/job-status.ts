@@ -1,11 +1,11 @@
 import { seconds } from '../clock.js';
-import type { Census } from './census.js';
+import type { PodCounts } from './pod-counts.js';
 import { formatIndexes } from './indexes.js';
 import type { Job, JobCondition, JobStatus } from './job.js';
 import { isIndexed } from './job.js';
 import { judge } from './failure-policy.js';
-import type { Target } from './verdict.js';
-import { completedIndexes, succeededInAll } from './verdict.js';
+import type { Target } from './find-target.js';
+import { completedIndexes, succeededInAll } from './find-target.js';
 
 /** A condition that begins to hold now. */
 export function condition(
@@ -56,19 +56,19 @@ function switchSuspension(job: Job, status: JobStatus): Switch {
  * counted. Their finalizers are removed between this write and the next, so that a crash in between
  * neither loses nor doubles a count.
  */
-export function writeProgress(job: Job, census: Census, target: Target | undefined): Switch {
+export function writeProgress(job: Job, counts: PodCounts, target: Target | undefined): Switch {
   const status: JobStatus = (job.status ??= {});
   const switched = switchSuspension(job, status);
-  count(status, 'active', census.active.length);
-  status.terminating = census.terminating;
-  status.ready = census.ready;
-  const succeeded = isIndexed(job) ? [] : census.succeeded.map(({ metadata }) => metadata.uid);
-  const failed = census.failed
+  count(status, 'active', counts.active.length);
+  status.terminating = counts.terminating;
+  status.ready = counts.ready;
+  const succeeded = isIndexed(job) ? [] : counts.succeeded.map(({ metadata }) => metadata.uid);
+  const failed = counts.failed
     .filter((pod) => judge(job, pod).action !== 'Ignore')
     .map(({ metadata }) => metadata.uid);
   if (isIndexed(job)) {
-    const completed = completedIndexes(job, census);
-    count(status, 'succeeded', succeededInAll(job, census));
+    const completed = completedIndexes(job, counts);
+    count(status, 'succeeded', succeededInAll(job, counts));
     if (completed.size > 0) {
       status.completedIndexes = formatIndexes(completed);
     }

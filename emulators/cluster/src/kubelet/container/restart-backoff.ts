@@ -2,7 +2,7 @@ import type { Timing } from '../../controllers/timing.js';
 
 type BackoffTiming = Pick<Timing, 'restartBackoff' | 'restartBackoffMax' | 'restartBackoffReset'>;
 
-/** Pauses before restarts: none before the first, then doubling, anew after a long run. */
+/** Pauses before restarts: none before the first, then doubling, again after a long run. */
 export class RestartBackoff {
   readonly #timing: BackoffTiming;
   #pause = 0;

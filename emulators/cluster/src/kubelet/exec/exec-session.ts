@@ -83,7 +83,7 @@ function inTerminal(
     ...present(options, { stdin: terminal.input, stdout: terminal.output, stderr: undefined }),
     exited: terminal.exited.then((exitCode) => exitedIn(run, exitCode)),
     resize: (columns, rows) => terminal.resize(columns, rows),
-    // The process goes on, so its output must go somewhere.
+    // The process continues, so its output must go somewhere.
     detach: () => terminal.output.resume(),
   };
 }

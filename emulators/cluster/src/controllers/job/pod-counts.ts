@@ -5,7 +5,7 @@ import type { Job } from './job.js';
 import { INDEX_KEY, TRACKING_FINALIZER } from './job.js';
 
 /** The pods of a Job, sorted by what they mean to it. */
-export interface Census {
+export interface PodCounts {
   /** Neither finished nor being deleted. */
   active: Pod[];
   ready: number;
@@ -30,7 +30,7 @@ function hasFailed(job: Job, pod: Pod): boolean {
   );
 }
 
-export function takeCensus(job: Job, pods: readonly Pod[]): Census {
+export function countPods(job: Job, pods: readonly Pod[]): PodCounts {
   const active = pods.filter((pod) => !isFinished(pod) && pod.metadata.deletionTimestamp === undefined);
   return {
     active,
