@@ -21,8 +21,8 @@ export type Say = (line: string) => void;
 
 /** The manifests as the options have them. */
 export function manifestsOf(options: DeployOptions): Promise<UnknownObject[]> {
-  const { overlay, parts, images, storage, surroundings, llm } = options;
-  return composeManifests({ overlay, parts, images, storage, surroundings, llm });
+  const { overlay, parts, images, storage, surroundings, internalPort, llm } = options;
+  return composeManifests({ overlay, parts, images, storage, surroundings, internalPort, llm });
 }
 
 /**

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { ImageChoice } from './manifests/images.js';
 import { type OptionalPart, optionalParts } from './manifests/optional.js';
-import { portRanges } from './port-ranges.js';
+import { internalPort, portRanges } from './port-ranges.js';
 import type { Surroundings } from './manifests/surroundings.js';
 import type { SecretMode } from './secrets/internal.js';
 
@@ -27,6 +27,8 @@ export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
                           may be repeated
   --benchmark-ports LIST  ports of the internet that benchmarks may reach, such as 80,443,5000-5100, or all;
                           those of the web (80 and 443) when left out
+  --internal-port PORT    /internal and /metrics on a port of their own, which network policies keep people from;
+                          they are on the ports of the services when left out
   --frontend              the frontend too (an image cloudemy/frontend must exist)
   --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
   --image-tag TAG         their tag (0.1.0)
@@ -52,7 +54,7 @@ Replaces every pod while submissions are handed in, and fails when one of them i
   --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
   --timeout SECONDS   how long all of it may take (300)
   --keep-stores       leave MongoDB and Redis as they are; needed where they keep their data in their pods
-  What was deployed is named as for npm run deploy: --overlay, --llm-emulator, --mongo-emulator, --frontend,
+  What was deployed is named as for npm run deploy: --overlay, --internal-port, --llm-emulator, --mongo-emulator, --frontend,
   --image-registry, --image-tag, --image
 `;
 
@@ -65,6 +67,7 @@ export interface ClusterOptions {
 export interface DeployOptions extends ClusterOptions {
   storage: string;
   surroundings: Surroundings;
+  internalPort: number | undefined;
   parts: OptionalPart[];
   images: ImageChoice;
   llm: { keyFile: string | undefined; baseUrl: string | undefined; model: string | undefined };
@@ -114,6 +117,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         'trust-proxy': { type: 'string' },
         'keep-out': { type: 'string', multiple: true, default: [] },
         'benchmark-ports': { type: 'string' },
+        'internal-port': { type: 'string' },
         'image-registry': { type: 'string' },
         'image-tag': { type: 'string' },
         image: { type: 'string', multiple: true, default: [] },
@@ -141,6 +145,7 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         keepOut: values['keep-out'].map((range) => rangeOf('--keep-out', range)),
         benchmarkPorts: portRanges(values['benchmark-ports']),
       },
+      internalPort: internalPort(values['internal-port']),
       parts: optionalParts.filter((part) => values[part]),
       images: {
         registry: values['image-registry'],

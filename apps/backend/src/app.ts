@@ -1,9 +1,10 @@
 import { type AuditModel, type RequestAudit, listAudit } from '@cloudemy/auth';
-import { backendAccess, backendApi, publicApi } from '@cloudemy/contracts';
+import { backendAccess, backendApi, internalApi, publicApi } from '@cloudemy/contracts';
 import {
   type ErrorTranslator,
   type Guard,
   type Health,
+  type HttpAppOptions,
   type Logger,
   type Metrics,
   createHttpApp,
@@ -54,10 +55,48 @@ export interface AppParts
   translators: ErrorTranslator[];
 }
 
-/** The express app of the backend. */
-export function buildApp(parts: AppParts): Express {
-  const { config, log, health, metrics, guard } = parts;
-  const publicRoutes = serveApi(
+/** What answers on which port. */
+export interface Apps {
+  /** On PORT: everything, or without INTERNAL_PORT's share where that has one. */
+  main: Express;
+  /** On INTERNAL_PORT: what only other services ask. */
+  internal: Express | undefined;
+}
+
+/** The express apps of the backend. */
+export function buildApps(parts: AppParts): Apps {
+  const { config } = parts;
+  const [open, internal] = [publicRoutes(parts), internalRoutes(parts)];
+  if (config.INTERNAL_PORT === undefined) {
+    return { main: appOf(parts, { api: backendApi, routes: [internal, open] }), internal: undefined };
+  }
+  return {
+    main: appOf(parts, { api: publicApi, routes: [open], tellsMetrics: false }),
+    internal: appOf(parts, { api: internalApi, routes: [internal] }),
+  };
+}
+
+function appOf(parts: AppParts, served: Pick<HttpAppOptions, 'api' | 'routes' | 'tellsMetrics'>): Express {
+  const { config, log, health, metrics } = parts;
+  return createHttpApp({
+    ...served,
+    access: backendAccess,
+    info,
+    log,
+    health,
+    metrics,
+    tracer: parts.tracer,
+    origins: originPolicy(config),
+    cors: corsHeaders(config.CORS_ORIGINS),
+    translators: parts.translators,
+    onProblem: parts.audit.onProblem,
+    trustProxy: config.TRUST_PROXY,
+  });
+}
+
+function publicRoutes(parts: AppParts): RequestHandler {
+  const { config } = parts;
+  return serveApi(
     publicApi,
     {
       ...parts.identity.handlers,
@@ -71,38 +110,27 @@ export function buildApp(parts: AppParts): Express {
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },
-    guard,
+    parts.guard,
     (route, operation) => [
       ...refuseIdempotencyKey(route),
       ...routeBody(route, operation === 'createSubmission' ? config.MAX_BODY_BYTES : undefined),
     ],
     parts.audit.around,
   );
-  const internalRoutes = serveApi(
+}
+
+function internalRoutes(parts: AppParts): RequestHandler {
+  const { config } = parts;
+  return serveApi(
     servedInternalApi,
     internalHandlers(parts),
-    guard,
+    parts.guard,
     (route, operation) => [
       parts.requireDatabase,
       ...(operation === 'deliverResult' ? [rawBody(config.MAX_BODY_BYTES)] : routeBody(route)),
     ],
     parts.audit.around,
   );
-  return createHttpApp({
-    api: backendApi,
-    access: backendAccess,
-    info,
-    log,
-    health,
-    metrics,
-    tracer: parts.tracer,
-    origins: originPolicy(config),
-    cors: corsHeaders(config.CORS_ORIGINS),
-    routes: [internalRoutes, publicRoutes],
-    translators: parts.translators,
-    onProblem: parts.audit.onProblem,
-    trustProxy: config.TRUST_PROXY,
-  });
 }
 
 const info = {

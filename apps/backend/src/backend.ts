@@ -3,6 +3,7 @@ import { backendAudit } from '@cloudemy/contracts';
 import { databaseProblems } from '@cloudemy/mongo';
 import {
   Health,
+  type HttpServer,
   type Lifecycle,
   type Logger,
   Metrics,
@@ -11,9 +12,9 @@ import {
   serverLimits,
 } from '@cloudemy/service';
 import { type Tracer, silentTracer } from '@cloudemy/tracing';
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { createIdentity } from './accounts/identity.js';
-import { buildApp } from './app.js';
+import { type Apps, buildApps } from './app.js';
 import { createBackendGuard } from './auth/guard.js';
 import { leaveAfterMs, openBase } from './base.js';
 import type { BackendConfig } from './config.js';
@@ -36,7 +37,7 @@ const closeGraceMs = 5_000;
  * Starts a backend: it listens at once and is ready when MongoDB answers.
  *
  * @param lifecycle learns what stops each part
- * @returns the port in use
+ * @returns the ports in use
  * @throws ListenError when the address cannot be had
  */
 export async function startBackend(
@@ -44,7 +45,7 @@ export async function startBackend(
   log: Logger,
   lifecycle: Lifecycle,
   tracer: Tracer = silentTracer,
-): Promise<{ port: number }> {
+): Promise<{ port: number; internalPort: number | undefined }> {
   const health = new Health();
   const metrics = new Metrics('backend');
   const backendMetrics = new BackendMetrics(metrics);
@@ -68,7 +69,7 @@ export async function startBackend(
     next();
   };
   const { authenticate } = identity;
-  const app = buildApp({
+  const apps = buildApps({
     ...grading,
     config,
     log,
@@ -95,15 +96,21 @@ export async function startBackend(
     reviews: createReviews(base),
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
-  const server = await listen(app, config.HOST, config.PORT, {
-    limits: serverLimits(config),
-    isProxy: isProxyOf(app),
-  });
+  const servers = await listenTo(apps, config);
   lifecycle.onStop('http', async () => {
     health.startDraining();
     events.hub.close();
-    await server.close(closeGraceMs);
+    await Promise.all(servers.map((server) => server.close(closeGraceMs)));
   });
-  log.info({ host: config.HOST, port: server.port }, 'listening');
-  return { port: server.port };
+  const [port = 0, internalPort] = servers.map((server) => server.port);
+  log.info({ host: config.HOST, port, internal_port: internalPort }, 'listening');
+  return { port, internalPort };
+}
+
+/** The server of PORT, then that of INTERNAL_PORT, if there is one. */
+function listenTo({ main, internal }: Apps, config: BackendConfig): Promise<HttpServer[]> {
+  const start = (app: Express, port: number): Promise<HttpServer> =>
+    listen(app, config.HOST, port, { limits: serverLimits(config), isProxy: isProxyOf(app) });
+  const both = internal === undefined ? [] : [start(internal, config.INTERNAL_PORT ?? 0)];
+  return Promise.all([start(main, config.PORT), ...both]);
 }

@@ -3,8 +3,10 @@ import { QueueName } from '@cloudemy/contracts';
 import {
   ConfigError,
   assertSafeToListen,
+  checkInternalPort,
   commonEnv,
   count,
+  internalPortEnv,
   list,
   milliseconds,
   mongoCredentials,
@@ -34,6 +36,7 @@ const BackendEnv = z.object({
   ...auditEnv,
   ...webhookEnv,
   PORT: port.default(8_000),
+  ...internalPortEnv,
   ...mongoCredentials,
   ...redisCredentials,
   MONGO_URI: ConnectionString.default('mongodb://mongo:27017'),
@@ -126,6 +129,7 @@ export type BackendConfig = z.output<typeof BackendEnv>;
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Readonly<BackendConfig> {
   const config = withStores(parseEnv(BackendEnv, env));
   assertSafeToListen(config);
+  checkInternalPort(config);
   checkAccountConfig(config);
   const needed = config.MAX_CODE_BYTES * escapedBytes + besidesCode;
   if (config.MAX_BODY_BYTES < needed) {

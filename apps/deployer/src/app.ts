@@ -73,6 +73,7 @@ export function buildApp(parts: AppParts): Express {
     health,
     metrics,
     tracer: parts.tracer,
+    tellsMetrics: config.INTERNAL_PORT === undefined,
     origins: originPolicy(config),
     cors: corsHeaders(config.CORS_ORIGINS),
     routes: [
@@ -94,6 +95,19 @@ export function buildApp(parts: AppParts): Express {
     onProblem: audit.onProblem,
     loggedPath: withoutSessionId,
     trustProxy: config.TRUST_PROXY,
+  });
+}
+
+/** What other services ask alone, on a port of its own: health and figures. */
+export function internalApp({ config, log, health, metrics }: AppParts): Express {
+  return createHttpApp({
+    api: {},
+    info,
+    log,
+    health,
+    metrics,
+    origins: originPolicy(config),
+    routes: [serveApi({}, {}, () => [])],
   });
 }
 

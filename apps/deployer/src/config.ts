@@ -2,8 +2,10 @@ import { auditEnv, remoteAuthEnv } from '@cloudemy/auth';
 import { CHECKED_KINDS, DEFAULT_POLICY, type Policy } from '@cloudemy/k8s';
 import {
   assertSafeToListen,
+  checkInternalPort,
   commonEnv,
   count,
+  internalPortEnv,
   list,
   mongoCredentials,
   mongoUriWith,
@@ -56,6 +58,7 @@ const DeployerEnv = z
     ...auditEnv,
     ...webhookEnv,
     PORT: port.default(8_002),
+    ...internalPortEnv,
     ...mongoCredentials,
     ...redisCredentials,
     MONGO_URL: ConnectionString.default('mongodb://mongo:27017'),
@@ -120,6 +123,7 @@ export type DeployerConfig = Readonly<z.output<typeof DeployerEnv>>;
 export function readConfig(env: Readonly<Record<string, string | undefined>>): DeployerConfig {
   const config = withStores(parseEnv(DeployerEnv, env));
   assertSafeToListen(config);
+  checkInternalPort(config);
   return config;
 }
 

@@ -3,7 +3,7 @@ import { deployerAccess } from '@cloudemy/contracts';
 import { isProxyOf, listen, serverLimits, version } from '@cloudemy/service';
 import { silentTracer } from '@cloudemy/tracing';
 import type { Express, RequestHandler } from 'express';
-import { beforeRoutes, buildApp } from './app.js';
+import { type AppParts, beforeRoutes, buildApp, internalApp } from './app.js';
 import { deployerLimits } from './auth/limits.js';
 import { type Base, type DeployerContext, leaveAfterMs, openBase } from './base.js';
 import { logStreamsPerUser } from './config.js';
@@ -60,7 +60,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     before: beforeRoutes(config, requireDatabase),
     addressOf: (req) => clientAddress(req, app.get('trust proxy fn')),
   });
-  const app: Express = buildApp({
+  const parts: AppParts = {
     ...base,
     ...createDeployments(base),
     auditModel: base.auditRecords,
@@ -71,7 +71,9 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     guard,
     requireDatabase,
     routers: [pageRoutes(pageFolder), routes],
-  });
+  };
+  const app: Express = buildApp(parts);
+  await tellFigures(parts, base);
   const server = await listen(app, config.HOST, config.PORT, {
     upgrades: gateway,
     limits: serverLimits(config),
@@ -92,6 +94,14 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   log.info({ host: config.HOST, port: server.port, cluster: host }, 'listening');
   nameMissing(permissions, base);
   return server.port;
+}
+
+/** Health and figures on a port of their own, if there is one. */
+async function tellFigures(parts: AppParts, { config, lifecycle }: Base): Promise<void> {
+  if (config.INTERNAL_PORT === undefined) return;
+  const limits = serverLimits(config);
+  const server = await listen(internalApp(parts), config.HOST, config.INTERNAL_PORT, { limits });
+  lifecycle.onStop('figures', () => server.close(closeGraceMs));
 }
 
 function createLogs({ config, api, deployed, audit, log }: Base): Logs {

@@ -1,5 +1,6 @@
 import type { UnknownObject } from '@cloudemy/k8s';
 import { type ImageChoice, chooseImages } from './images.js';
+import { withInternalPort } from './internal-port.js';
 import { inOrder } from './order.js';
 import { type OptionalPart, addPart, readOptionalPart } from './optional.js';
 import { renderOverlay } from './render.js';
@@ -12,6 +13,7 @@ export interface ManifestChoice {
   images: ImageChoice;
   storage: StorageChoice;
   surroundings: Surroundings;
+  internalPort: number | undefined;
   /** A server that speaks OpenAI's API and its model, when it is not OpenAI's own. */
   llm: { baseUrl: string | undefined; model: string | undefined };
 }
@@ -23,7 +25,7 @@ export async function composeManifests(choice: ManifestChoice): Promise<UnknownO
   const endpoint = llmEndpoint(choice.llm);
   if (endpoint !== undefined) objects = addPart(objects, [endpoint]);
   const chosen = chooseStorage(chooseImages(objects, choice.images), choice.storage);
-  return inOrder(fitSurroundings(chosen, choice.surroundings));
+  return inOrder(withInternalPort(fitSurroundings(chosen, choice.surroundings), choice.internalPort));
 }
 
 /** What the scheduler reads besides its own settings. */

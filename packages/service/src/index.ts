@@ -1,7 +1,8 @@
+export * from './config/config-error.js';
 export * from './config/credentials.js';
 export * from './config/env.js';
 export * from './config/numbers.js';
-export { serverLimits } from './config/server-env.js';
+export { checkInternalPort, internalPortEnv, serverLimits } from './config/server-env.js';
 export * from './log/context.js';
 export * from './log/logger.js';
 export { noteUser } from './http/access-log.js';

@@ -61,6 +61,12 @@ test('starts before MongoDB does: not ready, 503, then ready', async () => {
   const backend = replicaAt(port, () => lifecycle.stop('the test is over'));
   const early = await backend.fetch('/users');
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
+  const health = await Promise.all(['/livez', '/readyz'].map((path) => fetch(`${backend.base}${path}`)));
+  expect(health.map(({ status }) => status)).toEqual([200, 503]);
+  expect(await health[1]?.json()).toMatchObject({
+    status: 'failing',
+    checks: expect.arrayContaining([expect.objectContaining({ name: 'mongodb', ok: false })]),
+  });
   const mongo = await startLocalMongo({ port: probe.port });
   await until(async () => (await fetch(`${backend.base}/readyz`)).status === 200);
   expect((await backend.fetch('/users')).status).toBe(200);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { ConfigError, assertSafeToListen, flag, list, parseEnv } from './env.js';
+import { ConfigError } from './config-error.js';
+import { assertSafeToListen, flag, list, parseEnv } from './env.js';
 import { port } from './numbers.js';
 
 const schema = z.object({

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ConfigError } from './config-error.js';
 import { milliseconds } from './numbers.js';
 import { serverEnv } from './server-env.js';
-
-/** The environment does not fit the service's schema; the message names every variable at fault. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 /**
  * Parses environment variables into a typed, frozen object. A variable `X` may also come from the file named by

@@ -1,5 +1,6 @@
 import type { ServerLimits } from '../http/server.js';
-import { count, milliseconds } from './numbers.js';
+import { ConfigError } from './config-error.js';
+import { count, milliseconds, port } from './numbers.js';
 
 /** What clients may take of an HTTP server before anything is known about them. */
 export const serverEnv = {
@@ -10,6 +11,15 @@ export const serverEnv = {
   REQUEST_TIMEOUT_MS: milliseconds.default(60_000),
   UNREAD_ANSWER_TIMEOUT_MS: milliseconds.default(60_000),
 };
+
+/** A port for what only other services ask: `/internal/*` and `/metrics` are on PORT when it is not set. */
+export const internalPortEnv = { INTERNAL_PORT: port.optional() };
+
+/** @throws ConfigError when both ports are one */
+export function checkInternalPort(config: { PORT: number; INTERNAL_PORT?: number | undefined }): void {
+  if (config.INTERNAL_PORT !== config.PORT || config.PORT === 0) return;
+  throw new ConfigError(`INTERNAL_PORT: is ${config.PORT}, as PORT is. Choose another, or leave it out.`);
+}
 
 export interface ServerConfig {
   readonly MAX_CONNECTIONS: number;

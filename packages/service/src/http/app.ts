@@ -29,6 +29,8 @@ export interface HttpAppOptions {
   log: Logger;
   health: Health;
   metrics: Metrics;
+  /** Whether `/metrics` is answered here; true when left out. */
+  tellsMetrics?: boolean;
   origins: OriginPolicy;
   /** Answers preflights and adds CORS headers; before everything that can fail. */
   cors?: RequestHandler;
@@ -65,7 +67,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     metrics.httpMiddleware,
   );
   app.use(helmet({ contentSecurityPolicy: apiSecurity, strictTransportSecurity: false }));
-  app.use(originGuard(options.origins), healthRoutes(health), metrics.routes());
+  app.use(originGuard(options.origins), healthRoutes(health));
+  if (options.tellsMetrics ?? true) app.use(metrics.routes());
   if (options.cors !== undefined) app.use(options.cors);
   app.use(docs(options.api, options.info, options.access ?? {}));
   app.use(...options.routes);

@@ -1,5 +1,5 @@
 import { type Tracer, openTracer } from '@cloudemy/tracing';
-import { ConfigError } from '../config/env.js';
+import { ConfigError } from '../config/config-error.js';
 import { ListenError } from '../http/server.js';
 import { type Logger, createLogger } from '../log/logger.js';
 import { logConsole } from '../log/console.js';
