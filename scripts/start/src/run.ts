@@ -47,7 +47,7 @@ function start(options: StartOptions, data: string, screen: Screen, signal: Abor
   return startStack({
     folders: { data, logs: join(data, 'logs'), cache: defaultCacheFolder() },
     durable: true,
-    ports: { backend: 8000, scheduler: 8001, deployer: 8002 },
+    ports: { backend: 8000, scheduler: 8001, deployer: 8002, frontend: 3000 },
     mongoUri: env['MONGO_URI'],
     redisUrl: env['REDIS_URL'],
     kubeconfig: options.kubeconfig === undefined ? undefined : path(options.kubeconfig),
@@ -131,8 +131,9 @@ async function stayUp(
   { data, screen, stop }: { data: string; screen: Screen; stop: AbortSignal },
 ): Promise<void> {
   screen.heading('Cloudemy is up until you press Ctrl-C');
+  screen.line(`Open        ${stack.frontendUrl}/`);
   screen.line(`API         ${stack.backendUrl}/docs`);
-  screen.line(`Benchmarks  ${stack.deployerUrl}/`);
+  screen.line(`Benchmarks  ${stack.deployerUrl}/docs`);
   if (env['AUTH_MODE'] === 'jwt') {
     screen.line(
       `Sign in     as ${adminEmail}; the password is adminPassword in ${join(data, 'secrets.json')}`,

@@ -5,7 +5,7 @@ import { type NodeProgram, PartFailedError, startNodeProgram } from '../processe
 
 export interface ServiceOptions {
   /** The app's folder below `apps/`. */
-  app: 'backend' | 'scheduler' | 'deployer';
+  app: 'backend' | 'scheduler' | 'deployer' | 'frontend';
   /** Tells replicas apart in the logs; the app's name when left out. */
   name?: string;
   port: number;
@@ -32,6 +32,7 @@ const nodeFlags = {
   backend: ['--max-semi-space-size=4', '--max-old-space-size=256'],
   scheduler: ['--max-semi-space-size=4'],
   deployer: ['--max-semi-space-size=4'],
+  frontend: ['--max-semi-space-size=4'],
 };
 
 const startTimeoutMs = 30_000;

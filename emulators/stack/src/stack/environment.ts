@@ -85,3 +85,12 @@ export function deployerEnv(wiring: Wiring): Env {
     REDIS_URL: wiring.redisUrl,
   };
 }
+
+export function frontendEnv(wiring: Wiring, deployerUrl: string): Env {
+  return {
+    ...wiring.extra,
+    ...listening(wiring),
+    NEXT_PUBLIC_API_BASE_URL: wiring.backendUrl,
+    DEPLOYER_URL: deployerUrl,
+  };
+}

@@ -1,12 +1,20 @@
 import type { Part, StackFolders } from '../parts/part.js';
 import { assertHostAddress } from './host-address.js';
 
+/** The frontend is left out where no port is named for it: most tests have nobody to look at it. */
+export interface StackPorts {
+  backend: number;
+  scheduler: number;
+  deployer: number;
+  frontend?: number;
+}
+
 export interface StackOptions {
   folders: StackFolders;
   /** Keep data between starts (Redis and MongoDB emulator). */
   durable: boolean;
   /** Wanted ports; another free one is taken when one is in use. 0 is any. */
-  ports: { backend: number; scheduler: number; deployer: number };
+  ports: StackPorts;
   /** Parts that run already. */
   mongoUri?: string | undefined;
   redisUrl?: string | undefined;

@@ -6,16 +6,18 @@ import { type StartedService, startService } from '../parts/service.js';
 import { freePort, isFree } from '../processes/ports.js';
 import { localRunnerImage } from '../images/pod-images.js';
 import { asOne, unwind } from '../try-all.js';
-import { type Wiring, backendEnv, deployerEnv, schedulerEnv } from './environment.js';
+import { type Wiring, backendEnv, deployerEnv, frontendEnv, schedulerEnv } from './environment.js';
 import { database, kubernetes, model, queueStore } from './choose-parts.js';
 import { loopback } from './host-address.js';
 import { applyLlmSecret, makeNamespaces, removeInstallation } from './installation.js';
-import { type StackOptions, assertOptions } from './options.js';
+import { type StackOptions, type StackPorts, assertOptions } from './options.js';
 import { loadSettings } from './settings.js';
 
 export interface Stack {
   backendUrl: string;
   deployerUrl: string;
+  /** Where the pages are, if a port was named for them. */
+  frontendUrl: string | undefined;
   kubeconfig: string;
   namespace: string;
   /** Where benchmarks go. */
@@ -84,14 +86,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (k8s.close === undefined) closers.push(() => removeInstallation(cluster.api, installation));
     await applyLlmSecret(cluster.api, installation, options.llm.apiKey ?? 'emulator');
     const logsFolder = options.folders.logs;
-    const service = async (
-      app: 'backend' | 'scheduler' | 'deployer',
-      env: Record<string, string | undefined>,
-    ) => {
-      const started = await startService({ app, port: ports[app], env, logsFolder, signal: options.signal });
+    const service = async (app: keyof StackPorts, env: Record<string, string | undefined>) => {
+      const port = ports[app] ?? 0;
+      const started = await startService({ app, port, env, logsFolder, signal: options.signal });
       up({
         name: app,
-        origin: portWords(options.ports[app], ports[app]),
+        origin: portWords(options.ports[app] ?? 0, port),
         url: started.url,
         close: () => started.process.stop(),
         broken: started.process.broken,
@@ -102,21 +102,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       service('backend', backendEnv(wiring)),
       service('scheduler', schedulerEnv(wiring)),
       service('deployer', deployerEnv(wiring)),
+      ports.frontend === undefined
+        ? undefined
+        : service('frontend', frontendEnv(wiring, `http://127.0.0.1:${ports.deployer}`)),
     ]);
     options.signal?.throwIfAborted();
-    const [backend, , deployer] = services;
+    const [backend, , deployer, frontend] = services;
     const broken = Promise.race(breaks);
     // Whoever cares waits on it; closing the stack ends the services too.
     broken.catch(() => {});
     return {
       backendUrl: backend.url,
       deployerUrl: deployer.url,
+      frontendUrl: frontend?.url,
       kubeconfig: k8s.kubeconfig,
       namespace: options.namespace,
       benchmarkNamespace: benchmarkNamespaces[0] ?? options.namespace,
       cluster,
       wiring,
-      services,
+      services: services.filter((one) => one !== undefined),
       broken,
       close,
     };
@@ -128,13 +132,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function choosePorts(wanted: StackOptions['ports']): Promise<StackOptions['ports']> {
+async function choosePorts(wanted: StackPorts): Promise<StackPorts> {
   const choose = async (port: number): Promise<number> =>
     port !== 0 && (await isFree(port)) ? port : freePort();
   return {
     backend: await choose(wanted.backend),
     scheduler: await choose(wanted.scheduler),
     deployer: await choose(wanted.deployer),
+    ...(wanted.frontend === undefined ? {} : { frontend: await choose(wanted.frontend) }),
   };
 }
 
