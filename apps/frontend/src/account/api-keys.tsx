@@ -5,6 +5,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslations } from 'next-intl';
 import type { ApiKey, KeyScope } from '@cloudemy/contracts';
 import { callApi } from '../data/browser.ts';
+import { typed } from '../data/form.ts';
 import { type Trouble, asTrouble } from '../data/problem.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -31,11 +32,11 @@ export function ApiKeys({ keys, scopes }: { keys: readonly ApiKey[]; scopes: rea
     const form = event.currentTarget;
     const given = new FormData(form);
     await run(async () => {
-      const password = String(given.get('password'));
+      const password = typed(given, 'password');
       const body = {
-        name: String(given.get('name')),
+        name: typed(given, 'name'),
         scopes: scopes.filter((scope) => given.getAll('scope').includes(scope)),
-        expires_in_days: Number(given.get('days')),
+        expires_in_days: Number(typed(given, 'days')),
         ...(password === '' ? {} : { password }),
       };
       setMade((await callApi('createApiKey', { body })).api_key);

@@ -5,6 +5,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslations } from 'next-intl';
 import type { Assignment, Language } from '@cloudemy/contracts';
 import { callApi } from '../data/browser.ts';
+import { typed } from '../data/form.ts';
 import { type Trouble, asTrouble } from '../data/problem.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
@@ -41,16 +42,7 @@ export function AssignmentForm({ languages, assignment }: Given) {
   const send = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (name: string): string => String(form.get(name) ?? '');
-    const language = languages.find((one) => one === text('language')) ?? 'python';
-    const bytes = text('max_code_bytes');
-    const body = {
-      title: text('title'),
-      description: text('description'),
-      language,
-      rubric: rubricOf(criteria),
-      limits: { max_code_bytes: bytes === '' ? null : Number(bytes) },
-    };
+    const body = bodyOf(form, criteria, languages);
     void attempt(() =>
       assignment === undefined
         ? callApi('createAssignment', { body })
@@ -118,4 +110,17 @@ export function AssignmentForm({ languages, assignment }: Given) {
       </div>
     </form>
   );
+}
+
+/** What the form says, as it is sent. */
+function bodyOf(form: FormData, criteria: readonly DraftCriterion[], languages: readonly Language[]) {
+  const bytes = typed(form, 'max_code_bytes');
+  const language = languages.find((one) => one === typed(form, 'language')) ?? 'python';
+  return {
+    title: typed(form, 'title'),
+    description: typed(form, 'description'),
+    language,
+    rubric: rubricOf(criteria),
+    limits: { max_code_bytes: bytes === '' ? null : Number(bytes) },
+  };
 }

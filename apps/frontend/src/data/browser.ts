@@ -87,7 +87,8 @@ async function request<T>(
   );
   const search = new URLSearchParams();
   for (const [name, value] of part('query')) {
-    if (['string', 'number', 'boolean'].includes(typeof value) && value !== '') search.set(name, `${value}`);
+    if (typeof value === 'string' && value !== '') search.set(name, value);
+    if (typeof value === 'number' || typeof value === 'boolean') search.set(name, String(value));
   }
   const timeout = AbortSignal.timeout(timeoutMs);
   const answer = await fetch(`${base}${path}${search.size === 0 ? '' : `?${search}`}`, {

@@ -5,6 +5,7 @@ import { type SubmitEvent, useState } from 'react';
 import { useTranslations } from 'next-intl';
 import type { Role } from '@cloudemy/contracts';
 import { callApi } from '../data/browser.ts';
+import { typed } from '../data/form.ts';
 import { type Trouble, asTrouble } from '../data/problem.ts';
 import { TroubleNotice } from '../parts/trouble.tsx';
 import { InvitationLink } from './invitation-link.tsx';
@@ -24,8 +25,8 @@ export function NewUser({ roles }: { roles: readonly Role[] }) {
     setInvitation('');
     try {
       const body = {
-        email: String(given.get('email')),
-        display_name: String(given.get('display_name')),
+        email: typed(given, 'email'),
+        display_name: typed(given, 'display_name'),
         roles: [role],
       };
       const { user_id } = await callApi('createUser', { body });

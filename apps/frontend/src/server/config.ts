@@ -9,7 +9,7 @@ const serviceUrl = z
 const FrontendEnv = z.object({
   ...commonEnv,
   PORT: port.default(3_000),
-  /** The backend, as this server reaches it: a browser never calls it (docs/adr/0041). */
+  /** The backend, as this server reaches it: a browser never calls it (docs/adr/0050). */
   NEXT_PUBLIC_API_BASE_URL: serviceUrl.prefault('http://backend:8000'),
   /** The deployer, as this server reaches it. */
   DEPLOYER_URL: serviceUrl.prefault('http://deployer:8002'),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Stack, defaultCacheFolder, startStack } from '@cloudemy/emulator-stack';
 import type { BrowserContext, Page } from 'playwright-core';
 import { findChromium, launchBrowser } from './browser.js';
@@ -43,9 +43,8 @@ const faults: string[] = [];
     await stack?.close();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
-  afterEach(() => {
-    expect(faults.splice(0)).toEqual([]);
-  });
+  /** No script failed, and the policy of the pages kept nothing out. */
+  const expectNoFaults = (): void => expect(faults.splice(0)).toEqual([]);
 
   const go = (path: string) => page.goto(`${stack.frontendUrl}${path}`);
 
@@ -82,6 +81,7 @@ const faults: string[] = [];
     await page.getByRole('button', { name: 'End' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
     await page.getByRole('region', { name: 'Terminals' }).waitFor({ state: 'detached' });
+    expectNoFaults();
   }, 90_000);
 
   test('what is wrong with YAML is said at its line, by keyboard too', async () => {
@@ -152,6 +152,7 @@ const faults: string[] = [];
     await page.getByRole('link', { name: 'Submissions' }).click();
     await page.getByRole('heading', { name: 'Distribution' }).waitFor();
     await expectAccessible(page);
+    expectNoFaults();
   }, 90_000);
 
   test('an operator sees in words what works, who there is, and who did what; in Korean too', async () => {
@@ -174,5 +175,6 @@ const faults: string[] = [];
     expect(answer?.status()).toBe(200);
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
     await expectAccessible(page);
+    expectNoFaults();
   }, 60_000);
 });
