@@ -52,7 +52,7 @@ export function spansOf(line: string): Span[] {
 /** The same without colours, to be searched and copied. */
 export const plainOf = (line: string): string => lastState(line).replaceAll(escapes, '');
 
-/** A carriage return begins the line anew: what stands at the end is what a terminal would show. */
+/** A carriage return begins the line again: what stands at the end is what a terminal would show. */
 function lastState(line: string): string {
   const parts = line.split('\r');
   return parts.findLast((part) => part !== '') ?? '';

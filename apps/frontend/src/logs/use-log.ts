@@ -66,7 +66,7 @@ type Tell = (state: LogState) => void;
 
 function follow(choice: LogChoice, store: LogStore, tell: Tell): () => void {
   const url = logUrl(choice, { follow: 'true', timestamps: 'true', tail: String(choice.tail) });
-  // With the cookie of the page; goes on after the last event by itself when the connection breaks.
+  // With the cookie of the page; continues after the last event by itself when the connection breaks.
   const events = new EventSource(url);
   events.addEventListener('open', () => tell({ kind: 'following' }));
   events.addEventListener('log', ({ data }) => {

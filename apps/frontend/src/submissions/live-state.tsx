@@ -20,7 +20,7 @@ export type Known = Pick<
 const placeEveryMs = 3_000;
 const isOver = (status: SubmissionStatus): boolean => ['graded', 'failed', 'cancelled'].includes(status);
 
-/** Where a submission stands, live, and why it waits; the page is read anew when it is graded. */
+/** Where a submission stands, live, and why it waits; the page is read again when it is graded. */
 export function LiveState({ first, canCancel }: { first: Known; canCancel: boolean }) {
   const t = useTranslations('submission');
   const router = useRouter();

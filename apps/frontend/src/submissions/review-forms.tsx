@@ -14,7 +14,7 @@ interface FormProps {
   children: ReactNode;
 }
 
-/** A form that says what became of it, and reads the page anew. What was written stays when it was refused. */
+/** A form that says what happened to it, and reads the page again. What was written stays when it was refused. */
 function ReviewForm({ submit, label, children }: FormProps) {
   const t = useTranslations('submission');
   const router = useRouter();

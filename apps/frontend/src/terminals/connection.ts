@@ -3,7 +3,7 @@ import type { TerminalServerFrame } from '@cloudemy/contracts';
 const subprotocol = 'cloudemy.terminal.v1.binary';
 /** After these closes nothing is to be had by connecting again: see `terminalCloseCodes` of the contract. */
 const finalCodes = new Set([1000, 4000, 4001, 4002, 4003, 4004, 4007, 4404]);
-/** Another window has the session: it goes on there, and may be taken back by hand. */
+/** Another window has the session: it continues there, and may be taken back by hand. */
 const takenOver = 4005;
 const longestWaitMs = 10_000;
 /** Milliseconds for which a session outlives its connection, and a little more for clocks. */

@@ -6,7 +6,7 @@ export interface OpenTerminal {
   pod_name: string;
   container_name: string;
   created_at: string;
-  /** Good for one connection; asked for anew after a reload. */
+  /** Good for one connection; asked for again after a reload. */
   websocket_url?: string | undefined;
 }
 
