@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Stack,
@@ -9,6 +8,7 @@ import {
 } from '@cloudemy/emulator-stack';
 import { demonstrate } from './demonstration/demonstrate.js';
 import { jsonLine } from './demonstration/grading.js';
+import { writeEnvFile } from './env-file.js';
 import type { StartOptions } from './options.js';
 import { Screen } from './screen.js';
 
@@ -32,7 +32,7 @@ export async function run(options: StartOptions, stop: AbortSignal): Promise<boo
   screen.heading('Starting Cloudemy');
   const stack = await start(options, data, screen, stop);
   try {
-    await writeEnvFile(stack, data);
+    await writeEnvFile(join(data, 'env'), addressesOf(stack));
     const shown = options.demo ? await show(stack, options, screen, stop) : true;
     if (options.once) return shown;
     if (!stop.aborted) await stayUp(stack, options, { data, screen, stop });
@@ -107,23 +107,16 @@ function inWords(error: unknown): string {
     : error.message;
 }
 
-/** What the commands of the documentation need to find this stack, for a shell to read. */
-async function writeEnvFile(
-  { backendUrl, deployerUrl, kubeconfig, wiring }: Stack,
-  data: string,
-): Promise<void> {
-  const values = {
-    BACKEND: backendUrl,
-    DEPLOYER: deployerUrl,
-    KUBECONFIG: kubeconfig,
-    MONGO_URI: wiring.mongoUri,
-    BACKEND_INTERNAL_URL: `${backendUrl}/internal`,
-    INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
-  };
-  const quoted = (value: string) => `'${value.replaceAll("'", String.raw`'\''`)}'`;
-  const lines = Object.entries(values).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  await writeFile(join(data, 'env'), lines.join(''), { mode: 0o600 });
-}
+/** What the commands of the documentation need to find this stack. */
+const addressesOf = ({ frontendUrl, backendUrl, deployerUrl, kubeconfig, wiring }: Stack) => ({
+  FRONTEND: frontendUrl,
+  BACKEND: backendUrl,
+  DEPLOYER: deployerUrl,
+  KUBECONFIG: kubeconfig,
+  MONGO_URI: wiring.mongoUri,
+  BACKEND_INTERNAL_URL: `${backendUrl}/internal`,
+  INTERNAL_SERVICE_TOKEN: wiring.settings.serviceToken,
+});
 
 async function stayUp(
   stack: Stack,
