@@ -162,10 +162,7 @@ export class Attempts {
     });
   }
 
-  private async claimed(
-    ref: AttemptRef,
-    moved: TransitionResult<SubmissionSnapshot> | undefined,
-  ): Promise<ClaimOutcome> {
+  private async claimed(ref: AttemptRef, moved: TransitionResult | undefined): Promise<ClaimOutcome> {
     const { submission_id: id, attempt } = ref;
     const { decision, submission } = moved ?? { decision: 'unknown' };
     if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };

@@ -70,8 +70,7 @@ export class Submissions {
       },
       current,
     );
-    if (decision === 'apply') return submissionView({ ...submission, code: current.code });
-    if (decision === 'unchanged') return this.get(submissionId);
+    if (decision === 'apply' || decision === 'unchanged') return this.get(submissionId);
     if (decision === 'final') {
       throw new ProblemError('submission_final', {
         detail: `The submission is ${submission.status} already and cannot be cancelled.`,
@@ -93,7 +92,7 @@ export class Submissions {
     const request = { actor: actorName(actor), origin, reason: 'Regraded' };
     const { decision, submission } = await this.regrading.begin(current, request);
     if (decision !== 'apply') throw underWay(submission?.status ?? 'queued');
-    const queued = { ...submission, code: current.code };
+    const queued = await this.mustFind(submissionId);
     this.onQueued(queued);
     return submissionView(queued);
   }

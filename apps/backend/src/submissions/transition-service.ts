@@ -11,7 +11,6 @@ import {
   type TransitionRequest,
   snapshotOnly,
   type SubmissionSnapshot,
-  type SubmissionHeader,
   type TransitionResult,
   type TransitionEvent,
   type ProgressRequest,
@@ -67,8 +66,11 @@ export class TransitionService {
     });
   }
 
-  /** Makes many steps in one write, and those that lost a race one by one; in the order of the steps. */
-  async applyAll(steps: readonly ProgressRequest[]): Promise<TransitionResult<SubmissionSnapshot>[]> {
+  /**
+   * Makes many steps in one write, and those that lost a race one by one; in the order of the steps. Saves 10 to 13 % of
+   * the CPU time of a Job (docs/adr/0037-claims-gathered.md).
+   */
+  async applyAll(steps: readonly ProgressRequest[]): Promise<TransitionResult[]> {
     const allowed = new Set(steps.filter(isAllowed));
     const write = new Types.ObjectId();
     const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed], write);
@@ -91,7 +93,7 @@ export class TransitionService {
     );
   }
 
-  private stepped({ request: { to }, known }: ProgressRequest): TransitionResult<SubmissionSnapshot> {
+  private stepped({ request: { to }, known }: ProgressRequest): TransitionResult {
     const submission = { ...known, status: to, seq: known.seq + 1, waiting: null };
     this.tell({ submission, from: known.status, since: known.status_since, metrics: null, failure: null });
     return { decision: 'apply', submission };
@@ -126,10 +128,10 @@ export class TransitionService {
   private compareAndSet(
     current: SubmissionSnapshot,
     request: TransitionRequest,
-  ): Promise<SubmissionHeader | null> {
+  ): Promise<SubmissionSnapshot | null> {
     return this.model.findOneAndUpdate(exactly(current), changesOf(current, request, this.lifetime), {
+      ...snapshotOnly,
       returnDocument: 'after',
-      projection: { code: 0 },
     });
   }
 }

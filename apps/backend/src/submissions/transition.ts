@@ -59,12 +59,9 @@ export type SubmissionSnapshot = z.output<typeof SubmissionSnapshot>;
 
 export const snapshotOnly = projectionOf(StoredSubmission, SubmissionSnapshot);
 
-/** The code never changes, so nobody need carry it around to move a submission. */
-export type SubmissionHeader = Omit<StoredSubmission, 'code'>;
-
 /** `submission` is the state after the transition, or the one that stands against it. */
-export type TransitionResult<After = SubmissionHeader> =
-  | { decision: 'apply'; submission: After }
+export type TransitionResult =
+  | { decision: 'apply'; submission: SubmissionSnapshot }
   | { decision: Exclude<Decision, 'apply' | 'unknown'>; submission: SubmissionSnapshot }
   | { decision: 'unknown'; submission?: SubmissionSnapshot };
 

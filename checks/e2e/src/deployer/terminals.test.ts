@@ -87,7 +87,8 @@ test('it is a real terminal: a TTY with a size, and Ctrl-C', async () => {
   terminal.send({ type: 'input', data: 'stty size; test -t 0 && echo is"-"tty\n' });
   await terminal.until('37 101');
   await terminal.until('is-tty');
-  terminal.send({ type: 'input', data: 'echo go"es"; sleep 1000\n' });
+  // The program itself says that it runs: a shell between two commands may miss a Ctrl-C.
+  terminal.send({ type: 'input', data: `sh -c 'echo go"es"; exec sleep 1000'\n` });
   await terminal.until('goes');
   terminal.send({ type: 'input', data: '\u0003' });
   terminal.send({ type: 'input', data: 'echo inter"rupted"\n' });
