@@ -93,8 +93,4 @@ await build({
   plugins: [swaggerAssets, nativePackages, withoutSideEffects],
   logLevel: 'warning',
 });
-await cp(join(dist, 'page', 'public'), join(out, 'public'), { recursive: true }).catch((error) => {
-  // Only the deployer has a page.
-  if (error.code !== 'ENOENT') throw error;
-});
 await cp(join(root, 'scripts', 'images', 'health.mjs'), join(out, 'health.mjs'));

@@ -4,10 +4,9 @@ import {
   deployerApi,
   deployerAudit,
   deployerAuditApi,
-  deployerOpenPaths,
   deploymentsApi,
   jobsApi,
-  signInApi,
+  openPaths,
   statusApi,
   webhooksApi,
 } from '@cloudemy/contracts';
@@ -25,7 +24,6 @@ import { type AuditModel, listAudit, requestAudit } from '@cloudemy/auth';
 import type { Tracer } from '@cloudemy/tracing';
 import type { Webhooks } from '@cloudemy/webhooks';
 import type { Express, RequestHandler } from 'express';
-import { signInHandlers } from './auth/sign-in.js';
 import { clientLeft, clusterProblems } from './cluster/problems.js';
 import type { DeployerConfig } from './config.js';
 import { databaseProblems } from '@cloudemy/mongo';
@@ -67,7 +65,7 @@ export function buildApp(parts: AppParts): Express {
   return createHttpApp({
     api: deployerApi,
     access: deployerAccess,
-    open: deployerOpenPaths,
+    open: openPaths,
     info,
     log,
     health,
@@ -83,7 +81,6 @@ export function buildApp(parts: AppParts): Express {
       serveApi(jobsApi, { ...jobHandlers(parts.jobs), ...logHandlers(parts.logs) }, guard, before),
       serveApi(webhooksApi, parts.webhooks.handlers, guard, before, audit.around),
       serveApi(statusApi, statusHandlers(parts.state), guard),
-      serveApi(signInApi, signInHandlers(config), guard, (route) => routeBody(route)),
       serveApi(
         deployerAuditApi,
         { listAudit: ({ query }) => listAudit(parts.auditModel, 'deployer', query) },

@@ -13,7 +13,6 @@ import { originPolicy } from './http/origins.js';
 import { Jobs } from './jobs/jobs.js';
 import { Logs } from './logs/logs.js';
 import { deployerMetrics } from './metrics.js';
-import { pageFolder, pageRoutes } from './page/routes.js';
 import { Permissions } from './status/permissions.js';
 import { refuseRunnersNamespaces } from './status/runners-elsewhere.js';
 import { SystemState } from './status/system-status.js';
@@ -70,7 +69,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
     state: new SystemState({ cluster, database, store, permissions, policy, sessions, version }),
     guard,
     requireDatabase,
-    routers: [pageRoutes(pageFolder), routes],
+    routers: [routes],
   };
   const app: Express = buildApp(parts);
   await tellFigures(parts, base);

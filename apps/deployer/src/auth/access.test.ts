@@ -15,13 +15,11 @@ import {
   deployerAccess,
   deployerApi,
   scopesOf,
-  type signInApi,
 } from '@cloudemy/contracts';
 import { type TestDeployer, TestStack } from '../testing/stack.js';
 import { configMapYaml, jobYaml } from '../testing/yaml.js';
 
-/** Those for users; what anyone may call is tested with what it does. */
-type Operation = Exclude<keyof typeof deployerAccess, keyof typeof signInApi>;
+type Operation = keyof typeof deployerAccess;
 
 /** Users by what they are called here. */
 const ids = { ann: 'a'.repeat(24), bob: 'b'.repeat(24), eve: 'e'.repeat(24) };
@@ -301,20 +299,4 @@ test('what was refused is on record: who tried what, on which object', async () 
     reason: 'not_found',
     service: 'deployer',
   });
-});
-
-test('where people sign in elsewhere, or need not, the page is told so and no password is taken', async () => {
-  const issuer = 'https://id.example';
-  const elsewhere = await stack.startDeployer({ AUTH_MODE: 'jwt', OIDC_ISSUER: issuer });
-  const open = await stack.startDeployer();
-  const body = JSON.stringify({ email: 'ann@example.com', password: 'a password' });
-  const headers = { 'content-type': 'application/json' };
-  for (const [service, info] of [
-    [elsewhere, { mode: 'jwt', issuer }],
-    [open, { mode: 'off', issuer: null }],
-  ] as const) {
-    expect(await (await service.fetch('/auth')).json()).toMatchObject(info);
-    const refused = await service.fetch('/auth/login', { method: 'POST', headers, body });
-    expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'accounts_elsewhere' }]);
-  }
 });

@@ -1,5 +1,5 @@
 import type { deployerApi } from '../apis/deployer.js';
-import { type AccessRule, anyone, users } from './rule.js';
+import { type AccessRule, users } from './rule.js';
 
 const own = ['own'] as const;
 const any = ['any'] as const;
@@ -39,10 +39,4 @@ export const deployerAccess = {
 
   getStatus: users('benchmarks:read', { 'runner-operator': any, admin: any }),
   listAudit: users('none', { admin: any }),
-
-  // What these take is the credential: a password, a refresh token.
-  getAuthInfo: anyone,
-  login: anyone,
-  refresh: anyone,
-  logout: anyone,
 } as const satisfies Record<keyof typeof deployerApi, AccessRule>;

@@ -5,7 +5,7 @@ import { markdownTable } from '../markdown.js';
 import { Role } from '../users.js';
 import { backendAccess } from './backend.js';
 import { deployerAccess } from './deployer.js';
-import { deployerOpenPaths, openPaths } from './open-paths.js';
+import { openPaths } from './open-paths.js';
 import { notUsers, scopeText } from './in-words.js';
 import type { AccessTable } from './rule.js';
 
@@ -18,7 +18,7 @@ export function accessAsMarkdown(): string {
     '',
     '## Deployer',
     '',
-    ...tableOf(deployerApi, deployerAccess, deployerOpenPaths),
+    ...tableOf(deployerApi, deployerAccess, openPaths),
     '',
   ].join('\n');
 }

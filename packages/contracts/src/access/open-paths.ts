@@ -11,11 +11,3 @@ export const openPaths = {
   '/openapi.json': 'the description of the API',
   '/docs': 'a page for it',
 } as const satisfies Record<`/${string}`, string>;
-
-/** The deployer's page: an example of a client, which calls the API like any other. */
-export const deployerOpenPaths = {
-  ...openPaths,
-  '/': 'a page that uses the API',
-  '/page.js': 'its script',
-  '/page.css': 'its style',
-} as const satisfies Record<`/${string}`, string>;

@@ -22,7 +22,6 @@ import {
 import { JobName, namespaceField } from '../deployer/names.js';
 import { SystemStatus } from '../deployer/status.js';
 import { defineApi } from '../http/route.js';
-import { accountsApi } from './accounts.js';
 import { deployerAuditApi } from './audit.js';
 import { terminalsApi } from './terminals.js';
 import { webhooksApi } from './webhooks.js';
@@ -183,11 +182,6 @@ export const statusApi = defineApi({
   },
 });
 
-const { getAuthInfo, login, refresh, logout } = accountsApi;
-
-/** As on the backend, which is asked: for the page of this service. */
-export const signInApi = defineApi({ getAuthInfo, login, refresh, logout });
-
 export const deployerApi = defineApi({
   ...deploymentsApi,
   ...jobsApi,
@@ -195,5 +189,4 @@ export const deployerApi = defineApi({
   ...statusApi,
   ...webhooksApi,
   ...deployerAuditApi,
-  ...signInApi,
 });

@@ -88,8 +88,6 @@ export const backendAudit = {
   deliverResult: history,
 } as const satisfies Decisions<typeof backendApi>;
 
-const atBackend = exempt('the backend, which is asked, records it');
-
 /** What of the deployer is on record. An operation that changes something without a row does not compile. */
 export const deployerAudit = {
   deploy: byService,
@@ -107,7 +105,4 @@ export const deployerAudit = {
   rotateWebhookSecret: before,
   testWebhook: after,
   replayWebhookDelivery: after,
-  login: atBackend,
-  refresh: atBackend,
-  logout: atBackend,
 } as const satisfies Decisions<typeof deployerApi>;
