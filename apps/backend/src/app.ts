@@ -24,6 +24,7 @@ import type { Stats } from './assignments/stats/stats.js';
 import { refuseIdempotencyKey } from './auth/idempotency-key.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
+import { type CourseParts, courseHandlers } from './courses/routes.js';
 import { type ErasureRouteParts, erasureHandlers } from './erasure/routes.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
@@ -45,6 +46,7 @@ export interface AppParts
   tracer: Tracer;
   assignments: Assignments;
   stats: Stats;
+  courses: CourseParts;
   regrades: Pick<RegradeFeature, 'regrades' | 'estimate'>;
   webhooks: Pick<Webhooks, 'handlers'>;
   /** Refuses requests while the database has never been reached. */
@@ -100,6 +102,7 @@ function publicRoutes(parts: AppParts): RequestHandler {
     publicApi,
     {
       ...parts.identity.handlers,
+      ...courseHandlers(parts.courses),
       ...assignmentHandlers(parts.assignments, parts.stats),
       ...regradeHandlers(parts.regrades, parts.assignmentModel),
       ...submissionHandlers(parts),

@@ -18,6 +18,7 @@ import { type Apps, buildApps } from './app.js';
 import { createBackendGuard } from './auth/guard.js';
 import { leaveAfterMs, openBase } from './base.js';
 import type { BackendConfig } from './config.js';
+import { createCourses } from './courses/create-courses.js';
 import { createEvents } from './events/create-events.js';
 import { createTelling } from './events/create-telling.js';
 import { BackendMetrics } from './metrics/metrics.js';
@@ -91,6 +92,7 @@ export async function startBackend(
     translators: [databaseProblems],
     streams: events.streams,
     streamSlots: events.slots,
+    courses: createCourses(base, identity.accounts),
     regrades,
     webhooks: telling.webhooks,
     reviews: createReviews(base),

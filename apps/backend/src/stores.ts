@@ -34,11 +34,21 @@ import {
   reviewRequestCollection,
   reviewRequestIndexes,
 } from './reviews/model.js';
+import {
+  type CourseCollection,
+  type EnrolmentCollection,
+  courseCollection,
+  courseIndexes,
+  enrolmentCollection,
+  enrolmentIndexes,
+} from './courses/model.js';
 import { type UserModel, userModel } from './users/model.js';
 
 /** The collections. */
 export interface Stores {
   users: UserModel;
+  courses: CourseCollection;
+  enrolments: EnrolmentCollection;
   assignments: AssignmentModel;
   stats: StatsModel;
   submissions: SubmissionCollection;
@@ -66,6 +76,8 @@ export interface Stores {
 export function openStores(connection: Connection): Stores {
   return {
     users: userModel(connection),
+    courses: courseCollection(connection),
+    enrolments: enrolmentCollection(connection),
     assignments: assignmentModel(connection),
     stats: statsModel(connection),
     submissions: submissionCollection(connection),
@@ -93,6 +105,8 @@ export function openStores(connection: Connection): Stores {
 /** Creates the indexes that are not there yet; every query of the backend is served by one. */
 export async function createIndexes(stores: Stores): Promise<void> {
   const {
+    courses,
+    enrolments,
     submissions,
     results,
     decisions,
@@ -104,6 +118,8 @@ export async function createIndexes(stores: Stores): Promise<void> {
     ...models
   } = stores;
   await Promise.all([
+    courses.createIndexes(courseIndexes),
+    enrolments.createIndexes(enrolmentIndexes),
     submissions.createIndexes(submissionIndexes),
     results.createIndexes(resultIndexes),
     decisions.createIndexes(decisionIndexes),

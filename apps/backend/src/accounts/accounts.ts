@@ -136,6 +136,11 @@ export class Accounts {
     return this.parts.invitations.make(user._id);
   }
 
+  /** Those of some users who have set a password. */
+  async withPassword(userIds: readonly Types.ObjectId[]): Promise<ReadonlySet<string>> {
+    return this.parts.credentials.setAmong(userIds);
+  }
+
   private attempt(email: string, password: string, address: string): Promise<StoredUser | undefined> {
     const isKnown = async (): Promise<boolean> => {
       const user = await this.parts.users.findByEmail(email);

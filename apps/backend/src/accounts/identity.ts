@@ -33,6 +33,8 @@ import { userHandlers } from './user-routes.js';
 export interface Identity {
   authenticate: Authenticate;
   handlers: Handlers<typeof accountsApi>;
+  /** Absent where people sign in elsewhere, or not at all. */
+  accounts: Accounts | undefined;
   /** Makes the users that must be there, when the database is. */
   prepare: () => Promise<void>;
 }
@@ -73,6 +75,7 @@ export function createIdentity(parts: IdentityParts): Identity {
       authenticateByToken(verifyOptions(config, keys.find), (key) => apiKeys.check(key)),
       new CurrentRights(users, sessions, apiKeys),
     ),
+    accounts,
     handlers: {
       ...sessionHandlers({ info, users, accounts, keys, exchange }),
       ...userHandlers({ users, accounts, sessions, apiKeys, issuer }),
@@ -91,6 +94,7 @@ function everyone(users: Users, apiKeys: ApiKeys, info: AuthInfo): Identity {
   const nothing = { accounts: undefined, keys: undefined, exchange: undefined, sessions: undefined };
   return {
     authenticate: authenticateEveryone,
+    accounts: undefined,
     handlers: {
       ...sessionHandlers({ info, users, ...nothing }),
       ...userHandlers({ users, issuer: undefined, apiKeys, ...nothing }),

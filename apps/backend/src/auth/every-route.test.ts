@@ -74,6 +74,8 @@ describe('routes for users', () => {
         else expect([401, 403, 404]).not.toContain(far.status);
         expect([role, admitted(near.status)]).toEqual([role, true]);
         if (operation === 'endSessions') await comeBack(role);
+        // They took themselves out of it.
+        if (operation === 'removeCoursePerson') await teachAgain(role);
         expect(far.status).toBeLessThan(500);
         expect(near.status).toBeLessThan(500);
       }
@@ -197,6 +199,7 @@ async function populate(): Promise<World> {
   const [taught, foreign] = [await course(instructor), await course(teacher)];
   const strangers = await submit(stranger, foreign);
   const others = {
+    course_id: await taughtBy(teacher, teacher),
     assignment_id: foreign,
     submission_id: strangers,
     comment_id: await commentOn(strangers, teacher),
@@ -210,6 +213,7 @@ async function populate(): Promise<World> {
     ...objects,
     user_id: who.userId,
     api_key_id: await keyOf(who),
+    course_id: await taughtBy(who, instructor),
     // An operator of benchmarks has theirs at the deployer.
     ...(who === operator ? {} : await webhookOf(who)),
   });
@@ -240,6 +244,21 @@ async function comeBack(role: Role): Promise<void> {
   world.people[role] = person;
   world.own[role]['api_key_id'] = await keyOf(person);
   world.others['api_key_id'] = await keyOf(await signIn(backend, 'teacher@example.com'));
+}
+
+/** A course that somebody teaches, whatever they are elsewhere, beside a colleague. */
+async function taughtBy(who: Person, colleague: Person): Promise<string> {
+  const as = { headers: bearer(await signIn(backend, adminEmail)) };
+  const { course_id } = await backend.api.createCourse({ body: { title: 'C' } }, as);
+  for (const { email } of [who, colleague]) {
+    await backend.api.addCoursePerson({ params: { course_id }, body: { email, role: 'instructor' } }, as);
+  }
+  return course_id;
+}
+
+async function teachAgain(role: Role): Promise<void> {
+  const { people, own } = world;
+  own[role]['course_id'] = await taughtBy(people[role], people.instructor);
 }
 
 const keyOf = async (who: Person): Promise<string> =>

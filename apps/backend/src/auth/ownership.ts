@@ -1,6 +1,7 @@
 import type { AccessScope } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
 import type { Types } from 'mongoose';
+import { Membership } from '../courses/membership.js';
 import type { Stores } from '../stores.js';
 
 /** Tells to whom the objects of a kind belong. */
@@ -39,10 +40,15 @@ export async function hasSubmittedTo(
 
 /** By the parameter that names an object in a path. */
 export function ownershipOf(stores: Stores): Record<string, Ownership> {
+  const membership = new Membership(stores.enrolments);
   const { assignments, submissions, regrades, apiKeys, users, webhooks } = stores;
   const isOwnAssignment = async (id: Types.ObjectId, userId: string): Promise<boolean> =>
     (await assignments.exists({ _id: id, owner_id: objectId(userId) })) !== null;
   return {
+    course_id: {
+      kind: 'course',
+      of: (id, userId, scopes) => membership.reaches(objectId(id), userId, scopes),
+    },
     assignment_id: {
       kind: 'assignment',
       of: (id, userId) => isOwnAssignment(objectId(id), userId),

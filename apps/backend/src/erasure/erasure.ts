@@ -33,7 +33,8 @@ export class Erasure {
         detail: 'You cannot erase yourself. Ask another administrator to.',
       });
     }
-    const { users, credentials, invitations, sessions, apiKeys, webhooks, deliveries } = this.parts.stores;
+    const { users, credentials, invitations, sessions, apiKeys, webhooks, deliveries, enrolments } =
+      this.parts.stores;
     const id = objectId(userId);
     const erasing = { by, since: this.parts.now() };
     const nobody = { email: `${userId}@erased.invalid`, display_name: 'Erased', disabled: true };
@@ -47,6 +48,7 @@ export class Erasure {
       invitations.deleteMany({ user_id: id }),
       sessions.deleteMany({ user_id: id }),
       apiKeys.deleteMany({ user_id: id }),
+      enrolments.deleteMany({ user_id: id }),
     ]);
   }
 

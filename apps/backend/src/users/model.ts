@@ -12,6 +12,8 @@ export interface StoredUser {
   /** The OpenID Connect provider that says what the user is; absent for accounts kept here. */
   issuer?: string;
   created_at: Date;
+  /** The course whose roster made the account. */
+  course_id?: Types.ObjectId;
   /** While the person is being erased, and who asked for it. */
   erasing?: { by: string; since: Date };
 }
@@ -27,6 +29,7 @@ const schema = storedSchema<StoredUser>(
     disabled: { type: Boolean },
     issuer: { type: String },
     created_at: { type: Date, required: true },
+    course_id: { type: Schema.Types.ObjectId },
     erasing: { type: Schema.Types.Mixed },
   },
   'users',

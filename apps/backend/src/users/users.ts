@@ -37,7 +37,7 @@ export class Users {
   }
 
   /** The user with this address, made if there is none. */
-  async findOrCreate(input: UserCreate): Promise<StoredUser> {
+  async findOrCreate(input: UserCreate & Pick<StoredUser, 'course_id'>): Promise<StoredUser> {
     const { id, createdAt } = newUnguessableId();
     const user: StoredUser = { _id: id, ...input, created_at: createdAt };
     await ignoringTwins(() =>
@@ -51,6 +51,20 @@ export class Users {
     const user = await this.find(objectId(userId));
     if (user === null) throw notFound('user', userId);
     return userView(user);
+  }
+
+  /** By the address. */
+  async byEmail(addresses: readonly string[]): Promise<Map<string, StoredUser>> {
+    const found = await this.model.find({ email: { $in: addresses } }).lean<StoredUser[]>();
+    return new Map(found.map((user) => [user.email, user]));
+  }
+
+  /** Those of some users whose account was made for a course. */
+  madeFor(courseId: Types.ObjectId, userIds: readonly Types.ObjectId[]): Promise<StoredUser[]> {
+    return this.model
+      .find({ _id: { $in: userIds }, course_id: courseId })
+      .lean<StoredUser[]>()
+      .exec();
   }
 
   /** Those of some users who are disabled. */

@@ -7,6 +7,11 @@ const ownAndAssignment = ['own', 'assignment'] as const;
 const any = ['any'] as const;
 const oneself = { student: own, instructor: own, 'runner-operator': own } as const;
 
+const member = ['member'] as const;
+const staff = ['staff'] as const;
+const teacher = ['teacher'] as const;
+const teachers = { student: teacher, instructor: teacher, admin: any } as const;
+
 const webhookOwners = { student: own, instructor: own, admin: own } as const;
 
 /** Who may do what on the backend, and on whose. An operation without a row does not compile. */
@@ -34,6 +39,22 @@ export const backendAccess = {
   createApiKey: users('none', { ...oneself, admin: own }),
   listApiKeys: users('none', { ...oneself, admin: any }),
   deleteApiKey: users('none', { ...oneself, admin: any }),
+
+  createCourse: users('grading:write', { instructor: own, admin: any }),
+  listCourses: users('grading:read', { student: member, instructor: member, admin: any }),
+  joinCourse: users('grading:write', { student: own, instructor: own, admin: any }),
+  getCourse: users('grading:read', { student: member, instructor: member, admin: any }),
+  // Whoever teaches a course may, whatever they are elsewhere.
+  updateCourse: users('grading:write', teachers),
+  archiveCourse: users('grading:write', teachers),
+  unarchiveCourse: users('grading:write', teachers),
+  openCourseEntry: users('grading:write', teachers),
+  closeCourseEntry: users('grading:write', teachers),
+  listCoursePeople: users('grading:read', { student: staff, instructor: staff, admin: any }),
+  addCoursePerson: users('grading:write', teachers),
+  updateCoursePerson: users('grading:write', teachers),
+  removeCoursePerson: users('grading:write', teachers),
+  importRoster: users('grading:write', teachers),
 
   createAssignment: users('grading:write', { instructor: own, admin: any }),
   listAssignments: users('grading:read', { student: any, instructor: any, admin: any }),

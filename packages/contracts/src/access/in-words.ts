@@ -15,7 +15,14 @@ export const notUsers = {
   'result-token': 'the runner of that attempt, by X-Result-Token',
 } as const;
 
-const scopeTexts: Record<AccessScope, string> = { own: 'own', assignment: "own assignments'", any: 'any' };
+const scopeTexts: Record<AccessScope, string> = {
+  own: 'own',
+  assignment: "own assignments'",
+  member: 'courses they are in',
+  staff: 'courses they help in',
+  teacher: 'courses they teach',
+  any: 'any',
+};
 
 export const scopeText = (all: readonly AccessScope[] = []): string =>
   all.map((one) => scopeTexts[one]).join(', ');

@@ -3,9 +3,10 @@ import type { Role } from '../users.js';
 
 /**
  * On whose objects something may be done: those that belong to the caller (`own`), those that belong to an
- * assignment of the caller (`assignment`), or everybody's (`any`).
+ * assignment of the caller (`assignment`), those of courses that the caller is in (`member`), helps in (`staff`) or
+ * teaches (`teacher`), or everybody's (`any`).
  */
-export type AccessScope = 'own' | 'assignment' | 'any';
+export type AccessScope = 'own' | 'assignment' | 'member' | 'staff' | 'teacher' | 'any';
 
 /** What an API key can be good for; it never reaches further than the user who made it. */
 export const KeyScope = z

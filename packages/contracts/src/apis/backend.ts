@@ -19,6 +19,7 @@ import {
 import { accountsApi } from './accounts.js';
 import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
+import { coursesApi } from './courses.js';
 import { erasureApi } from './erasure.js';
 import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
@@ -36,6 +37,7 @@ const location = { Location: 'Where the new resource is.' };
 /** What the backend serves to people and frontends. */
 export const publicApi = defineApi({
   ...accountsApi,
+  ...coursesApi,
   createAssignment: {
     method: 'post',
     path: '/assignments',

@@ -48,6 +48,18 @@ export const backendAudit = {
   createApiKey: before,
   deleteApiKey: before,
 
+  createCourse: before,
+  joinCourse: after,
+  updateCourse: before,
+  archiveCourse: before,
+  unarchiveCourse: before,
+  openCourseEntry: before,
+  closeCourseEntry: before,
+  addCoursePerson: before,
+  updateCoursePerson: before,
+  removeCoursePerson: before,
+  importRoster: before,
+
   createAssignment: before,
   updateAssignment: before,
   archiveAssignment: before,

@@ -45,6 +45,12 @@ export class Credentials {
     this.model = model;
   }
 
+  /** Those of some users who have one. */
+  async setAmong(userIds: readonly Types.ObjectId[]): Promise<ReadonlySet<string>> {
+    const found = await this.model.distinct('_id', { _id: { $in: userIds } });
+    return new Set(found.map(String));
+  }
+
   /** Whether it is the user's password; takes as long for nobody as for somebody. */
   async fits(userId: Types.ObjectId | undefined, password: string): Promise<boolean> {
     const stored = await this.model.findById(userId ?? new Types.ObjectId()).lean<StoredCredential>();
