@@ -11,6 +11,7 @@ import { createDeployments } from './deployments/create-deployments.js';
 import { startSweep } from './deployments/sweep.js';
 import { originPolicy } from './http/origins.js';
 import { Jobs } from './jobs/jobs.js';
+import { keepEnds } from './jobs/keep-ends.js';
 import { Logs } from './logs/logs.js';
 import { deployerMetrics } from './metrics.js';
 import { Permissions } from './status/permissions.js';
@@ -80,6 +81,7 @@ export async function startDeployer(context: DeployerContext): Promise<number> {
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   lifecycle.onStop('webhooks', startTelling(base), { leaveAfterMs });
+  lifecycle.onStop('ends', keepEnds({ api, namespaces: policy.namespaces, log }), { leaveAfterMs });
   lifecycle.onStop('deletions', startSweep({ api, store, log }), { leaveAfterMs });
   lifecycle.onStop('http', () => server.close(closeGraceMs));
   const stopStreams = async (): Promise<void> => {

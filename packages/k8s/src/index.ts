@@ -19,6 +19,7 @@ export { watchResource, type ResourceWatch, type WatchResourceOptions } from './
 export { objectKey, type WatchHandlers } from './watch/object-cache.js';
 export type { JobOutcome, JobPhase, JobReason, Problem } from './jobs/outcome.js';
 export { describeJob } from './jobs/describe-job.js';
+export { lastEndAnnotation, lastEndOf } from './jobs/last-end.js';
 export { findPodProblem } from './jobs/pod-problem.js';
 export { signalName, signalOfExitCode } from './jobs/exit-code.js';
 export * from './jobs/job-api.js';

@@ -142,3 +142,15 @@ test('a Job deleted alone is a part of its deployment until its pods are gone', 
   await until(async () => (await see(id)).objects.length === 1);
   expect(await see(id)).toMatchObject({ state: 'active', objects: [{ name: 'stays', state: 'active' }] });
 });
+
+test('a Job that restarts its container in place says why it failed, though its pod is gone', async () => {
+  const inPlace = jobYaml('in-place', 'exit 7').replace('Never', 'OnFailure');
+  const id = await deploy(inPlace);
+  // The Job controller deletes the pod with the Job's end.
+  await until(async () => {
+    const { phase, pods } = await status('in-place');
+    return phase === 'failed' && pods.length === 0;
+  });
+  await until(async () => (await status('in-place')).reason === 'exit_code');
+  expect((await objectIn(id, 'failed'))?.message).toBe('container main exited with code 7');
+});

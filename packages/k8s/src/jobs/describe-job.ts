@@ -1,5 +1,6 @@
 import type { Condition, Job, KubeEvent, Pod } from '../objects/types.js';
 import { findEventProblem } from './event-problem.js';
+import { keptEnd } from './last-end.js';
 import type { JobOutcome, JobPhase, Problem } from './outcome.js';
 import { findPodProblem } from './pod-problem.js';
 import { retryFollows } from './retry-follows.js';
@@ -58,6 +59,8 @@ function whyFailed(job: Job, failed: Condition, pods: readonly Pod[], events: re
   }
   const problem = newestFirst.map((pod) => findPodProblem(pod)).find((found) => found !== undefined);
   if (problem !== undefined) return problem;
+  const kept = keptEnd(job);
+  if (kept !== undefined) return kept;
   const words = failed.message ?? failed.reason ?? 'the cluster gave no reason';
   return { reason: 'failed', message: `the Job failed: ${words}`, canHeal: false };
 }
