@@ -43,6 +43,8 @@ export const problemTable = {
   cluster_error: { status: 502, title: 'The Kubernetes API answered with an error' },
   deploy_incomplete: { status: 502, title: 'Only a part could be deployed' },
   delete_incomplete: { status: 502, title: 'Only a part could be deleted' },
+  deploy_interrupted: { status: 503, title: 'The cluster broke the deployment off' },
+  delete_interrupted: { status: 503, title: 'The cluster broke the deletion off' },
   unavailable: { status: 503, title: 'A part this request needs does not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

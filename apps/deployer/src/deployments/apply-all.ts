@@ -17,7 +17,12 @@ export interface AppliedObject {
   inDoubt: boolean;
   /** A quota of the cluster is used up. */
   overQuota: boolean;
+  /** It failed for what another try may cure. */
+  isCurable: boolean;
 }
+
+/** Of the cluster, not of what was sent. */
+const curable: ReadonlySet<string> = new Set(['unreachable', 'server_error', 'busy']);
 
 /** Applied before all else: pods wait for them. */
 const first = new Set(['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'ServiceAccount']);
@@ -86,6 +91,7 @@ async function applyOne(
       },
       inDoubt: false,
       overQuota: false,
+      isCurable: false,
     };
   } catch (error) {
     if (!(error instanceof ApplyError)) throw error;
@@ -99,6 +105,7 @@ async function applyOne(
       report: { ...objectReference(namespace, stored), result: 'failed', message, warnings: [] },
       inDoubt: error.problems.some(({ code }) => code === 'unreachable' || code === 'server_error'),
       overQuota: error.problems.some(({ code }) => code === 'quota_exceeded'),
+      isCurable: error.problems.every(({ code }) => curable.has(code)),
     };
   }
 }
@@ -110,5 +117,6 @@ function notTried({ namespace }: ApplyTarget, stored: StoredObject): AppliedObje
     report: { ...objectReference(namespace, stored), result: 'not_tried', message, warnings: [] },
     inDoubt: false,
     overQuota: false,
+    isCurable: false,
   };
 }

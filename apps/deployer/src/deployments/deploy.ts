@@ -205,7 +205,10 @@ export class Deployer {
     }
   }
 
-  /** @throws ProblemError `deploy_incomplete`; `quota_exceeded` when a quota of the cluster is used up */
+  /**
+   * @throws ProblemError `deploy_incomplete`; `quota_exceeded` when a quota of the cluster is used up;
+   *   `deploy_interrupted` when the cluster did not answer, which another try may cure
+   */
   async #finish(
     record: StoredDeployment,
     { kept }: Inventory,
@@ -225,8 +228,9 @@ export class Deployer {
     if (exists || inDoubt) await store.finish(record, { stage: 'incomplete', objects, error: why });
     else await store.forget(record);
     log.warn({ deployment_id: String(record._id), kind, object: name }, 'a deployment stopped half-way');
-    const code = applied.some(({ overQuota }) => overQuota) ? 'quota_exceeded' : 'deploy_incomplete';
+    const code = codeOf(applied);
     throw new ProblemError(code, {
+      ...(code === 'deploy_interrupted' ? { retryAfter: 2 } : {}),
       detail: exists
         ? `${why}. What exists already is listed in objects: deploy the same again when this is mended, or delete it.`
         : `${why}. Nothing is known to exist of it.`,
@@ -236,6 +240,15 @@ export class Deployer {
       },
     });
   }
+}
+
+/** What another try may cure is a 503. */
+function codeOf(
+  applied: readonly AppliedObject[],
+): 'quota_exceeded' | 'deploy_interrupted' | 'deploy_incomplete' {
+  if (applied.some(({ overQuota }) => overQuota)) return 'quota_exceeded';
+  const failed = applied.filter(({ report }) => report.result === 'failed');
+  return failed.every(({ isCurable }) => isCurable) ? 'deploy_interrupted' : 'deploy_incomplete';
 }
 
 function byPlace(a: Fault, b: Fault): number {

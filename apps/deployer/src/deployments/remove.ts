@@ -34,6 +34,8 @@ interface Removal {
   report: ObjectReport;
   /** The cluster did not answer. */
   unreachable: boolean;
+  /** It failed for what another try may cure. */
+  isCurable: boolean;
 }
 
 /** Deletes what was deployed and nothing else. */
@@ -146,7 +148,8 @@ export class Remover {
       if (!(error instanceof KubeApiError) && !(error instanceof KubeConnectionError)) throw error;
       const unreachable = error instanceof KubeConnectionError;
       const message = unreachable ? 'the cluster does not answer' : error.message;
-      return { ...removal(deployment, stored, 'failed', message), unreachable };
+      const isCurable = unreachable || error.isTransient;
+      return { ...removal(deployment, stored, 'failed', message), unreachable, isCurable };
     }
   }
 
@@ -208,7 +211,11 @@ export class Remover {
     const objects = removals.map(({ report }) => report);
     const failed = objects.filter(({ result }) => result === 'failed');
     if (failed.length > 0) {
-      throw new ProblemError('delete_incomplete', {
+      const isInterrupted = removals.every(
+        ({ report, isCurable }) => report.result !== 'failed' || isCurable,
+      );
+      throw new ProblemError(isInterrupted ? 'delete_interrupted' : 'delete_incomplete', {
+        ...(isInterrupted ? { retryAfter: 2 } : {}),
         detail: `${failed.length} of ${objects.length} objects could not be deleted: ${failed[0]?.message ?? ''}. Try again.`,
         extensions: { objects },
       });
@@ -254,5 +261,6 @@ function removal(
     stored,
     report: { ...objectReference(namespace, stored), result, message: words, warnings: [] },
     unreachable: false,
+    isCurable: false,
   };
 }

@@ -9,6 +9,8 @@ export class ClusterProxy {
   answerLog: AnswerLog = () => false;
   /** Changes are taken and never answered, nor passed on; trying them out still works. */
   holdsChanges = false;
+  /** Deletions, and changes that are not merely tried out, are answered with this status, if there is one. */
+  failsChanges: number | undefined;
 
   readonly url: string;
   private readonly server: Server;
@@ -39,7 +41,12 @@ export class ClusterProxy {
   #answer(target: string, incoming: IncomingMessage, response: ServerResponse): void {
     const url = new URL(incoming.url ?? '/', target);
     if (url.pathname.endsWith('/log') && this.answerLog(url.searchParams, response)) return;
-    if (this.holdsChanges && incoming.method === 'PATCH' && !url.searchParams.has('dryRun')) return;
+    const isChange = ['PATCH', 'DELETE'].includes(incoming.method ?? '') && !url.searchParams.has('dryRun');
+    if (this.failsChanges !== undefined && isChange) {
+      refuse(response, this.failsChanges, 'the server is on its way down');
+      return;
+    }
+    if (this.holdsChanges && incoming.method === 'PATCH' && isChange) return;
     const passed = request(
       url,
       { method: incoming.method, headers: { ...incoming.headers, host: url.host } },
@@ -55,9 +62,14 @@ export class ClusterProxy {
   }
 }
 
-/** How a kubelet refuses: the API server passes its words on. */
-export function refuseLog(response: ServerResponse, code: number, message: string): boolean {
+/** How an API server refuses. */
+function refuse(response: ServerResponse, code: number, message: string): void {
   const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code };
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(status));
+}
+
+/** How a kubelet refuses: the API server passes its words on. */
+export function refuseLog(response: ServerResponse, code: number, message: string): boolean {
+  refuse(response, code, message);
   return true;
 }

@@ -60,6 +60,7 @@ export const deploymentsApi = defineApi({
       'conflict',
       'too_large',
       'deploy_incomplete',
+      'deploy_interrupted',
     ],
   },
   deleteByYaml: {
@@ -79,6 +80,7 @@ export const deploymentsApi = defineApi({
       'conflict',
       'too_large',
       'delete_incomplete',
+      'delete_interrupted',
     ],
   },
   listDeployments: {
@@ -109,7 +111,7 @@ export const deploymentsApi = defineApi({
     params: deploymentId,
     query: DeleteQuery,
     responses: { 200: { description: 'What became of each object.', schema: DeleteAnswer } },
-    problems: ['not_found', 'conflict', 'cluster_error', 'delete_incomplete'],
+    problems: ['not_found', 'conflict', 'cluster_error', 'delete_incomplete', 'delete_interrupted'],
   },
 });
 
