@@ -15,6 +15,7 @@ export * from './receipts.js';
 export * from './submissions.js';
 export * from './regrades.js';
 export * from './reviews.js';
+export * from './review-groups.js';
 export * from './webhooks.js';
 export { ExitCode } from './grading/exit-codes.js';
 export {

@@ -1,5 +1,6 @@
 import type { Base } from '../base.js';
 import { Comments } from './comments.js';
+import { ReviewGrouping } from './groups.js';
 import { ReviewQueue } from './queue.js';
 import { ReviewRequests } from './requests.js';
 import type { ReviewParts } from './routes.js';
@@ -12,5 +13,6 @@ export function createReviews({ stores, database }: Base): ReviewParts['reviews'
     comments: new Comments(comments, submissions, now),
     requests: new ReviewRequests(reviewRequests, submissions, now),
     queue: new ReviewQueue(submissions, reviewRequests),
+    groups: new ReviewGrouping(submissions),
   };
 }

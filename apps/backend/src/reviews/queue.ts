@@ -12,7 +12,7 @@ import type { ReviewRequestCollection } from './model.js';
 /** Submissions of one assignment that are in the queue at a time; when some are answered, others follow. */
 const maxItems = 2_000;
 
-const causeOfTag: Readonly<Record<string, ReviewCause>> = {
+export const causeOfTag: Readonly<Record<string, ReviewCause>> = {
   [manipulationTag]: 'manipulation',
   [unfoundedTag]: 'unfounded',
   [evidenceMissingTag]: 'evidence_missing',

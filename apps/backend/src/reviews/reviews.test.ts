@@ -251,3 +251,42 @@ test('in whatever order people and attempts change a grade, it never disappears,
     { numRuns: 10 },
   );
 });
+
+test('like submissions are of one group until a person has decided them', async () => {
+  const own = await newAssignment();
+  const codes = ['def add(a, b):\n    return a + b', '# sum\ndef add(a,  b):\n\n    return a + b\n', 'x = 1'];
+  const all: Submission[] = [];
+  for (const code of codes) {
+    const body = { assignment_id: own.assignment_id, code };
+    const submission = await backend.api.createSubmission({ body }, as(student));
+    await deliver(backend, submission.submission_id, await claim(backend, submission), resultOf(7));
+    all.push(await read(submission));
+  }
+  const groups = () =>
+    backend.api.listReviewGroups({ params: { assignment_id: own.assignment_id }, query: {} }, as(teacher));
+  const first = await groups();
+  expect(first).toMatchObject({ groups: 2, submissions: 3 });
+  const [large, small] = first.items;
+  expect(new Set(large?.submissions.map((one) => one.submission_id))).toEqual(
+    new Set(all.slice(0, 2).map((one) => one.submission_id)),
+  );
+  expect(small?.submissions).toHaveLength(1);
+  expect(large).toMatchObject({ score: 7, max_score: 10 });
+  for (const { submission_id, grade_version } of large?.submissions ?? []) {
+    await backend.api.decideGrade(
+      {
+        params: { submission_id },
+        body: {
+          criteria: [{ criterion_id: 'style', points: 1 }],
+          reason: 'All alike.',
+          version: grade_version,
+        },
+      },
+      as(teacher),
+    );
+  }
+  expect((await groups()).items).toEqual([small]);
+  await expect(
+    backend.api.listReviewGroups({ params: { assignment_id: own.assignment_id }, query: {} }, as(student)),
+  ).rejects.toMatchObject({ status: 403 });
+});

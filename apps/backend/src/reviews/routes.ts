@@ -6,17 +6,18 @@ import { decidedContent } from '../grades/decide.js';
 import type { Grades } from '../grades/grades.js';
 import type { Submissions } from '../submissions/submissions.js';
 import type { Comments } from './comments.js';
+import type { ReviewGrouping } from './groups.js';
 import type { ReviewQueue } from './queue.js';
 import type { ReviewRequests } from './requests.js';
 
 export interface ReviewParts {
   grades: Grades;
   submissions: Submissions;
-  reviews: { comments: Comments; requests: ReviewRequests; queue: ReviewQueue };
+  reviews: { comments: Comments; requests: ReviewRequests; queue: ReviewQueue; groups: ReviewGrouping };
 }
 
 export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): Handlers<typeof reviewsApi> {
-  const { comments, requests, queue } = reviews;
+  const { comments, requests, queue, groups } = reviews;
   const listAt = (submissionId: string, what: string) => ({
     Location: `/submissions/${submissionId}/${what}`,
   });
@@ -56,6 +57,10 @@ export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): H
     getReviewQueue: async ({ params, query, res }) => ({
       status: 200,
       body: await queue.list(actorOf(res), params.assignment_id, query),
+    }),
+    listReviewGroups: async ({ params, query }) => ({
+      status: 200,
+      body: await groups.list(params.assignment_id, query.limit),
     }),
   };
 }

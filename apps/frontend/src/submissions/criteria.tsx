@@ -22,7 +22,11 @@ export function Criteria({ criteria }: { criteria: readonly CriterionResult[] })
             {one.start_line !== undefined && one.start_line !== null && (
               <p>
                 <button type="button" className="button small" data-show={one.criterion_id}>
-                  {t('showLines', { from: one.start_line, to: one.end_line ?? one.start_line })}
+                  {t('showLines', {
+                    from: one.start_line,
+                    to: one.end_line ?? one.start_line,
+                    count: (one.end_line ?? one.start_line) - one.start_line + 1,
+                  })}
                   <span className="visually-hidden">: {title}</span>
                 </button>
               </p>

@@ -7,6 +7,7 @@ import type { CriterionResult } from '@cloudemy/contracts';
 import { callApi } from '../data/browser.ts';
 import { type Trouble, asTrouble } from '../data/problem.ts';
 import { TroubleNotice } from '../parts/trouble.tsx';
+import { LineFields, linesOf } from './line-fields.tsx';
 
 interface FormProps {
   submit: (fields: Record<string, string>) => Promise<unknown>;
@@ -59,15 +60,15 @@ interface Given {
 }
 
 /** A student asks for another look at a criterion or at the whole. */
-export function AskForReview({ submissionId, criteria }: Given) {
+export function AskForReview({ submissionId, criteria, files }: Given & { files: readonly string[] }) {
   const t = useTranslations('submission');
   return (
     <ReviewForm
       label={t('ask')}
-      submit={({ criterion = '', text = '' }) =>
+      submit={({ criterion = '', text = '', ...fields }) =>
         callApi('requestReview', {
           params: { submission_id: submissionId },
-          body: { criterion_id: criterion === '' ? null : criterion, text },
+          body: { criterion_id: criterion === '' ? null : criterion, lines: linesOf(fields), text },
         })
       }
     >
@@ -82,6 +83,8 @@ export function AskForReview({ submissionId, criteria }: Given) {
           ))}
         </select>
       </label>
+      <p className="hint">{t('askLines')}</p>
+      <LineFields files={files} required={false} />
       <label className="field">
         <span>{t('askText')}</span>
         <textarea name="text" required maxLength={4_000} />
@@ -140,31 +143,15 @@ export function CommentForm({ submissionId, files }: { submissionId: string; fil
   return (
     <ReviewForm
       label={t('comment')}
-      submit={({ file = '', from = '1', to = '', text = '' }) =>
-        callApi('createComment', {
+      submit={({ text = '', ...fields }) => {
+        const lines = linesOf(fields) ?? { file: '', start_line: 1, end_line: 1 };
+        return callApi('createComment', {
           params: { submission_id: submissionId },
-          body: { file, start_line: Number(from), end_line: Number(to === '' ? from : to), text },
-        })
-      }
+          body: { ...lines, text },
+        });
+      }}
     >
-      <div className="row">
-        <label className="field grow">
-          <span>{t('file')}</span>
-          <select name="file">
-            {files.map((path) => (
-              <option key={path}>{path}</option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          <span>{t('fromLine')}</span>
-          <input className="points" name="from" type="number" min={1} required />
-        </label>
-        <label className="field">
-          <span>{t('toLine')}</span>
-          <input className="points" name="to" type="number" min={1} />
-        </label>
-      </div>
+      <LineFields files={files} required />
       <label className="field">
         <span>{t('commentText')}</span>
         <textarea name="text" required maxLength={4_000} />
@@ -203,6 +190,53 @@ export function RegradeButton({ submissionId }: { submissionId: string }) {
       submit={() => callApi('regradeSubmission', { params: { submission_id: submissionId } })}
     >
       <p className="hint">{t('regradeHint')}</p>
+    </ReviewForm>
+  );
+}
+
+interface GradeChangeProps {
+  submissionId: string;
+  version: number | undefined;
+}
+
+/** Puts the grade of an earlier attempt in force again. */
+export function RestoreGrade({ submissionId, version, attempt }: GradeChangeProps & { attempt: number }) {
+  const t = useTranslations('submission');
+  return (
+    <ReviewForm
+      label={t('restore', { attempt })}
+      submit={({ reason = '' }) =>
+        callApi('restoreGrade', {
+          params: { submission_id: submissionId },
+          body: { attempt, reason, ...(version === undefined ? {} : { version }) },
+        })
+      }
+    >
+      <label className="field">
+        <span>{t('reason')}</span>
+        <input name="reason" required maxLength={2_000} />
+      </label>
+    </ReviewForm>
+  );
+}
+
+/** Takes the last change of the grade back. */
+export function UndoGrade({ submissionId, version }: GradeChangeProps) {
+  const t = useTranslations('submission');
+  return (
+    <ReviewForm
+      label={t('undo')}
+      submit={({ reason = '' }) =>
+        callApi('undoGrade', {
+          params: { submission_id: submissionId },
+          body: { reason, ...(version === undefined ? {} : { version }) },
+        })
+      }
+    >
+      <label className="field">
+        <span>{t('reason')}</span>
+        <input name="reason" required maxLength={2_000} />
+      </label>
     </ReviewForm>
   );
 }

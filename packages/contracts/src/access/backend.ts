@@ -86,6 +86,7 @@ export const backendAccess = {
   listReviewRequests: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
   answerReview: users('grading:write', { instructor: assignment, admin: any }),
   getReviewQueue: users('grading:read', { instructor: assignment, admin: any }),
+  listReviewGroups: users('grading:read', { instructor: assignment, admin: any }),
   restoreGrade: users('grading:write', { instructor: assignment, admin: any }),
   undoGrade: users('grading:write', { instructor: assignment, admin: any }),
 

@@ -13,6 +13,7 @@ import {
   ReviewRequestCreate,
   ReviewRequestList,
 } from '../reviews.js';
+import { ReviewGroups, ReviewGroupsQuery } from '../review-groups.js';
 import { Submission } from '../submissions.js';
 
 const submissionId = z.object({ submission_id: Id });
@@ -108,6 +109,19 @@ export const reviewsApi = defineApi({
     params: z.object({ assignment_id: Id }),
     query: ReviewQueueQuery,
     responses: { 200: { description: 'A page.', schema: ReviewQueue } },
+    problems: ['not_found'],
+  },
+  listReviewGroups: {
+    method: 'get',
+    path: '/assignments/{assignment_id}/review-groups',
+    tag: 'Reviews',
+    summary: 'Group graded submissions that no person has decided, so that like ones are settled at once',
+    description:
+      'Of the same group are those with the same verdicts and, comments and spaces aside, the same code. Decide each of them with its `grade_version`; then it is in no group any more.',
+    auth: 'user',
+    params: z.object({ assignment_id: Id }),
+    query: ReviewGroupsQuery,
+    responses: { 200: { description: 'The groups, without names.', schema: ReviewGroups } },
     problems: ['not_found'],
   },
 });

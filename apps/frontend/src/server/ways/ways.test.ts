@@ -104,58 +104,18 @@ const faults: string[] = [];
     faults.splice(0);
   }, 60_000);
 
-  test('a teacher sets an assignment; what is handed in is graded before one’s eyes; a request is answered', async () => {
-    await go('/');
-    await page.getByText('There are no assignments yet').waitFor();
-    await expectAccessible(page);
-    await page.getByRole('link', { name: 'New assignment' }).click();
-    await page.getByLabel('Title').fill('Bubble sort');
-    await page
-      .getByRole('textbox', { name: 'Task' })
-      .fill('Sort a list **in place**. <script>alert(1)</script>');
-    await page.getByLabel('Criterion 1').fill('Sorts');
-    await page.getByLabel('What the code must show').fill('The list is sorted.');
-    await expectAccessible(page);
-    await page.getByRole('button', { name: 'Add a criterion' }).click();
-    await page.getByLabel('Criterion 2').fill('Names');
-    await page.getByRole('button', { name: 'Up Names' }).press('Enter');
-    expect(await page.getByLabel('Criterion 1').inputValue()).toBe('Names');
-    await page.getByRole('button', { name: 'Create' }).click();
-
-    const editor = page.getByRole('textbox', { name: 'Your code' });
-    await editor.waitFor();
-    await editor.fill('def sort(items):\n    items.sort()\n    return items');
-    await expectAccessible(page);
-    // The draft outlives a reload.
-    await page.reload();
-    await editor.getByText('items.sort()').waitFor();
-    await page.getByRole('button', { name: 'Hand in' }).press('Enter');
-    await page.getByText('Why this grade').waitFor();
-    await page.getByText('graded', { exact: true }).first().waitFor();
-    await page.locator('.criterion').first().waitFor();
-    await expectAccessible(page);
-
-    await page.getByText('Ask for another look').click();
-    await page.getByLabel('What was overlooked?').fill('It does sort.');
-    await page.getByRole('button', { name: 'Ask', exact: true }).press('Enter');
-    await page.getByText('It does sort.').waitFor();
-    await page.getByText('Decide the points', { exact: true }).click();
-    await page.getByLabel('Why? The student reads this.').fill('Seen again.');
-    await page.getByRole('spinbutton', { name: /Sorts/ }).fill('7');
-    await page.getByRole('button', { name: 'Put in force' }).press('Enter');
-    await page.getByText('7 of 10').first().waitFor();
-    await page.getByLabel('Your answer.').fill('You are right.');
-    await page.getByRole('button', { name: 'Answer' }).press('Enter');
-    await page.getByText('The grade was changed.').waitFor();
-
-    await page.getByRole('link', { name: 'Bubble sort' }).click();
-    await page.getByRole('link', { name: 'Submissions' }).click();
-    await page.getByRole('heading', { name: 'Distribution' }).waitFor();
-    await expectAccessible(page);
-    expectNoFaults();
-  }, 90_000);
-
   test('an operator sees in words what works, who there is, and who did what; in Korean too', async () => {
+    const created = await fetch(`${stack.backendUrl}/assignments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        title: 'To be seen in the trail',
+        description: 'A task.',
+        language: 'python',
+        rubric: { criteria: [{ criterion_id: 'works', title: 'Works', points: 1 }] },
+      }),
+    });
+    expect(created.status).toBe(201);
     await go('/operation');
     await page.getByText('Every permission is held').waitFor();
     await expectAccessible(page);

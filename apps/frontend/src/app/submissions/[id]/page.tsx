@@ -4,19 +4,22 @@ import { getTranslations } from 'next-intl/server';
 import type { ReviewRequest, Submission } from '@cloudemy/contracts';
 import { type Clients, has, loadSignedIn, reader } from '../../../data/server.ts';
 import { Prose } from '../../../parts/markdown.tsx';
-import { StatusTag } from '../../../parts/status-tag.tsx';
 import { Time } from '../../../parts/time.tsx';
 import { TroublePage } from '../../../parts/trouble.tsx';
 import { CodeView } from '../../../submissions/code-view.tsx';
 import { Criteria } from '../../../submissions/criteria.tsx';
+import { Attempts, Changes } from '../../../submissions/history.tsx';
 import { LiveState } from '../../../submissions/live-state.tsx';
 import { Marking } from '../../../submissions/marking.tsx';
+import { marksOf } from '../../../submissions/marks.ts';
+import { PickedBar } from '../../../submissions/picked-bar.tsx';
 import {
   AnswerReview,
   AskForReview,
   CommentForm,
   DecideGrade,
   RegradeButton,
+  UndoGrade,
 } from '../../../submissions/review-forms.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -27,14 +30,21 @@ const all =
   (submission_id: string) =>
   async ({ backend }: Clients) => {
     const params = { submission_id };
-    const [submission, comments, requests] = await Promise.all([
+    const [submission, comments, requests, changes] = await Promise.all([
       backend.getSubmission({ params }),
       backend.listComments({ params }),
       backend.listReviewRequests({ params }),
+      backend.listGradeChanges({ params }),
     ]);
     const { assignment_id } = submission;
     const assignment = await backend.getAssignment({ params: { assignment_id } });
-    return { submission, assignment, comments: comments.items, requests: requests.items };
+    return {
+      submission,
+      assignment,
+      comments: comments.items,
+      requests: requests.items,
+      changes: changes.items,
+    };
   };
 
 export default async function SubmissionPage({ params }: { params: Promise<{ id: string }> }) {
@@ -45,22 +55,10 @@ export default async function SubmissionPage({ params }: { params: Promise<{ id:
     getTranslations('submission'),
   ]);
   if (!loaded.ok) return <TroublePage trouble={loaded.trouble} />;
-  const { submission, assignment, comments, requests } = loaded.value;
+  const { submission, assignment, comments, requests, changes } = loaded.value;
   const { criteria, files, grade } = submission;
   const isOwner = me?.user_id === submission.user_id;
   const isTeacher = has(me, 'instructor') && (me?.user_id === assignment.owner_id || has(me));
-  const marks = criteria.flatMap(({ criterion_id, file, start_line, end_line }) =>
-    typeof start_line !== 'number'
-      ? []
-      : [
-          {
-            criterion: criterion_id,
-            file: file ?? files[0]?.path ?? '',
-            from: start_line,
-            to: end_line ?? start_line,
-          },
-        ],
-  );
   return (
     <main id="main" className="wide">
       <div className="head">
@@ -92,9 +90,15 @@ export default async function SubmissionPage({ params }: { params: Promise<{ id:
         }}
         canCancel={isOwner || isTeacher}
       />
-      <Marking marks={marks}>
+      <Marking marks={marksOf(submission)}>
         <section aria-label={t('code')}>
-          <CodeView files={files} comments={comments} />
+          <CodeView submissionId={id} files={files} comments={comments} />
+          <PickedBar
+            actions={[
+              ...(isOwner && grade !== null ? [{ label: t('askHere'), form: 'ask' }] : []),
+              ...(isTeacher ? [{ label: t('commentHere'), form: 'comment' }] : []),
+            ]}
+          />
         </section>
         <section className="stack sticky" aria-label={t('grade')} tabIndex={0}>
           <h2>{t('grade')}</h2>
@@ -119,16 +123,21 @@ export default async function SubmissionPage({ params }: { params: Promise<{ id:
       </Marking>
       <Requests requests={requests} submission={submission} isTeacher={isTeacher} />
       {isOwner && grade !== null && (
-        <details className="card">
+        <details className="card" id="ask">
           <summary>{t('askTitle')}</summary>
-          <AskForReview submissionId={id} criteria={criteria} />
+          <AskForReview submissionId={id} criteria={criteria} files={readable(submission)} />
         </details>
       )}
-      {isTeacher && <TeacherTools submission={submission} />}
+      {isTeacher && <TeacherTools submission={submission} canUndo={changes.length > 1} />}
       <Attempts submission={submission} />
+      <Changes changes={changes} meId={me?.user_id} />
     </main>
   );
 }
+
+/** Files with lines to speak of. */
+const readable = ({ files }: Submission): string[] =>
+  files.flatMap(({ path, content }) => (content === null ? [] : [path]));
 
 interface RequestsProps {
   requests: readonly ReviewRequest[];
@@ -151,7 +160,13 @@ async function Requests({ requests, submission, isTeacher }: RequestsProps) {
             <strong>{titleOf(request.criterion_id)}</strong>
             <Time at={request.created_at} />
           </p>
-          <p>{request.text}</p>
+          {request.lines !== null && (
+            <p className="hint">
+              {request.lines.file}:{' '}
+              {t('commentOn', { from: request.lines.start_line, to: request.lines.end_line })}
+            </p>
+          )}
+          <p className="kept-lines">{request.text}</p>
           {request.answer !== null && (
             <div className="notice good">
               <p>{request.answer}</p>
@@ -167,9 +182,9 @@ async function Requests({ requests, submission, isTeacher }: RequestsProps) {
   );
 }
 
-async function TeacherTools({ submission }: { submission: Submission }) {
+async function TeacherTools({ submission, canUndo }: { submission: Submission; canUndo: boolean }) {
   const t = await getTranslations('submission');
-  const { submission_id, criteria, files, grade } = submission;
+  const { submission_id, criteria, grade } = submission;
   return (
     <section className="stack" aria-label={t('teacher')}>
       <h2>{t('teacher')}</h2>
@@ -180,54 +195,20 @@ async function TeacherTools({ submission }: { submission: Submission }) {
             <DecideGrade submissionId={submission_id} criteria={criteria} version={grade.version} />
           </details>
         )}
-        <details className="card">
+        <details className="card" id="comment">
           <summary>{t('commentTitle')}</summary>
-          <CommentForm submissionId={submission_id} files={files.map(({ path }) => path)} />
+          <CommentForm submissionId={submission_id} files={readable(submission)} />
         </details>
         <details className="card">
           <summary>{t('regradeTitle')}</summary>
           <RegradeButton submissionId={submission_id} />
         </details>
-      </div>
-    </section>
-  );
-}
-
-async function Attempts({ submission: { attempts, grade } }: { submission: Submission }) {
-  const t = await getTranslations('submission');
-  return (
-    <section className="stack-s" aria-label={t('attempts')}>
-      <h2>{t('attempts')}</h2>
-      <div className="card flush scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('attempt')}</th>
-              <th scope="col">{t('state')}</th>
-              <th scope="col">{t('points')}</th>
-              <th scope="col">{t('version')}</th>
-              <th scope="col">{t('began')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {attempts.map((one) => (
-              <tr key={one.attempt}>
-                <th scope="row">
-                  {one.attempt}{' '}
-                  {grade?.attempt === one.attempt && <span className="tag good">{t('inForce')}</span>}
-                </th>
-                <td>
-                  <StatusTag status={one.status} /> {one.failure?.message}
-                </td>
-                <td>{one.score === null ? '—' : t('pointsOf', { points: one.score, max: one.max_score })}</td>
-                <td>{one.assignment_version}</td>
-                <td>
-                  <Time at={one.queued_at} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        {grade !== null && canUndo && (
+          <details className="card">
+            <summary>{t('undoTitle')}</summary>
+            <UndoGrade submissionId={submission_id} version={grade.version} />
+          </details>
+        )}
       </div>
     </section>
   );

@@ -3,7 +3,6 @@ import Link from 'next/link';
 import { getTranslations } from 'next-intl/server';
 import { SubmissionStatus } from '@cloudemy/contracts';
 import type { AssignmentStats, ReviewItem, SubmissionSummary } from '@cloudemy/contracts';
-import { RegradeAll } from '../../../../assignments/regrade-all.tsx';
 import { type Clients, loadSignedIn } from '../../../../data/server.ts';
 import { Empty } from '../../../../parts/empty.tsx';
 import { StatusTag } from '../../../../parts/status-tag.tsx';
@@ -24,7 +23,7 @@ const all =
   async ({ backend }: Clients) => {
     const params = { assignment_id };
     const known = SubmissionStatus.safeParse(status).data;
-    const [assignment, stats, queue, submissions, regrades] = await Promise.all([
+    const [assignment, stats, queue, submissions] = await Promise.all([
       backend.getAssignment({ params }),
       backend.getAssignmentStats({ params }),
       backend.getReviewQueue({ params, query: { limit: 20 } }),
@@ -36,7 +35,6 @@ const all =
           ...(cursor === undefined ? {} : { cursor }),
         },
       }),
-      backend.listRegrades({ query: { assignment_id, limit: 1 } }),
     ]);
     const owners = [...new Set(submissions.items.map(({ user_id }) => user_id))];
     const users = await Promise.all(
@@ -45,7 +43,7 @@ const all =
     const names = new Map(
       users.flatMap((user) => (user === undefined ? [] : [[user.user_id, user.display_name]])),
     );
-    return { assignment, stats, queue: queue.items, submissions, names, regrade: regrades.items[0] };
+    return { assignment, stats, queue: queue.items, submissions, names };
   };
 
 /** Everything that was handed in for an assignment, and what somebody should look at. */
@@ -63,7 +61,7 @@ export default async function SubmissionsPage({
     getTranslations('status'),
   ]);
   if (!loaded.ok) return <TroublePage trouble={loaded.trouble} />;
-  const { assignment, stats, queue, submissions, names, regrade } = loaded.value;
+  const { assignment, stats, queue, submissions, names } = loaded.value;
   return (
     <main id="main" className="wide">
       <div className="head">
@@ -75,7 +73,14 @@ export default async function SubmissionsPage({
           </p>
           <h1>{t('title')}</h1>
         </div>
-        <RegradeAll assignmentId={id} last={regrade} />
+        <div className="row">
+          <Link className="button main" href={`/assignments/${id}/review`} prefetch={false}>
+            {t('review')}
+          </Link>
+          <Link className="button" href={`/assignments/${id}/regrades`} prefetch={false}>
+            {t('regradeAll')}
+          </Link>
+        </div>
       </div>
       <Stats stats={stats} />
       <ReviewQueue items={queue} />
