@@ -9,7 +9,12 @@ import { SignOut } from './sign-out.tsx';
 export async function TopBar({ scheme }: { scheme: string }) {
   const [{ auth, me }, t] = await Promise.all([reader(), getTranslations('nav')]);
   const links = [
-    ...(has(me, 'student', 'instructor') ? [{ href: '/', label: t('work') }] : []),
+    ...(has(me, 'student', 'instructor')
+      ? [
+          { href: '/', label: t('work') },
+          { href: '/courses', label: t('courses') },
+        ]
+      : []),
     ...(has(me, 'runner-operator') ? [{ href: '/benchmarks', label: t('benchmarks') }] : []),
     ...(has(me) ? [{ href: '/operation', label: t('operation') }] : []),
   ];

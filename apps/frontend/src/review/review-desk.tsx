@@ -97,37 +97,53 @@ export function ReviewDesk({ assignmentId, only, groups, current, files, childre
     <div className="review">
       <GroupList groups={groups} current={current.group_id} hrefOf={hrefOf} />
       <div className="stack">
-        <div className="row">
-          <button type="button" className="button small" onClick={() => act('before')}>
-            {t('before')} <kbd>k</kbd>
-          </button>
-          <button type="button" className="button small" onClick={() => act('next')}>
-            {t('next')} <kbd>j</kbd>
-          </button>
-          <button type="button" className="button small" onClick={() => act('undo')}>
-            {t('undo')} <kbd>u</kbd>
-          </button>
-          <button type="button" className="button small" aria-expanded={isHelp} onClick={() => act('help')}>
-            {t('help')} <kbd>?</kbd>
-          </button>
-          <span role="status">{said}</span>
-        </div>
-        {isHelp && (
-          <dl className="facts card">
-            {reviewKeys.map(([key, action]) => (
-              <div key={key} className="row">
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{t(`key_${action}`)}</dd>
-              </div>
-            ))}
-          </dl>
-        )}
+        <DeskTools act={act} isHelp={isHelp} said={said} />
         <SettleForm group={current} formRef={form} firstField={points} onSettled={settled} />
         {children}
         <CommentBox group={current} files={files} textRef={comment} onDone={() => router.refresh()} />
       </div>
     </div>
+  );
+}
+
+interface ToolsProps {
+  act: (action: ReviewAction) => void;
+  isHelp: boolean;
+  said: string;
+}
+
+/** What can be done from everywhere, each with its key. */
+function DeskTools({ act, isHelp, said }: ToolsProps) {
+  const t = useTranslations('review');
+  return (
+    <>
+      <div className="row">
+        <button type="button" className="button small" onClick={() => act('before')}>
+          {t('before')} <kbd>k</kbd>
+        </button>
+        <button type="button" className="button small" onClick={() => act('next')}>
+          {t('next')} <kbd>j</kbd>
+        </button>
+        <button type="button" className="button small" onClick={() => act('undo')}>
+          {t('undo')} <kbd>u</kbd>
+        </button>
+        <button type="button" className="button small" aria-expanded={isHelp} onClick={() => act('help')}>
+          {t('help')} <kbd>?</kbd>
+        </button>
+        <span role="status">{said}</span>
+      </div>
+      {isHelp && (
+        <dl className="facts card">
+          {reviewKeys.map(([key, action]) => (
+            <div key={key} className="row">
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{t(`key_${action}`)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
   );
 }

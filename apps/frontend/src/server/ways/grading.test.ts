@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { inBrowser } from './in-browser.js';
+import { inBrowser } from './testing/in-browser.js';
 import { expectAccessible } from './pages.js';
 
 /** Presses Tab until what has the focus is called so: the way of those who have no mouse. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  const wanted = page.getByRole('button', { name }).or(page.getByRole('link', { name })).first();
+  const called = { name, exact: true };
+  const wanted = page.getByRole('button', called).or(page.getByRole('link', called)).first();
   await wanted.waitFor();
   for (let presses = 0; presses < 80; presses += 1) {
     await page.keyboard.press('Tab');
@@ -13,6 +14,21 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   }
   throw new Error(`Tab does not lead to ${name}`);
 }
+
+/** Bytes of script over the wire that the page of a submission may have. */
+const mostScript = 170 * 1_024;
+
+/** What the scripts of the page had over the wire, or would have had they not been in the cache. */
+const scriptBytes = (page: Page): Promise<number> =>
+  page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter((entry) => entry instanceof PerformanceResourceTiming && entry.initiatorType === 'script')
+      .reduce(
+        (sum, entry) => sum + (entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0),
+        0,
+      ),
+  );
 
 inBrowser('grading', ({ page: given, go, expectNoFaults }) => {
   test('by mouse: set an assignment, hand in, read, ask about lines, decide, answer', async () => {
@@ -45,6 +61,9 @@ inBrowser('grading', ({ page: given, go, expectNoFaults }) => {
     await page.getByText('graded', { exact: true }).first().waitFor();
     await page.locator('.criterion').first().waitFor();
     await expectAccessible(page);
+    await page.reload();
+    await page.locator('.criterion').first().waitFor();
+    expect(await scriptBytes(page)).toBeLessThanOrEqual(mostScript);
 
     await page.locator('.code-number').nth(1).click();
     await page
@@ -139,13 +158,45 @@ inBrowser('grading', ({ page: given, go, expectNoFaults }) => {
     await page.keyboard.press('Enter');
     await page.getByRole('form', { name: 'Decide the group' }).waitFor();
     await expectAccessible(page);
+    const first = await page.locator('.group-link').count();
+    const groupsAre = (count: number) =>
+      page.waitForFunction((wanted) => document.querySelectorAll('.group-link').length === wanted, count);
     await page.keyboard.press('p');
     await page.keyboard.press('Control+a');
     await page.keyboard.type('4');
-    await page.getByText('The submission gets 4 of 20 points').waitFor();
+    await page.getByText(/^The submission gets [\d.]+ of 20 points/).waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('y');
-    await page.getByText('Everything is reviewed').waitFor();
+    await groupsAre(first - 1);
+    await page.keyboard.press('u');
+    await groupsAre(first);
     expectNoFaults();
   }, 90_000);
+
+  test('a course: made, people from a CSV, found, and in the grade book with what they handed in', async () => {
+    const page = given();
+    await go('/courses');
+    await page.getByText('You are in no course').waitFor();
+    await page.getByLabel('Title').fill('Programming');
+    await page.getByLabel('Title').press('Enter');
+    await page
+      .getByLabel('CSV', { exact: true })
+      .fill('email;name;section\nada@example.org;Ada 에이다;a\nbo@example.org;Bo;b\n');
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await page.getByText('It would be: 2 added').waitFor();
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByText('Done: 2 added').waitFor();
+    await page.getByRole('row', { name: /Ada 에이다/ }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel('Role', { exact: true }).first().selectOption('student');
+    await page.getByLabel('Name or address begins with').fill('bo');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByRole('row', { name: /Ada/ }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Grade book' }).click();
+    await page.getByText('2 of 2 students').waitFor();
+    await page.getByLabel('Search by name').fill('에이');
+    await page.getByText('1 of 2 students').waitFor();
+    await expectAccessible(page);
+    expectNoFaults();
+  }, 120_000);
 });

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { type Stack, defaultCacheFolder, startStack } from '@cloudemy/emulator-stack';
 import type { BrowserContext, Page } from 'playwright-core';
-import { findChromium, launchBrowser } from './browser.js';
+import { findChromium, launchBrowser } from '../browser.js';
 
 /** A stack of its own, and a page of a browser that looks at it. */
 export interface InBrowser {
@@ -50,6 +50,7 @@ export function inBrowser(name: string, tests: (given: InBrowser) => void): void
       await stack?.close();
       await rm(folder, { recursive: true, force: true });
     }, 60_000);
+    beforeEach(() => page.setViewportSize({ width: 1_366, height: 900 }));
     tests({
       stack: () => stack,
       page: () => page,
