@@ -1,3 +1,4 @@
+export * from './gathered.js';
 export * from './loop.js';
 export * from './map-limit.js';
 export * from './retry.js';

@@ -55,13 +55,15 @@ export function isOutage(error: unknown): boolean {
 type BulkWriteError = InstanceType<typeof mongo.MongoBulkWriteError>;
 
 /** A bulk of writes tells what stopped it in many places. */
-function bulkMetOutage({ err, cause, writeErrors, result }: BulkWriteError): boolean {
+function bulkMetOutage({ err, cause, code, writeErrors, result }: BulkWriteError): boolean {
   const confirmed = result.getWriteConcernError();
   const errors = Array.isArray(writeErrors) ? writeErrors : [writeErrors];
   return (
     (cause !== undefined && isOutage(cause)) ||
     (err instanceof Error && isOutage(err)) ||
     confirmed !== undefined ||
+    // Of a connection that broke the driver keeps the words alone: no server has said anything.
+    (errors.length === 0 && code === undefined) ||
     errors.some((one) => outageCodes.has(Number(one.code)))
   );
 }

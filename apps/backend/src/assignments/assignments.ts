@@ -6,7 +6,7 @@ import {
   maxScore,
 } from '@cloudemy/contracts';
 import { ProblemError, notFound } from '@cloudemy/service';
-import { cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
+import { GatheredReads, cutPage, decodeCursor, newId, objectId } from '@cloudemy/mongo';
 import type { AssignmentModel, StoredAssignment } from './model.js';
 
 export interface AssignmentListQuery {
@@ -20,6 +20,7 @@ export interface AssignmentListQuery {
 /** What people submit to, with the rubric it is graded by. */
 export class Assignments {
   private readonly model: AssignmentModel;
+  private readonly reads: GatheredReads<StoredAssignment>;
 
   private readonly maxCodeBytes: number;
 
@@ -27,6 +28,7 @@ export class Assignments {
   constructor(model: AssignmentModel, maxCodeBytes = Number.POSITIVE_INFINITY) {
     this.maxCodeBytes = maxCodeBytes;
     this.model = model;
+    this.reads = new GatheredReads((filter) => model.collection.find<StoredAssignment>(filter).toArray());
   }
 
   /** @throws ProblemError `invalid_request` */
@@ -60,7 +62,7 @@ export class Assignments {
   }
 
   async find(assignmentId: string): Promise<StoredAssignment | null> {
-    return this.model.collection.findOne<StoredAssignment>({ _id: objectId(assignmentId) });
+    return this.reads.find(objectId(assignmentId));
   }
 
   /** @throws ProblemError `not_found` */

@@ -1,3 +1,4 @@
+import { joined } from '@cloudemy/async';
 import {
   type AttemptRef,
   type FailureCode,
@@ -46,6 +47,7 @@ export interface Admitted {
 export class QueueHold {
   private readonly redis: Redis;
   private readonly log: Logger;
+  private readonly current = joined(() => atOnce(this.redis.hmget(holdKey, 'code', 'since')));
 
   constructor(redis: Redis, log: Logger) {
     this.redis = redis;
@@ -80,7 +82,7 @@ export class QueueHold {
   /** Why queued submissions wait; null when the queue is not held. Never throws. */
   async whyWaiting(since: Date): Promise<StoredWaiting | null> {
     if (this.redis.status !== 'ready') return null;
-    const [code, from] = (await atOnce(this.redis.hmget(holdKey, 'code', 'since'))) ?? [];
+    const [code, from] = (await this.current()) ?? [];
     const known = Code.safeParse(code);
     if (!known.success) return null;
     const message =

@@ -1,4 +1,5 @@
 import { Hold, announcedForMs, announcedScript, schedulersKey } from '@cloudemy/contracts';
+import { joined } from '@cloudemy/async';
 import { RedisUnusable, checkRedis } from '@cloudemy/redis';
 import type { Redis } from 'ioredis';
 import type { RateLimitCounter } from '../llm/rate-limit-counter.js';
@@ -13,6 +14,18 @@ export class WhyWaiting {
   private readonly redis: Redis;
   private readonly hold: Pick<QueueHold, 'whyWaiting'>;
   private readonly llm: Pick<RateLimitCounter, 'holdsBack'>;
+  /** Why Redis cannot be used; undefined when it can. */
+  private readonly refusal = joined(() =>
+    atOnce(
+      checkRedis(this.redis).then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    ),
+  );
+  private readonly announced = joined(() =>
+    atOnce(this.redis.eval(announcedScript, 1, schedulersKey, announcedForMs)),
+  );
 
   constructor(redis: Redis, hold: Pick<QueueHold, 'whyWaiting'>, llm: Pick<RateLimitCounter, 'holdsBack'>) {
     this.redis = redis;
@@ -37,19 +50,13 @@ export class WhyWaiting {
       'The queue cannot be used at the moment. Nothing is lost: your submission is put on it by itself.';
     const away = { code: 'queue_unavailable', message, since };
     if (this.redis.status !== 'ready') return away;
-    const why = await atOnce(
-      checkRedis(this.redis).then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-    );
-    return why instanceof RedisUnusable ? away : null;
+    return (await this.refusal()) instanceof RedisUnusable ? away : null;
   }
 
   /** What the schedulers say, if none of those that are there takes anything. */
   private async schedulers(since: Date): Promise<StoredWaiting | null> {
     if (this.redis.status !== 'ready') return null;
-    const said = await atOnce(this.redis.eval(announcedScript, 1, schedulersKey, announcedForMs));
+    const said = await this.announced();
     if (!Array.isArray(said) || said.length === 0) return null;
     const holds = said.flatMap((text) => holdIn(String(text)) ?? []);
     const [first] = holds.toSorted((a, b) => (a.since < b.since ? -1 : 1));

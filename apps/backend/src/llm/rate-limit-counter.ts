@@ -1,3 +1,4 @@
+import { joined } from '@cloudemy/async';
 import type { LlmPressure } from '@cloudemy/contracts';
 import type { Logger } from '@cloudemy/service';
 import type { Redis } from 'ioredis';
@@ -19,6 +20,7 @@ export class RateLimitCounter {
 
   private readonly redis: Redis;
   private readonly log: Logger;
+  private readonly refreshed = joined(() => atOnce(this.refresh(Date.now())));
 
   constructor(redis: Redis, log: Logger) {
     this.redis = redis;
@@ -52,7 +54,7 @@ export class RateLimitCounter {
   /** Why queued submissions wait, when it is for the model's sake. Never throws. */
   async holdsBack(since: Date): Promise<StoredWaiting | null> {
     if (this.redis.status !== 'ready') return null;
-    await atOnce(this.refresh(Date.now()));
+    await this.refreshed();
     const times = this.known.rate_limited_recent;
     if (times === 0) return null;
     const message =

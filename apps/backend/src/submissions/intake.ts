@@ -4,7 +4,7 @@ import type { Actor } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import type { StoredAssignment } from '../assignments/model.js';
 import type { Assignments } from '../assignments/assignments.js';
-import { isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
+import { GatheredInserts, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
 import type { Users } from '../users/users.js';
 import type { IdempotencyKeys, Reservation } from './idempotency.js';
 import type { Snapshot, StoredSubmission, SubmissionCollection } from './model.js';
@@ -48,9 +48,11 @@ export interface Accepted {
 /** Takes submissions in: what is answered is stored, and what is stored will be put on the queue. */
 export class Intake {
   private readonly parts: IntakeParts;
+  private readonly inserts: GatheredInserts<StoredSubmission>;
 
   constructor(parts: IntakeParts) {
     this.parts = parts;
+    this.inserts = new GatheredInserts(parts.submissions);
   }
 
   /**
@@ -116,7 +118,7 @@ export class Intake {
 
   private async store(submission: StoredSubmission): Promise<Accepted> {
     try {
-      await this.parts.submissions.insertOne(submission);
+      await this.inserts.insert(submission);
     } catch (error) {
       // A concurrent twin with the same idempotency key was first; both were promised the same submission.
       const first = isDuplicateKey(error) ? await this.find({ id: submission._id }) : null;

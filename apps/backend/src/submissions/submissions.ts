@@ -2,7 +2,7 @@ import { type Submission, type SubmissionStatus, isFinal } from '@cloudemy/contr
 import { ProblemError, notFound } from '@cloudemy/service';
 import { type Actor, forbidden } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
-import { objectId } from '@cloudemy/mongo';
+import { GatheredReads, objectId } from '@cloudemy/mongo';
 import type { WhyWaiting } from '../hold/why-waiting.js';
 import type { QueuePlaces } from '../queue/place.js';
 import { detailedFailure, failureView } from './attempts-view.js';
@@ -15,6 +15,7 @@ import { type Readable, readableOnly, submissionView } from './view.js';
 /** Reading, cancelling and regrading single submissions. */
 export class Submissions {
   private readonly model: SubmissionCollection;
+  private readonly reads: GatheredReads<Readable>;
   private readonly regrading: Regrading;
   private readonly transitions: TransitionService;
   private readonly places: Pick<QueuePlaces, 'find'>;
@@ -30,6 +31,7 @@ export class Submissions {
     onQueued: (submission: StoredSubmission) => void,
   ) {
     this.model = model;
+    this.reads = new GatheredReads((filter) => model.find<Readable>(filter, readableOnly).toArray());
     this.regrading = regrading;
     this.transitions = transitions;
     this.places = places;
@@ -45,7 +47,7 @@ export class Submissions {
     submissionId: string,
     mayKnowWhy: (userId: string) => boolean = () => false,
   ): Promise<Submission> {
-    const found = await this.model.findOne<Readable>({ _id: objectId(submissionId) }, readableOnly);
+    const found = await this.reads.find(objectId(submissionId));
     if (found === null) throw notFound('submission', submissionId);
     const [place, waiting] = await Promise.all([this.places.find(found), this.waits.of(found)]);
     const show = mayKnowWhy(String(found.user_id)) ? detailedFailure : failureView;

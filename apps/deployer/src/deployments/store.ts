@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Gathered } from '@cloudemy/async';
 import { isDuplicateKey, objectId } from '@cloudemy/mongo';
 import { claimsOf, fingerprintOf } from './identity.js';
 import type { DeploymentModel, Operation, Stage, StoredDeployment, StoredObject } from './model.js';
@@ -25,6 +26,8 @@ const renewMs = 4_000;
 /** The inventory of what was deployed. Every write is of one document, so none is ever half done. */
 export class DeploymentStore {
   private readonly model: DeploymentModel;
+  /** Fifty terminals opened at once ask one question, and need one connection for it. */
+  private readonly byUid = new Gathered((uids: readonly string[]) => this.findByUids(uids), { most: 100 });
 
   constructor(model: DeploymentModel) {
     this.model = model;
@@ -70,7 +73,14 @@ export class DeploymentStore {
 
   /** The live deployment whose inventory holds the object with this uid. */
   async findByUid(uid: string): Promise<StoredDeployment | null> {
-    return this.model.findOne({ 'objects.uid': uid, live: true }).lean<StoredDeployment>();
+    return this.byUid.ask(uid);
+  }
+
+  private async findByUids(uids: readonly string[]): Promise<(StoredDeployment | null)[]> {
+    const filter = { 'objects.uid': { $in: [...new Set(uids)] }, live: true };
+    const found = await this.model.find(filter).lean<StoredDeployment[]>();
+    const byUid = new Map(found.flatMap((one) => one.objects.map(({ uid }) => [uid, one] as const)));
+    return uids.map((uid) => byUid.get(uid) ?? null);
   }
 
   /**

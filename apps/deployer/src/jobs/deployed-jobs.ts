@@ -1,4 +1,4 @@
-import { type Job, type KubeApi, readJob } from '@cloudemy/k8s';
+import { type Job, type KubeApi, type Pod, findPods, readJob } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import { type Scope, isInScope } from '../auth/caller.js';
 import type { Grants } from '../auth/grants.js';
@@ -28,8 +28,33 @@ export class DeployedJobs {
   /** @throws ProblemError `namespace_not_served`, `not_found`, for Jobs that the caller may not work on too */
   async find(scope: Scope, namespace: string, name: string, signal?: AbortSignal): Promise<DeployedJob> {
     this.parts.grants.assertNamespace(scope.actor, namespace);
+    return this.#deployed(scope, namespace, name, await this.#read(scope, namespace, name, signal));
+  }
+
+  /** The same with the Job's pods, oldest first: the cluster is asked for them while the database says whose the Job is. */
+  async findWithPods(
+    scope: Scope,
+    namespace: string,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<{ found: DeployedJob; pods: Pod[] }> {
+    this.parts.grants.assertNamespace(scope.actor, namespace);
+    const job = await this.#read(scope, namespace, name, signal);
+    const asked = findPods(this.parts.api, job, { signal });
+    // Whose it is comes first: what is wrong with the pods is nobody else's to know.
+    const [whose, pods] = await Promise.allSettled([this.#deployed(scope, namespace, name, job), asked]);
+    if (whose.status === 'rejected') throw whose.reason;
+    if (pods.status === 'rejected') throw pods.reason;
+    return { found: whose.value, pods: pods.value };
+  }
+
+  async #read(scope: Scope, namespace: string, name: string, signal?: AbortSignal): Promise<Job> {
     const job = await readJob(this.parts.api, namespace, name, { signal });
     if (job === undefined) throw await this.#notThere(scope, namespace, name);
+    return job;
+  }
+
+  async #deployed(scope: Scope, namespace: string, name: string, job: Job): Promise<DeployedJob> {
     const deployment = await this.#deploymentOf(namespace, job);
     const { uid } = job.metadata;
     if (deployment === undefined || uid === undefined || !isInScope(scope, deployment.owner)) {

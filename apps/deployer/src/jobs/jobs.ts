@@ -1,5 +1,5 @@
 import type { JobStatus } from '@cloudemy/contracts';
-import { type KubeApi, findPods } from '@cloudemy/k8s';
+import type { KubeApi } from '@cloudemy/k8s';
 import type { Scope } from '../auth/caller.js';
 import type { DeployedJobs } from './deployed-jobs.js';
 import { viewJob } from './job-view.js';
@@ -16,8 +16,7 @@ export class Jobs {
   /** @throws ProblemError `namespace_not_served`, `not_found` */
   async status(scope: Scope, namespace: string, name: string, signal: AbortSignal): Promise<JobStatus> {
     const { api, deployed } = this.parts;
-    const found = await deployed.find(scope, namespace, name, signal);
-    const pods = await findPods(api, found.job, { signal });
+    const { found, pods } = await deployed.findWithPods(scope, namespace, name, signal);
     const outcome = await outcomeOf(api, found.job, pods, signal);
     return viewJob(found, outcome, pods);
   }

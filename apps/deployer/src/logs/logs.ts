@@ -1,6 +1,6 @@
 import type { AuditTrail, Happening } from '@cloudemy/auth';
 import type { LogEndEvent } from '@cloudemy/contracts';
-import { type KubeApi, findPods } from '@cloudemy/k8s';
+import type { KubeApi } from '@cloudemy/k8s';
 import { type Logger, ProblemError } from '@cloudemy/service';
 import type { Caller } from '../auth/caller.js';
 import type { DeployedJob, DeployedJobs } from '../jobs/deployed-jobs.js';
@@ -42,8 +42,7 @@ export class Logs {
   /** @throws ProblemError `not_found`, `invalid_request`, `log_not_available`, `unavailable`, `namespace_not_served` */
   async read(caller: Caller, choice: LogChoice, signal: AbortSignal): Promise<PlainLog> {
     const { api, deployed, audit } = this.parts;
-    const found = await deployed.find(caller, choice.namespace, choice.jobName, signal);
-    const pods = await findPods(api, found.job, { signal });
+    const { found, pods } = await deployed.findWithPods(caller, choice.namespace, choice.jobName, signal);
     const log = await openPlainLog(api, found, pods, choice, signal);
     audit.note(reading('log_read', caller, choice, found));
     return log;
@@ -66,9 +65,9 @@ export class Logs {
     this.#assertRoom(userId);
     this.#count(userId, 1);
     try {
-      const found = await deployed.find(caller, choice.namespace, choice.jobName, gone);
+      const { found, pods } = await deployed.findWithPods(caller, choice.namespace, choice.jobName, gone);
       // What is wrong with the choice is said before the stream begins.
-      choosePods(await findPods(api, found.job, { signal: gone }), choice);
+      choosePods(pods, choice);
       audit.note(reading('log_read', caller, choice, found));
       const signal = AbortSignal.any([gone, this.#stopping.signal]);
       try {

@@ -25,7 +25,7 @@ import type { Tickets } from './tickets.js';
 export interface TerminalFeatureParts {
   config: TerminalConfig;
   api: KubeApi;
-  jobs: Pick<DeployedJobs, 'find'>;
+  jobs: Pick<DeployedJobs, 'find' | 'findWithPods'>;
   audit: AuditTrail;
   authenticate: Authenticate;
   /** Undefined where nobody signs in. */

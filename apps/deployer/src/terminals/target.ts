@@ -1,4 +1,4 @@
-import { type Job, type KubeApi, type Pod, findPodProblem, findPods, listContainers } from '@cloudemy/k8s';
+import { type Job, type Pod, findPodProblem, listContainers } from '@cloudemy/k8s';
 import { ProblemError } from '@cloudemy/service';
 import { statusOf } from './container-status.js';
 
@@ -25,11 +25,12 @@ export interface Wanted {
  * Chooses the pod and the container of a Job: the newest pod in which the container runs, and the container that
  * kubectl would take, unless told otherwise.
  *
+ * @param oldestFirst the Job's pods
  * @throws ProblemError `not_found`, `pod_not_running`
  */
-export async function chooseTarget(api: KubeApi, job: Job, wanted: Wanted): Promise<Target> {
+export function chooseTarget(job: Job, oldestFirst: readonly Pod[], wanted: Wanted): Target {
   const jobName = job.metadata.name ?? '';
-  const pods = (await findPods(api, job)).reverse();
+  const pods = oldestFirst.toReversed();
   const candidates = wanted.podName === undefined ? pods : pods.filter(isNamed(wanted.podName));
   const [newest] = candidates;
   if (newest === undefined) throw noSuchPod(jobName, pods, wanted.podName);

@@ -30,7 +30,7 @@ export interface TerminalLimits {
 export interface TerminalParts {
   api: KubeApi;
   openExec: OpenExec;
-  jobs: Pick<DeployedJobs, 'find'>;
+  jobs: Pick<DeployedJobs, 'find' | 'findWithPods'>;
   audit: AuditTrail;
   limits: TerminalLimits;
   /** Told of every end, for metrics. */
@@ -97,8 +97,9 @@ export class Terminals {
     const shells = shellsToTry(this.parts.limits.shells, wanted.shell);
     return this.#registry.add(right.userId, async () => {
       const { namespace, jobName } = wanted;
-      const { job, deploymentId } = await this.parts.jobs.find(caller, namespace, jobName, signal);
-      const target = await chooseTarget(this.parts.api, job, wanted);
+      const { found, pods } = await this.parts.jobs.findWithPods(caller, namespace, jobName, signal);
+      const { job, deploymentId } = found;
+      const target = chooseTarget(job, pods, wanted);
       const shell = await startShell({
         openExec: this.parts.openExec,
         target,

@@ -1,4 +1,4 @@
-import { databaseUnavailable } from '@cloudemy/mongo';
+import { GatheredInserts, databaseUnavailable } from '@cloudemy/mongo';
 import type { Logger } from '@cloudemy/service';
 import { type Happening, entryOf } from './entry.js';
 import type { AuditModel, StoredRecord } from './model.js';
@@ -26,11 +26,13 @@ export class AuditTrail {
   readonly #refusals: Refusals;
 
   private readonly model: AuditModel;
+  readonly #inserts: GatheredInserts<StoredRecord>;
   private readonly log: Logger;
   private readonly options: AuditTrailOptions;
 
   constructor(model: AuditModel, log: Logger, options: AuditTrailOptions) {
     this.model = model;
+    this.#inserts = new GatheredInserts(model.collection);
     this.log = log;
     this.options = options;
     this.#refusals = new Refusals((refusal) => this.note(refusal), options.now);
@@ -95,7 +97,7 @@ export class AuditTrail {
 
   async #create(entry: StoredRecord): Promise<void> {
     try {
-      await this.model.create(entry);
+      await this.#inserts.insert(entry);
     } catch (cause) {
       this.#lost(cause, entry);
       throw databaseUnavailable(cause);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deployerAccess, type Client, createClient, terminalsApi } from '@cloudemy/contracts';
-import { type Job, JOBS, type KubeApi, connectCluster, readJob, resourcePath } from '@cloudemy/k8s';
+import { type Job, JOBS, type KubeApi, connectCluster, findPods, readJob, resourcePath } from '@cloudemy/k8s';
 import { startLocalCluster } from '@cloudemy/emulator-cluster';
 import { startLocalMongo } from '@cloudemy/emulator-mongo';
 import {
@@ -22,6 +22,7 @@ import { type Authenticate, authenticateEveryone, createGuard, localAdmin } from
 import { z } from 'zod';
 import { type AuditModel, AuditTrail, auditModel } from '@cloudemy/auth';
 import { scopeOf } from '../../auth/caller.js';
+import type { DeployedJob } from '../../jobs/deployed-jobs.js';
 import { clientAddress } from '../client-address.js';
 import { type TerminalConfig, terminalEnv } from '../config.js';
 import { type TerminalFeature, createTerminals } from '../create-terminals.js';
@@ -107,6 +108,12 @@ export class TerminalBench {
     }
   }
 
+  async #find(namespace: string, name: string): Promise<DeployedJob> {
+    const job = await readJob(this.kube, namespace, name);
+    if (job === undefined) throw notFound('Job', name);
+    return { job, uid: job.metadata.uid ?? '', deploymentId };
+  }
+
   /**
    * @param overrides of the configuration's defaults
    * @param authenticate who requests are made by, where users sign in
@@ -119,10 +126,10 @@ export class TerminalBench {
       config: { ...z.object(terminalEnv).parse({}), ...overrides },
       api: this.kube,
       jobs: {
-        find: async (_scope, namespace, name) => {
-          const job = await readJob(this.kube, namespace, name);
-          if (job === undefined) throw notFound('Job', name);
-          return { job, uid: job.metadata.uid ?? '', deploymentId };
+        find: (_scope, namespace, name) => this.#find(namespace, name),
+        findWithPods: async (_scope, namespace, name) => {
+          const found = await this.#find(namespace, name);
+          return { found, pods: await findPods(this.kube, found.job) };
         },
       },
       audit: new AuditTrail(this.audit, log, { retentionDays: 1 }),
