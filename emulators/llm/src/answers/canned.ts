@@ -1,103 +1,31 @@
 /**
- * What this emulator knows of the programs in `examples/`: nothing of it is a judgement. A fault is a piece of code that
- * one of them holds (or, with `absent`, lacks), and the criteria of its assignment that it costs, by words of their
- * ids. All other programs meet every criterion whose names in backticks they hold.
+ * What this emulator knows of the programs in `examples/`; nothing of it is a judgement. By what such a program holds: a
+ * piece of code that is a fault (or whose absence is one), the criteria that it costs, by words of their ids, and why.
+ * All other programs meet every criterion whose names in backticks they hold.
  */
-interface Fault {
-  readonly marker: string;
-  readonly absent?: true;
-  /** The fault counts only in programs that hold this too: which example is meant. */
-  readonly within: string;
-  readonly criteria: RegExp;
-  readonly why: string;
-}
+const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
+  merge_intervals: [
+    ['holds', 'len(intervals) + 1', /result/, 'the loop runs one past the end'],
+    ['holds', 'start < merged[-1][1]', /result/, 'intervals that touch stay apart'],
+    ['lacks', 'raise ValueError', /invalid/, 'nothing refuses an interval that ends before it starts'],
+    ['lacks', 'assert ', /tests/, 'there are no tests'],
+    ['lacks', 'if not intervals', /documentation/, 'the function does not say what it raises'],
+  ],
+  LruCache: [
+    ['holds', '<= this.keys.length', /eviction/, 'the loop runs one past the end'],
+    ['lacks', 'this.touch(', /eviction|documentation/, 'reading an entry does not count as a use'],
+    ['holds', 'indexOf(', /time/, 'the work grows with the number of entries'],
+    ['lacks', 'RangeError', /capacity/, 'any capacity is accepted'],
+  ],
+  'class Account': [
+    ['holds', 'total / count', /balance/, 'the mean is cut to a whole number'],
+    ['holds', 'return 0;\n    }\n\n    public boolean', /balance/, 'the mean is always 0'],
+    ['holds', 'name == owner', /owner/, 'names are compared by identity'],
+    ['lacks', 'throw new', /amounts|documentation/, 'no amount is refused'],
+  ],
+};
 
-const FAULTS: readonly Fault[] = [
-  {
-    within: 'merge_intervals',
-    marker: 'len(intervals) + 1',
-    criteria: /result/,
-    why: 'the loop runs one past the end',
-  },
-  {
-    within: 'merge_intervals',
-    marker: 'start < merged[-1][1]',
-    criteria: /result/,
-    why: 'intervals that touch stay apart',
-  },
-  {
-    within: 'merge_intervals',
-    marker: 'raise ValueError',
-    absent: true,
-    criteria: /invalid/,
-    why: 'nothing refuses an interval that ends before it starts',
-  },
-  {
-    within: 'merge_intervals',
-    marker: 'assert ',
-    absent: true,
-    criteria: /tests/,
-    why: 'there are no tests',
-  },
-  {
-    within: 'merge_intervals',
-    marker: 'if not intervals',
-    absent: true,
-    criteria: /documentation/,
-    why: 'the function does not say what it raises',
-  },
-  {
-    within: 'LruCache',
-    marker: '<= this.keys.length',
-    criteria: /eviction/,
-    why: 'the loop runs one past the end',
-  },
-  {
-    within: 'LruCache',
-    marker: 'this.touch(',
-    absent: true,
-    criteria: /eviction|documentation/,
-    why: 'reading an entry does not count as a use',
-  },
-  {
-    within: 'LruCache',
-    marker: 'indexOf(',
-    criteria: /time/,
-    why: 'the work grows with the number of entries',
-  },
-  {
-    within: 'LruCache',
-    marker: 'RangeError',
-    absent: true,
-    criteria: /capacity/,
-    why: 'any capacity is accepted',
-  },
-  {
-    within: 'class Account',
-    marker: 'total / count',
-    criteria: /balance/,
-    why: 'the mean is cut to a whole number',
-  },
-  {
-    within: 'class Account',
-    marker: 'return 0;\n    }\n\n    public boolean',
-    criteria: /balance/,
-    why: 'the mean is always 0',
-  },
-  {
-    within: 'class Account',
-    marker: 'name == owner',
-    criteria: /owner/,
-    why: 'names are compared by identity',
-  },
-  {
-    within: 'class Account',
-    marker: 'throw new',
-    absent: true,
-    criteria: /amounts|documentation/,
-    why: 'no amount is refused',
-  },
-];
+type Fault = readonly [when: 'holds' | 'lacks', marker: string, criteria: RegExp, why: string];
 
 /** Phrases of the examples that speak to the grader. */
 const MANIPULATIONS: readonly RegExp[] = [
@@ -139,11 +67,9 @@ function verdictOn(criterion: Criterion, code: string): CannedVerdict {
   if (missing !== undefined) {
     return { criterionId, met: false, reason: `${missing} is not in the code`, evidence: null };
   }
-  const fault = FAULTS.find(
-    ({ within, marker, absent, criteria }) =>
-      criteria.test(criterion.id) &&
-      code.includes(within) &&
-      code.includes(marker) === (absent === undefined),
+  const faults = Object.entries(FAULTS).flatMap(([example, known]) => (code.includes(example) ? known : []));
+  const fault = faults.find(
+    ([when, marker, criteria]) => criteria.test(criterionId) && code.includes(marker) === (when === 'holds'),
   );
   if (fault === undefined) {
     return {
@@ -153,10 +79,9 @@ function verdictOn(criterion: Criterion, code: string): CannedVerdict {
       evidence: firstLine,
     };
   }
-  const marked = fault.absent
-    ? undefined
-    : lines.find((line) => line.includes(fault.marker.split('\n')[0] ?? ''));
-  return { criterionId, met: false, reason: fault.why, evidence: marked?.trim() ?? null };
+  const [when, marker, , reason] = fault;
+  const marked = when === 'holds' && lines.find((line) => line.includes(marker.split('\n')[0] ?? ''));
+  return { criterionId, met: false, reason, evidence: marked ? marked.trim() : null };
 }
 
 /** Evidence has to be code: a comment or a docstring shows nothing. */
