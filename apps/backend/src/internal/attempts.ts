@@ -12,12 +12,7 @@ import type { RunnerRecords } from '../redis/records.js';
 import type { ResultTokens } from '../results/token.js';
 import { StoredSubmission, type SubmissionCollection } from '../submissions/model.js';
 import { type TransitionService, failing, snapshotsOf } from '../submissions/transition-service.js';
-import type {
-  TransitionRequest,
-  TransitionResult,
-  SubmissionSnapshot,
-  ProgressRequest,
-} from '../submissions/transition.js';
+import type { TransitionRequest, SubmissionSnapshot } from '../submissions/transition.js';
 import type { Decision } from '../submissions/states.js';
 import { type ActiveQuery, listActive } from './active.js';
 import type { Budget } from '../budget/budget.js';
@@ -71,29 +66,10 @@ export class Attempts {
     const wanted = refs.filter((ref) => wantsJob(ref, current.get(ref.submission_id)));
     const { hold, probe } = await this.queueHold.admit(wanted);
     const held = new Set(hold === null ? [] : wanted.filter((ref) => ref !== probe));
-    const claimed = await this.claimAll(
-      refs.filter((ref) => !held.has(ref)),
-      current,
+    const items = await mapLimit(refs, width, async (ref): Promise<ClaimOutcome> =>
+      held.has(ref) ? { outcome: 'held', ...ref } : this.claimOne(ref, current.get(ref.submission_id)),
     );
-    const items = refs.map((ref): ClaimOutcome => claimed.get(ref) ?? { outcome: 'held', ...ref });
     return { items, hold };
-  }
-
-  private async claimAll(
-    refs: readonly AttemptRef[],
-    current: ReadonlyMap<string, SubmissionSnapshot>,
-  ): Promise<Map<AttemptRef, ClaimOutcome>> {
-    const steps = new Map<AttemptRef, ProgressRequest>();
-    for (const ref of refs) {
-      const known = current.get(ref.submission_id);
-      if (known !== undefined) steps.set(ref, { request: claiming(known, ref), known });
-    }
-    const moved = await this.transitions.applyAll([...steps.values()]);
-    const byRef = new Map([...steps.keys()].map((ref, index) => [ref, moved[index]]));
-    const outcomes = await Promise.all(
-      refs.map(async (ref) => [ref, await this.claimed(ref, byRef.get(ref))] as const),
-    );
-    return new Map(outcomes);
   }
 
   /** Applies reports; those about one submission in the order given. */
@@ -162,10 +138,11 @@ export class Attempts {
     });
   }
 
-  private async claimed(ref: AttemptRef, moved: TransitionResult | undefined): Promise<ClaimOutcome> {
+  private async claimOne(ref: AttemptRef, known: SubmissionSnapshot | undefined): Promise<ClaimOutcome> {
     const { submission_id: id, attempt } = ref;
-    const { decision, submission } = moved ?? { decision: 'unknown' };
-    if (submission === undefined || decision === 'unknown') return { outcome: 'unknown', ...ref };
+    if (known === undefined) return { outcome: 'unknown', ...ref };
+    const { decision, submission } = await this.transitions.apply(claiming(known, ref), known);
+    if (decision === 'unknown') return { outcome: 'unknown', ...ref };
     if (decision === 'stale') return { outcome: 'stale', ...ref };
     if (isFinal(submission.status)) return { outcome: 'final', ...ref };
     return {
@@ -207,7 +184,7 @@ export class Attempts {
 const wantsJob = ({ attempt }: AttemptRef, known: SubmissionSnapshot | undefined): boolean =>
   known?.attempt === attempt && (known.status === 'queued' || known.status === 'scheduled');
 
-const claiming = ({ _id }: SubmissionSnapshot, { attempt }: AttemptRef): ProgressRequest['request'] => ({
+const claiming = ({ _id }: SubmissionSnapshot, { attempt }: AttemptRef): TransitionRequest => ({
   submissionId: _id,
   attempt,
   to: 'scheduled',

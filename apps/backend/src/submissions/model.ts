@@ -121,7 +121,6 @@ export const StoredSubmission = z.strictObject({
   /** Of the newest history entry. Grows with every transition, so comparing it is comparing the state. */
   seq: z.int(),
   /** The write of many that moved it last; only that write needs to know. */
-  moved_by: Ref.optional(),
   history: z.array(StoredHistoryEntry),
   /** Set while this attempt has still to be put on the queue. */
   outbox: z.object({ attempt: z.int(), since: Moment }).nullable(),

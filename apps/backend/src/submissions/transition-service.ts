@@ -1,6 +1,6 @@
 import type { Failure } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import type { ActorName } from '../auth/actor-name.js';
 import { changesOf } from './changes.js';
 import type { Lifetime } from './lifetime.js';
@@ -13,7 +13,6 @@ import {
   type SubmissionSnapshot,
   type TransitionResult,
   type TransitionEvent,
-  type ProgressRequest,
   type TransitionListener,
 } from './transition.js';
 
@@ -66,57 +65,6 @@ export class TransitionService {
     });
   }
 
-  /**
-   * Makes many steps in one write, and those that lost a race one by one; in the order of the steps. Saves 10 to 13 % of
-   * the CPU time of a Job (docs/adr/0037-claims-gathered.md).
-   */
-  async applyAll(steps: readonly ProgressRequest[]): Promise<TransitionResult[]> {
-    const allowed = new Set(steps.filter(isAllowed));
-    const write = new Types.ObjectId();
-    const written = allowed.size === 0 ? 0 : await this.writeAll([...allowed], write);
-    const now =
-      written === allowed.size
-        ? undefined
-        : await snapshotsOf(
-            this.model,
-            [...allowed].map(({ known }) => known._id),
-          );
-    return Promise.all(
-      steps.map(async (step) => {
-        const { request, known } = step;
-        if (!allowed.has(step)) return this.apply(request, known);
-        const current = now?.get(String(known._id));
-        // Where it is now does not tell: somebody else may have wanted the same, and told of it.
-        const isMade = now === undefined || current?.moved_by?.equals(write) === true;
-        return isMade ? this.stepped(step) : this.apply(request, current);
-      }),
-    );
-  }
-
-  private stepped({ request: { to }, known }: ProgressRequest): TransitionResult {
-    const submission = { ...known, status: to, seq: known.seq + 1, waiting: null };
-    this.tell({ submission, from: known.status, since: known.status_since, metrics: null, failure: null });
-    return { decision: 'apply', submission };
-  }
-
-  /** How many of the steps were made. */
-  private async writeAll(steps: readonly ProgressRequest[], write: Types.ObjectId): Promise<number> {
-    const updates = steps.map(({ request, known }) => {
-      const { $set, ...changes } = changesOf(known, request, this.lifetime);
-      return { filter: exactly(known), update: { ...changes, $set: { ...$set, moved_by: write } } };
-    });
-    const [first, ...others] = updates;
-    // Most come alone when little is going on, and a bulk of one takes half as long again.
-    const { matchedCount } =
-      first !== undefined && others.length === 0
-        ? await this.model.updateOne(first.filter, first.update)
-        : await this.model.bulkWrite(
-            updates.map((updateOne) => ({ updateOne })),
-            { ordered: false },
-          );
-    return matchedCount;
-  }
-
   private tell(event: TransitionEvent): void {
     for (const listener of this.listeners) listener(event);
   }
@@ -144,9 +92,6 @@ export async function snapshotsOf(
   const found = await submissions.find<SubmissionSnapshot>({ _id: { $in: ids } }, snapshotOnly).toArray();
   return new Map(found.map((position) => [String(position._id), position]));
 }
-
-const isAllowed = ({ request, known }: ProgressRequest): boolean =>
-  decide(known, request.to, request.attempt) === 'apply';
 
 /** Finds the submission only if it is still in this very state. */
 const exactly = ({ _id, status, attempt, seq }: SubmissionSnapshot) => ({ _id, status, attempt, seq });

@@ -41,7 +41,6 @@ export const SubmissionSnapshot = StoredSubmission.pick({
   requested_attempt: true,
   given_back: true,
   seq: true,
-  moved_by: true,
   max_score: true,
   result_id: true,
   user_id: true,
@@ -74,14 +73,6 @@ export interface TransitionEvent {
   /** What grading cost, when that is known. */
   metrics: Outcome['metrics'];
   failure: Failure | null;
-}
-
-/** A step within an attempt that says nothing but where it is now, and the state it is made from. */
-export interface ProgressRequest {
-  request: Pick<TransitionRequest, 'submissionId' | 'attempt' | 'actor' | 'reason'> & {
-    to: 'scheduled' | 'running';
-  };
-  known: SubmissionSnapshot;
 }
 
 /** What is told of every transition, after it is durable. Must not throw. */

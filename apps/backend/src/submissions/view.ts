@@ -26,7 +26,6 @@ import { filesView, partsIn } from '../files/view.js';
 
 /** What a reader is shown is made of this: without the texts of the assignment, and what only machines need. */
 const Readable = StoredSubmission.omit({
-  moved_by: true,
   outbox: true,
   not_before: true,
   deadline_at: true,
