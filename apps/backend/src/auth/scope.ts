@@ -1,7 +1,6 @@
-import { actorOf, forbidden, scopesOn, tellAudit } from '@cloudemy/auth';
+import { type Caller, type Told, forbidden } from '@cloudemy/auth';
 import type { SubmissionCreate } from '@cloudemy/contracts';
 import { objectId } from '@cloudemy/mongo';
-import type { Response } from 'express';
 import type { Types } from 'mongoose';
 import { ProblemError } from '@cloudemy/service';
 import type { AssignmentModel } from '../assignments/model.js';
@@ -13,10 +12,11 @@ import { hasSubmittedTo } from './ownership.js';
 export type Visible = Readonly<Record<string, unknown>> | undefined;
 
 /** Of things that belong to a user (`user_id`) and to an assignment (`assignment_id`), those within reach. */
-export async function visibleTo(res: Response, assignments: AssignmentModel): Promise<Visible> {
-  const scopes = scopesOn(res);
+export async function visibleTo(
+  { actor: { userId }, scopes }: Caller,
+  assignments: AssignmentModel,
+): Promise<Visible> {
   if (scopes.includes('any')) return undefined;
-  const { userId } = actorOf(res);
   const own = scopes.includes('own') ? [{ user_id: objectId(userId) }] : [];
   const ofAssignments = scopes.includes('assignment')
     ? [{ assignment_id: { $in: await assignmentsOf(userId, assignments) } }]
@@ -29,25 +29,25 @@ export async function visibleTo(res: Response, assignments: AssignmentModel): Pr
  * Everybody submits for themselves; who owns the assignment also for those who have submitted to one of theirs, and
  * administrators for everybody.
  *
+ * @param tellAudit takes what the record of the request is to say
  * @throws ProblemError `forbidden`; `invalid_request` for a user who is not known to the owner, whether there is such
  *   a user or not
  */
 export async function assertMaySubmit(
-  res: Response,
+  { actor, scopes }: Caller,
   { user_id: user, assignment_id: assignment }: SubmissionCreate,
   stores: Pick<Stores, 'assignments' | 'submissions'>,
+  tellAudit: (more: Told) => void,
 ): Promise<void> {
-  const actor = actorOf(res);
-  const scopes = scopesOn(res);
   if (user === undefined || user === actor.userId) return;
-  tellAudit(res, { detail: `for user ${user} to assignment ${assignment}` });
+  tellAudit({ detail: `for user ${user} to assignment ${assignment}` });
   if (scopes.includes('any')) return;
   const owned = { _id: objectId(assignment), owner_id: objectId(actor.userId) };
   if (!scopes.includes('assignment') || (await stores.assignments.exists(owned)) === null) {
     throw forbidden('You may submit for others to your own assignments only. Leave user_id out.');
   }
   if (await hasSubmittedTo(actor.userId, user, stores)) return;
-  tellAudit(res, { refused: true });
+  tellAudit({ refused: true });
   const reason =
     'is nobody who has submitted to an assignment of yours: they submit first, or an administrator for them';
   throw new ProblemError('invalid_request', {
@@ -57,20 +57,17 @@ export async function assertMaySubmit(
 }
 
 /** Whoever runs the course or the installation is told why an attempt failed in the words of what failed. */
-export function mayKnowWhy(res: Response): (userId: string) => boolean {
-  const everything = scopesOn(res).includes('any');
-  const { userId } = actorOf(res);
-  return (owner) => everything || owner !== userId;
+export function mayKnowWhy({ actor, scopes }: Caller): (userId: string) => boolean {
+  return (owner) => scopes.includes('any') || owner !== actor.userId;
 }
 
 /** Whether somebody reaches a submission as its assignment's owner or an administrator, or merely as theirs. */
 export async function rightOver(
-  res: Response,
+  { actor, scopes }: Caller,
   submissionId: string,
   submissions: SubmissionCollection,
   assignments: AssignmentModel,
 ): Promise<'own' | 'any'> {
-  const scopes = scopesOn(res);
   if (scopes.includes('any')) return 'any';
   if (!scopes.includes('assignment')) return 'own';
   const found = await submissions.findOne(
@@ -78,7 +75,7 @@ export async function rightOver(
     { projection: { assignment_id: 1 } },
   );
   if (found === null) return 'own';
-  const owned = { _id: found.assignment_id, owner_id: objectId(actorOf(res).userId) };
+  const owned = { _id: found.assignment_id, owner_id: objectId(actor.userId) };
   return (await assignments.exists(owned)) === null ? 'own' : 'any';
 }
 

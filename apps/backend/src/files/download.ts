@@ -1,6 +1,5 @@
 import { notFound } from '@cloudemy/service';
 import { objectId } from '@cloudemy/mongo';
-import type { Response } from 'express';
 import type { SubmissionCollection } from '../submissions/model.js';
 import { type KeptFileCollection, keptFileId } from './model.js';
 import { filesView } from './view.js';
@@ -11,16 +10,15 @@ export interface DownloadParts {
 }
 
 /**
- * Answers with a file as it was handed in. Never as something that a browser would show: it is somebody's.
+ * A file as it was handed in.
  *
  * @throws ProblemError `not_found`
  */
-export async function sendFile(
+export async function fileOf(
   { submissions, keptFiles }: DownloadParts,
   submissionId: string,
   path: string,
-  res: Response,
-): Promise<undefined> {
+): Promise<{ name: string; bytes: Buffer }> {
   const _id = objectId(submissionId);
   const found = await submissions.findOne({ _id }, { projection: { code: 1, language: 1, files: 1 } });
   if (found === null) throw notFound('submission', submissionId);
@@ -28,16 +26,7 @@ export async function sendFile(
   const kept = file === undefined ? null : await keptFiles.findOne({ _id: keptFileId(_id, file.path) });
   const content = kept?.content ?? file?.content ?? null;
   if (file === undefined || content === null) throw notFound('file of this submission', path);
-  const name = encodeURIComponent(file.path.split('/').at(-1) ?? 'file');
-  res
-    .status(200)
-    .set({
-      'Content-Type': 'application/octet-stream',
-      'Content-Disposition': `attachment; filename*=UTF-8''${name}`,
-      'X-Content-Type-Options': 'nosniff',
-    })
-    .send(bytesOf(content));
-  return undefined;
+  return { name: file.path.split('/').at(-1) ?? 'file', bytes: bytesOf(content) };
 }
 
 /** The driver gives binary data in a type of its own. */

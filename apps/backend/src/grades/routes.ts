@@ -1,4 +1,4 @@
-import { actorOf } from '@cloudemy/auth';
+import { actorOf, callerOf } from '@cloudemy/auth';
 import type { publicApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { mayKnowWhy } from '../auth/scope.js';
@@ -19,7 +19,7 @@ export interface GradeRouteParts {
 export function gradeHandlers({ grades, submissions }: GradeRouteParts): GradeHandlers {
   return {
     getAttempt: async ({ params, res }) => {
-      const knows = mayKnowWhy(res);
+      const knows = mayKnowWhy(callerOf(res));
       const showTo = (userId: string) => (knows(userId) ? detailedFailure : failureView);
       return { status: 200, body: await grades.attempt(params.submission_id, params.attempt, showTo) };
     },
@@ -29,11 +29,11 @@ export function gradeHandlers({ grades, submissions }: GradeRouteParts): GradeHa
     }),
     restoreGrade: async ({ params, body, res }) => {
       await grades.restore(actorOf(res), params.submission_id, body);
-      return { status: 200, body: await submissions.get(params.submission_id, mayKnowWhy(res)) };
+      return { status: 200, body: await submissions.get(params.submission_id, mayKnowWhy(callerOf(res))) };
     },
     undoGrade: async ({ params, body, res }) => {
       await grades.undo(actorOf(res), params.submission_id, body);
-      return { status: 200, body: await submissions.get(params.submission_id, mayKnowWhy(res)) };
+      return { status: 200, body: await submissions.get(params.submission_id, mayKnowWhy(callerOf(res))) };
     },
   };
 }

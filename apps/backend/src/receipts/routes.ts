@@ -1,3 +1,4 @@
+import { callerOf } from '@cloudemy/auth';
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, notFound } from '@cloudemy/service';
 import { mayKnowWhy } from '../auth/scope.js';
@@ -24,7 +25,7 @@ export function receiptHandlers({ receipts, receiptKeys }: ReceiptRouteParts): R
     }),
     getReceipt: async ({ params: { submission_id: id, attempt }, req, res }) => {
       const told = await receipts.find(id, attempt);
-      const isStaff = mayKnowWhy(res)(String(told.submission.user_id));
+      const isStaff = mayKnowWhy(callerOf(res))(String(told.submission.user_id));
       if (!isStaff && isSecret(told.submission.history, attempt)) {
         throw notFound('receipt', `${id}, attempt ${attempt}`);
       }

@@ -1,6 +1,6 @@
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, requestIdOf } from '@cloudemy/service';
-import { actorOf } from '@cloudemy/auth';
+import { actorOf, callerOf } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { visibleTo } from '../auth/scope.js';
 import type { RegradeFeature } from './create-regrades.js';
@@ -30,7 +30,7 @@ export function regradeHandlers(
     },
     listRegrades: async ({ query, res }) => ({
       status: 200,
-      body: await regrades.list(query, await visibleTo(res, assignments)),
+      body: await regrades.list(query, await visibleTo(callerOf(res), assignments)),
     }),
     getRegrade: async ({ params }) => ({ status: 200, body: await regrades.get(params.regrade_id) }),
     listRegradeResults: async ({ params, query }) => ({

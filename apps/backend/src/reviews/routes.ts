@@ -1,4 +1,4 @@
-import { actorOf } from '@cloudemy/auth';
+import { actorOf, callerOf } from '@cloudemy/auth';
 import type { reviewsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
 import { mayKnowWhy } from '../auth/scope.js';
@@ -26,7 +26,7 @@ export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): H
       const { reason, version, ...decision } = body;
       const request = { actor: actorOf(res), reason, version };
       await grades.decide(id, request, (current) => decidedContent(current, decision));
-      return { status: 200, body: await submissions.get(id, mayKnowWhy(res)) };
+      return { status: 200, body: await submissions.get(id, mayKnowWhy(callerOf(res))) };
     },
     createComment: async ({ params: { submission_id: id }, body, res }) => ({
       status: 201,

@@ -1,11 +1,11 @@
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf } from '@cloudemy/service';
 import type { Response } from 'express';
-import { actorOf, addressKey } from '@cloudemy/auth';
+import { actorOf, addressKey, callerOf, tellAudit } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/scope.js';
 import type { SubmissionStreams } from '../events/stream.js';
-import { sendFile } from '../files/download.js';
+import { fileOf } from '../files/download.js';
 import type { KeptFileCollection } from '../files/model.js';
 import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
@@ -38,7 +38,8 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
   const { intake, submissions, submissionCollection, assignmentModel, streams, streamSlots } = parts;
   return {
     createSubmission: async ({ res, body, headers }) => {
-      await assertMaySubmit(res, body, { assignments: assignmentModel, submissions: submissionCollection });
+      const stores = { assignments: assignmentModel, submissions: submissionCollection };
+      await assertMaySubmit(callerOf(res), body, stores, (more) => tellAudit(res, more));
       const key = headers['idempotency-key'];
       const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(res), key);
       return {
@@ -52,25 +53,34 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
     },
     listSubmissions: async ({ query, res }) => ({
       status: 200,
-      body: await listSubmissions(submissionCollection, query, await visibleTo(res, assignmentModel)),
+      body: await listSubmissions(
+        submissionCollection,
+        query,
+        await visibleTo(callerOf(res), assignmentModel),
+      ),
     }),
     getSubmission: async ({ params, res }) => ({
       status: 200,
-      body: await submissions.get(params.submission_id, mayKnowWhy(res)),
+      body: await submissions.get(params.submission_id, mayKnowWhy(callerOf(res))),
     }),
-    getSubmissionFile: ({ params, query, res }) =>
-      sendFile(
-        { submissions: submissionCollection, keptFiles: parts.keptFiles },
-        params.submission_id,
-        query.path,
-        res,
-      ),
+    getSubmissionFile: async ({ params: { submission_id: id }, query, res }) => {
+      const stores = { submissions: submissionCollection, keptFiles: parts.keptFiles };
+      const { name, bytes } = await fileOf(stores, id, query.path);
+      // Never as something that a browser would show: it is somebody's.
+      res.status(200).set({
+        'Content-Type': 'application/octet-stream',
+        'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+        'X-Content-Type-Options': 'nosniff',
+      });
+      res.send(bytes);
+      return undefined;
+    },
     cancelSubmission: async ({ params, res }) => ({
       status: 200,
       body: await submissions.cancel(
         actorOf(res),
         params.submission_id,
-        await rightOver(res, params.submission_id, submissionCollection, assignmentModel),
+        await rightOver(callerOf(res), params.submission_id, submissionCollection, assignmentModel),
       ),
     }),
     regradeSubmission: async ({ params, res }) => ({

@@ -34,13 +34,13 @@ export const localAdmin = {
   roles: ['admin'],
 } as const satisfies Actor;
 
-/** The actor of a request, and on whose objects its route lets them work. */
-interface Admission {
+/** Who makes a request, and on whose objects its route lets them work. Routes hand it on; nothing else knows of a response. */
+export interface Caller {
   readonly actor: Actor;
   readonly scopes: readonly AccessScope[];
 }
 
-const admissions = new WeakMap<Response, Admission>();
+const callers = new WeakMap<Response, Caller>();
 
 const known = new WeakMap<Response, Actor>();
 
@@ -54,30 +54,35 @@ export function identify(res: Response, actor: Actor): void {
 export const knownActor = (res: Response): Actor | undefined => known.get(res);
 
 /** Notes who was let in. For guards. */
-export function admit(res: Response, admission: Admission): void {
-  admissions.set(res, admission);
-  identify(res, admission.actor);
+export function admit(res: Response, caller: Caller): void {
+  callers.set(res, caller);
+  identify(res, caller.actor);
 }
 
 /** Whether who was let in reaches their own objects only, or those of their assignments. */
-export const isNarrow = (res: Response): boolean => admissions.get(res)?.scopes.includes('any') === false;
+export const isNarrow = (res: Response): boolean => callers.get(res)?.scopes.includes('any') === false;
+
+/**
+ * Who makes the request that this answers, and on whose objects the route lets them work.
+ *
+ * @throws ProblemError `unauthenticated` when no guard has let anybody in
+ */
+export function callerOf(res: Response): Caller {
+  const caller = callers.get(res);
+  if (caller === undefined) throw notSignedIn();
+  return caller;
+}
 
 /**
  * Who makes the request that this answers.
  *
  * @throws ProblemError `unauthenticated` when no guard has let anybody in
  */
-export const actorOf = (res: Response): Actor => admissionOf(res).actor;
+export const actorOf = (res: Response): Actor => callerOf(res).actor;
 
 /**
  * On whose objects the route lets them work.
  *
  * @throws ProblemError `unauthenticated` when no guard has let anybody in
  */
-export const scopesOn = (res: Response): readonly AccessScope[] => admissionOf(res).scopes;
-
-function admissionOf(res: Response): Admission {
-  const admission = admissions.get(res);
-  if (admission === undefined) throw notSignedIn();
-  return admission;
-}
+export const scopesOn = (res: Response): readonly AccessScope[] => callerOf(res).scopes;
