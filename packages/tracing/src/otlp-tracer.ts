@@ -10,7 +10,7 @@ const sendMs = 5_000;
 const batch = 512;
 const mostKept = 4_096;
 
-/** Records spans and sends them to a collector as OTLP over HTTP with JSON. */
+/** Records spans and sends them to a collector as OTLP over HTTP with JSON. The runner's: services use the SDK. */
 export class OtlpTracer implements Tracer {
   readonly #url: string;
   readonly #headers: Record<string, string>;

@@ -1,8 +1,9 @@
-import { type Tracer, openTracer } from '@cloudemy/tracing';
+import type { Tracer } from '@cloudemy/tracing';
 import { ConfigError } from '../config/config-error.js';
 import { ListenError } from '../http/server.js';
 import { type Logger, createLogger } from '../log/logger.js';
 import { logConsole } from '../log/console.js';
+import { openTracer } from '../tracing/open-tracer.js';
 import { Lifecycle } from './lifecycle.js';
 import { releaseUnusedMemory } from './memory.js';
 
