@@ -47,8 +47,8 @@ const pure = /[/\\]node_modules[/\\]@kubernetes[/\\]client-node[/\\]|[/\\]node_m
 const withoutSideEffects = {
   name: 'without-side-effects',
   setup: ({ onResolve, resolve }) =>
-    onResolve({ filter: /^(\.|@kubernetes\/client-node$)/ }, async ({ path, pluginData, ...from }) => {
-      const isPure = path === '@kubernetes/client-node' || pure.test(from.importer);
+    onResolve({ filter: /^(\.|@kubernetes\/client-node\/)/ }, async ({ path, pluginData, ...from }) => {
+      const isPure = path.startsWith('@kubernetes/client-node/') || pure.test(from.importer);
       if (pluginData === 'resolved' || !isPure) return undefined;
       return { ...(await resolve(path, { ...from, pluginData: 'resolved' })), sideEffects: false };
     }),

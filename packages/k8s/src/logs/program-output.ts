@@ -57,7 +57,8 @@ export class ProgramOutput implements AsyncIterable<Buffer> {
 }
 
 /**
- * A server sends a followed log line by line. The first is passed on at once, and those that come in the next
+ * A server sends a followed log line by line, and TLS wakes its reader for each record: without this every line would
+ * be an event of its own (docs/performance.md). The first is passed on at once, and those that come in the next
  * milliseconds together.
  */
 async function* gathered(log: Readable): AsyncGenerator<Buffer> {
