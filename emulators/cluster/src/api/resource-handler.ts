@@ -10,7 +10,8 @@ import { encodeList, encodeObject } from './encode.js';
 import type { Exchange } from './exchange.js';
 import { list, reachVersion } from './list.js';
 import { requestedVersion, selection } from './list-options.js';
-import { patchObject } from './patch/patch.js';
+import type { PatchType } from './patch/patch.js';
+import { patchObject, patchTypes } from './patch/patch.js';
 import type { ResourceTarget } from './request-info.js';
 import { flag } from './request-info.js';
 import { table, tableOf } from './table/present.js';
@@ -42,6 +43,10 @@ export const methodNotAllowed = (): ApiError =>
 
 function isTable({ representation }: Exchange): boolean {
   return representation.as === 'Table';
+}
+
+function isPatchType(media: string): media is PatchType {
+  return patchTypes.some((type) => type === media);
 }
 
 /** The verbs on stored resources. */
@@ -159,10 +164,10 @@ export class ResourceHandler {
       this.#send(exchange, created ? 201 : 200, place.info, object);
       return;
     }
-    if (media !== 'application/merge-patch+json') {
+    if (!isPatchType(media)) {
       throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
     }
-    const stored = patchObject(this.registry, this.writer, place, body, options, exchange);
+    const stored = patchObject(this.registry, this.writer, place, media, body, options, exchange);
     this.#send(exchange, 200, place.info, stored);
   }
 

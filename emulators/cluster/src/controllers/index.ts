@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../store/object-store.js';
+import { CronJobController } from './cron-job/cron-job-controller.js';
 import { DeploymentController } from './deployment/deployment-controller.js';
 import { ReplicaSetController } from './deployment/replica-set-controller.js';
 import { JobController } from './job/job-controller.js';
@@ -17,6 +18,8 @@ export interface ControllersOptions {
   timing?: Timing;
   /** Where persistent volumes lie; without it none are made. */
   volumesFolder?: string;
+  /** The time by which CronJobs are due; tests set it. */
+  now?: () => number;
   /** Told of faults in the controllers themselves; what they were at is tried again. */
   report?: (what: string, error: unknown) => void;
 }
@@ -31,6 +34,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   const pods = new PodIndex(store);
   const parts = [
     new JobController(store, pods, timing, report),
+    new CronJobController(store, options.now ?? Date.now, report),
     new DeploymentController(store, report),
     new ReplicaSetController(store, pods, timing, report),
     new StatefulSetController(store, pods, timing, report),

@@ -1,13 +1,19 @@
-/*
+/**
  * How lists and structs merge, where it is not the default (lists are replaced whole, structs and maps merge
- * field by field). Source: the `x-kubernetes-list-map-keys`, `x-kubernetes-list-type`
- * and `x-kubernetes-map-type` marks of the Kubernetes 1.36 OpenAPI document.
+ * field by field). Source: the `x-kubernetes-list-map-keys`, `x-kubernetes-list-type`,
+ * `x-kubernetes-map-type` and `x-kubernetes-patch-merge-key` marks of the Kubernetes 1.36 OpenAPI document.
  */
-const byName = ['name'];
-const byType = ['type'];
+interface ListType {
+  /** Keys that tell the items apart in server-side apply. */
+  keys: readonly string[];
+  /** Key of a strategic merge patch, where it is another one. */
+  patchKey?: string;
+}
 
-/** Keys that tell the items of a list apart. */
-const listMaps: Readonly<Record<string, readonly string[]>> = {
+const byName: ListType = { keys: ['name'] };
+const byType: ListType = { keys: ['type'] };
+
+const listMaps: Readonly<Record<string, ListType>> = {
   'PodSpec.containers': byName,
   'PodSpec.initContainers': byName,
   'PodSpec.ephemeralContainers': byName,
@@ -15,16 +21,19 @@ const listMaps: Readonly<Record<string, readonly string[]>> = {
   'PodSpec.imagePullSecrets': byName,
   'PodSpec.resourceClaims': byName,
   'PodSpec.schedulingGates': byName,
-  'PodSpec.hostAliases': ['ip'],
-  'PodSpec.topologySpreadConstraints': ['topologyKey', 'whenUnsatisfiable'],
+  'PodSpec.hostAliases': { keys: ['ip'] },
+  'PodSpec.topologySpreadConstraints': {
+    keys: ['topologyKey', 'whenUnsatisfiable'],
+    patchKey: 'topologyKey',
+  },
   'Container.env': byName,
-  'Container.ports': ['containerPort', 'protocol'],
-  'Container.volumeMounts': ['mountPath'],
-  'Container.volumeDevices': ['devicePath'],
+  'Container.ports': { keys: ['containerPort', 'protocol'], patchKey: 'containerPort' },
+  'Container.volumeMounts': { keys: ['mountPath'] },
+  'Container.volumeDevices': { keys: ['devicePath'] },
   'ResourceRequirements.claims': byName,
   'PodStatus.conditions': byType,
-  'PodStatus.podIPs': ['ip'],
-  'ServiceSpec.ports': ['port', 'protocol'],
+  'PodStatus.podIPs': { keys: ['ip'] },
+  'ServiceSpec.ports': { keys: ['port', 'protocol'], patchKey: 'port' },
   'ServiceStatus.conditions': byType,
   'ServiceAccount.secrets': byName,
   'DeploymentStatus.conditions': byType,
@@ -37,7 +46,13 @@ const listMaps: Readonly<Record<string, readonly string[]>> = {
   'NodeStatus.addresses': byType,
   'PersistentVolumeClaimStatus.conditions': byType,
   'PodDisruptionBudgetStatus.conditions': byType,
-  'ObjectMeta.ownerReferences': ['uid'],
+  'ObjectMeta.ownerReferences': { keys: ['uid'] },
+};
+
+/** Merged by strategic merge patch, although server-side apply takes them whole. */
+const patchMaps: Readonly<Record<string, string>> = {
+  'JobStatus.conditions': 'type',
+  'ServiceAccount.imagePullSecrets': 'name',
 };
 
 const sets = new Set([
@@ -71,7 +86,14 @@ export const keyDefaults: Readonly<Record<string, string>> = { protocol: 'TCP' }
 
 /** Keys of a list that is merged by key in server-side apply; `owner` is the struct that has the field. */
 export function listKeys(owner: string, field: string): readonly string[] | undefined {
-  return listMaps[`${owner}.${field}`];
+  return listMaps[`${owner}.${field}`]?.keys;
+}
+
+/** Merge key of a list in a strategic merge patch. */
+export function patchMergeKey(owner: string, field: string): string | undefined {
+  const path = `${owner}.${field}`;
+  const list = listMaps[path];
+  return list === undefined ? patchMaps[path] : (list.patchKey ?? list.keys[0]);
 }
 
 /** A list of scalars that is merged as a set. */

@@ -1,5 +1,6 @@
 import { asObject, asString, at, equalJson, isObject, objectsIn } from '../../json.js';
 import type { JsonObject } from '../../json.js';
+import { isTimeZone, scheduleFault } from '../../controllers/cron-job/schedule.js';
 import type { KubeObject } from '../../objects.js';
 import type { WriteContext } from '../../store/admission.js';
 import type { Causes } from './causes.js';
@@ -167,7 +168,19 @@ export function validateStatefulSetUpdate(set: KubeObject, old: KubeObject, caus
 
 export function validateCronJob(cronJob: KubeObject, causes: Causes): void {
   const spec = asObject(cronJob['spec']);
-  if (typeof spec['schedule'] !== 'string' || spec['schedule'] === '') causes.required('spec.schedule');
+  const schedule = spec['schedule'];
+  if (typeof schedule !== 'string' || schedule === '') {
+    causes.required('spec.schedule');
+  } else {
+    const fault = scheduleFault(schedule);
+    if (fault !== undefined) {
+      causes.invalid('spec.schedule', schedule, fault);
+    }
+  }
+  const timeZone = spec['timeZone'];
+  if (typeof timeZone === 'string' && !isTimeZone(timeZone)) {
+    causes.invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`);
+  }
   notNegative(
     spec,
     ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'],

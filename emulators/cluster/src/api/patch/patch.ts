@@ -14,6 +14,10 @@ import type { WriteOptions } from '../write-options.js';
 import type { Place, Writer } from '../write.js';
 import { checkIdentity, toKubeObject } from '../write.js';
 import { mergePatch } from './merge-patch.js';
+import { strategicMerge } from './strategic-merge.js';
+
+export const patchTypes = ['application/merge-patch+json', 'application/strategic-merge-patch+json'] as const;
+export type PatchType = (typeof patchTypes)[number];
 
 function parsePatch(body: Buffer): unknown {
   try {
@@ -32,6 +36,14 @@ function objectPatch(value: unknown): JsonObject {
   throw badRequest(
     `error decoding patch: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
   );
+}
+
+/** The patched content of an object. */
+export function applyPatch(type: PatchType, target: JsonObject, body: Buffer, struct: string): JsonObject {
+  const value = parsePatch(body);
+  return type === 'application/merge-patch+json'
+    ? mergePatch(target, objectPatch(value))
+    : strategicMerge(target, objectPatch(value), struct);
 }
 
 function patchInvalid(object: JsonObject, why: string): ApiError {
@@ -68,18 +80,20 @@ function decodePatched(
   }
 }
 
-/** PATCH with a merge patch. */
+/** PATCH with a merge, JSON or strategic merge patch. */
 export function patchObject(
   registry: Registry,
   writer: Writer,
   place: Place,
+  type: PatchType,
   body: Buffer,
   options: WriteOptions,
   context: WriteContext,
 ): KubeObject {
   const { info, namespace, name } = place;
   const old = registry.existing(resourceName(info), namespace, name);
-  const patched = mergePatch(old, objectPatch(parsePatch(body)));
+  const root = rootType(apiVersion(info), info.kind) ?? info.kind;
+  const patched = applyPatch(type, old, body, root);
   checkIdentity(patched, namespace, name);
   const uid = asString(at(patched, 'metadata', 'uid'));
   if (uid && uid !== old.metadata.uid) {
