@@ -108,7 +108,7 @@ function EntryCode({ course }: { course: Course }) {
         </p>
       )}
       <p className="hint">{t('entryHint')}</p>
-      <p className="row">
+      <div className="row">
         <button
           type="button"
           className="button"
@@ -140,7 +140,7 @@ function EntryCode({ course }: { course: Course }) {
             {t('unarchive')}
           </button>
         )}
-      </p>
+      </div>
       {trouble !== undefined && <TroubleNotice trouble={trouble} />}
     </>
   );

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import Link from 'next/link';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useFormatter, useLocale, useTranslations } from 'next-intl';
 import { type BookColumn, type BookRow, type Sorting, csvOf, isShown, sorted, spread } from './book.ts';
 import './grade-book.css';
@@ -95,28 +95,10 @@ function Grid({ columns, rows, sorting, onSort }: GridProps) {
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const span = columns.length + 2;
-  const head = (by: Sorting['by'], label: string) => (
-    <SortButton label={label} by={by} sorting={sorting} onSort={onSort} />
-  );
   return (
     <div ref={box} className="card flush book" role="region" aria-label={t('title')} tabIndex={0}>
       <table aria-rowcount={rows.length + 1}>
-        <thead>
-          <tr>
-            <th scope="col" {...sortOf(sorting, 'name')}>
-              {head('name', t('name'))}
-            </th>
-            {columns.map((column, at) => (
-              <th key={column.id} scope="col" className="num" {...sortOf(sorting, at)}>
-                {head(at, column.title)}
-                <Bars counts={spread(rows, at, column.max)} />
-              </th>
-            ))}
-            <th scope="col" className="num" {...sortOf(sorting, 'sum')}>
-              {head('sum', t('sum'))}
-            </th>
-          </tr>
-        </thead>
+        <Head columns={columns} rows={rows} sorting={sorting} onSort={onSort} />
         <tbody>
           {before > 0 && <Gap height={before} span={span} />}
           {items.map(({ index }) => {
@@ -131,6 +113,32 @@ function Grid({ columns, rows, sorting, onSort }: GridProps) {
     </div>
   );
 }
+
+/** Counted when what is shown changes, and not while it is scrolled. */
+const Head = memo(function Head({ columns, rows, sorting, onSort }: GridProps) {
+  const t = useTranslations('book');
+  const head = (by: Sorting['by'], label: string) => (
+    <SortButton label={label} by={by} sorting={sorting} onSort={onSort} />
+  );
+  return (
+    <thead>
+      <tr>
+        <th scope="col" {...sortOf(sorting, 'name')}>
+          {head('name', t('name'))}
+        </th>
+        {columns.map((column, at) => (
+          <th key={column.id} scope="col" className="num" {...sortOf(sorting, at)}>
+            {head(at, column.title)}
+            <Bars counts={spread(rows, at, column.max)} />
+          </th>
+        ))}
+        <th scope="col" className="num" {...sortOf(sorting, 'sum')}>
+          {head('sum', t('sum'))}
+        </th>
+      </tr>
+    </thead>
+  );
+});
 
 /** Stands for the rows that are out of sight. */
 const Gap = ({ height, span }: { height: number; span: number }) => (
@@ -186,7 +194,14 @@ function Bars({ counts }: { counts: readonly number[] }) {
   );
 }
 
-function Row({ row, columns, place }: { row: BookRow; columns: readonly BookColumn[]; place: number }) {
+interface RowProps {
+  row: BookRow;
+  columns: readonly BookColumn[];
+  place: number;
+}
+
+/** One that stays in sight is not made again while others come. */
+const Row = memo(function Row({ row, columns, place }: RowProps) {
   const t = useTranslations('book');
   const format = useFormatter();
   return (
@@ -223,4 +238,4 @@ function Row({ row, columns, place }: { row: BookRow; columns: readonly BookColu
       </td>
     </tr>
   );
-}
+});

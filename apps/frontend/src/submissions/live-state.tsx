@@ -75,14 +75,14 @@ export function LiveState({ first, canCancel }: { first: Known; canCancel: boole
       </p>
       {known.waiting !== null && !over && <p className="notice warn">{known.waiting.message}</p>}
       {canCancel && !over && (
-        <p>
+        <div>
           <ConfirmButton
             className="button small danger"
             label={t('cancel')}
             question={t('cancelQuestion')}
             onConfirm={() => void cancel()}
           />
-        </p>
+        </div>
       )}
       {trouble !== undefined && <TroubleNotice trouble={trouble} />}
     </div>

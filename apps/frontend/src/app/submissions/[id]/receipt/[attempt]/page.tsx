@@ -78,11 +78,11 @@ export default async function ReceiptPage({ params }: { params: Promise<{ id: st
         <h2>{t('canDo')}</h2>
         <p>{t('canAsk')}</p>
         <p>{t('canVerify')}</p>
-        <pre>
+        <p>
           <code>
             cloudemy verify receipt-{id}-{receipt.attempt}.json
           </code>
-        </pre>
+        </p>
       </section>
     </main>
   );
