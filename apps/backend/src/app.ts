@@ -32,6 +32,8 @@ import { type ReceiptRouteParts, receiptHandlers } from './receipts/routes.js';
 import type { RegradeFeature } from './regrades/create-regrades.js';
 import { type ReviewParts, reviewHandlers } from './reviews/routes.js';
 import { regradeHandlers } from './regrades/routes.js';
+import type { StandingParts } from './standings/listing.js';
+import { standingHandlers } from './standings/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
 export interface AppParts
@@ -47,6 +49,7 @@ export interface AppParts
   assignments: Assignments;
   stats: Stats;
   courses: CourseParts;
+  standings: StandingParts;
   regrades: Pick<RegradeFeature, 'regrades' | 'estimate'>;
   webhooks: Pick<Webhooks, 'handlers'>;
   /** Refuses requests while the database has never been reached. */
@@ -108,6 +111,7 @@ function publicRoutes(parts: AppParts): RequestHandler {
       ...submissionHandlers(parts),
       ...gradeHandlers(parts),
       ...reviewHandlers(parts),
+      ...standingHandlers(parts.standings),
       ...receiptHandlers(parts),
       ...erasureHandlers(parts),
       ...parts.webhooks.handlers,

@@ -96,6 +96,7 @@ export async function startBackend(
     regrades,
     webhooks: telling.webhooks,
     reviews: createReviews(base),
+    standings: stores,
   });
   lifecycle.onStop('audit', () => audit.flush(), { leaveAfterMs });
   const servers = await listenTo(apps, config);

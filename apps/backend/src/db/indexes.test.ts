@@ -62,6 +62,11 @@ test('every query of requests and sweepers is served by an index', async () => {
       const { next_cursor: cursor } = await api.listSubmissions({ query: { ...query, limit: 1 } });
       if (cursor !== null) await api.listSubmissions({ query: { ...query, cursor } });
     }
+    const params = { assignment_id };
+    await api.listStandings({ params });
+    await api.getGradeStatistics({ params });
+    await api.exportGrades({ params });
+    await api.exportResults({ params });
     for (const query of [{}, { owner_id }, { language: 'go' as const }, { archived: 'false' as const }]) {
       await api.listAssignments({ query });
     }

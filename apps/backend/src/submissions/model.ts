@@ -157,6 +157,8 @@ export type SubmissionCollection = Collection<StoredSubmission>;
 export const submissionIndexes: IndexDescription[] = [
   { key: { user_id: 1, _id: -1 } },
   { key: { assignment_id: 1, _id: -1 } },
+  // What somebody handed in to an assignment stands together.
+  { key: { assignment_id: 1, user_id: 1, _id: -1 } },
   { key: { user_id: 1, finished_at: 1 } },
   { key: { status: 1, _id: -1 } },
   { key: { assignment_id: 1, finished_at: 1 } },

@@ -87,6 +87,10 @@ export const backendAccess = {
   answerReview: users('grading:write', { instructor: assignment, admin: any }),
   getReviewQueue: users('grading:read', { instructor: assignment, admin: any }),
   listReviewGroups: users('grading:read', { instructor: assignment, admin: any }),
+  listStandings: users('grading:read', { instructor: assignment, admin: any }),
+  getGradeStatistics: users('grading:read', { instructor: assignment, admin: any }),
+  exportGrades: users('grading:read', { instructor: assignment, admin: any }),
+  exportResults: users('grading:read', { instructor: assignment, admin: any }),
   restoreGrade: users('grading:write', { instructor: assignment, admin: any }),
   undoGrade: users('grading:write', { instructor: assignment, admin: any }),
 

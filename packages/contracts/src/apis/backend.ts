@@ -24,6 +24,7 @@ import { erasureApi } from './erasure.js';
 import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
 import { reviewsApi } from './reviews.js';
+import { standingsApi } from './standings.js';
 import { webhooksApi } from './webhooks.js';
 
 const assignmentId = z.object({ assignment_id: Id });
@@ -213,6 +214,7 @@ export const publicApi = defineApi({
   ...erasureApi,
   ...regradesApi,
   ...reviewsApi,
+  ...standingsApi,
   ...webhooksApi,
   ...auditApi,
 });
