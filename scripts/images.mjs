@@ -14,6 +14,7 @@ const images = {
   scheduler: 'apps/scheduler/Dockerfile',
   runner: 'apps/runner/Dockerfile',
   deployer: 'apps/deployer/Dockerfile',
+  frontend: 'apps/frontend/Dockerfile',
   emulators: 'emulators/stack/Dockerfile',
 };
 

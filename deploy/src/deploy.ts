@@ -69,7 +69,7 @@ export async function deploy(
   });
   await removeFormer(objects, say);
   if (!options.smokeTest) return;
-  say('Trying it out: a submission and a terminal, from inside the cluster …');
+  say('Trying it out: a page, a submission and a terminal through the frontend, from inside the cluster …');
   await runSmokeTest(objects, backendImage(wanted), (line) => say(`  ${line}`));
 }
 

@@ -29,7 +29,6 @@ export const deployUsage = `npm run deploy -- --kubeconfig FILE [options]
                           those of the web (80 and 443) when left out
   --internal-port PORT    /internal and /metrics on a port of their own, which network policies keep people from;
                           they are on the ports of the services when left out
-  --frontend              the frontend too (an image cloudemy/frontend must exist)
   --image-registry NAME   where the images of Cloudemy are, such as registry.example/team
   --image-tag TAG         their tag (0.1.0)
   --image NAME=IMAGE      another image, such as mongo=mirror.example/mongo:8.0; may be repeated
@@ -54,7 +53,7 @@ Replaces every pod while submissions are handed in, and fails when one of them i
   --kubeconfig FILE   the cluster (or KUBECONFIG); --context NAME another context of it
   --timeout SECONDS   how long all of it may take (300)
   --keep-stores       leave MongoDB and Redis as they are; needed where they keep their data in their pods
-  What was deployed is named as for npm run deploy: --overlay, --internal-port, --llm-emulator, --mongo-emulator, --frontend,
+  What was deployed is named as for npm run deploy: --overlay, --internal-port, --llm-emulator, --mongo-emulator,
   --image-registry, --image-tag, --image
 `;
 
@@ -104,7 +103,8 @@ const where = (values: { kubeconfig?: string; context?: string; overlay: string 
 export function parseDeployOptions(args: readonly string[], usage = deployUsage): DeployOptions {
   return parse(usage, () => {
     const { values } = parseArgs({
-      args: args.map(presentName),
+      // The frontend is always there now: who still asks for it gets it.
+      args: args.filter((argument) => argument !== '--frontend').map(presentName),
       options: {
         ...clusterOptions,
         'storage-class': { type: 'string', default: 'default' },
@@ -113,7 +113,6 @@ export function parseDeployOptions(args: readonly string[], usage = deployUsage)
         'llm-model': { type: 'string' },
         'llm-emulator': { type: 'boolean', default: false },
         'mongo-emulator': { type: 'boolean', default: false },
-        frontend: { type: 'boolean', default: false },
         'trust-proxy': { type: 'string' },
         'keep-out': { type: 'string', multiple: true, default: [] },
         'benchmark-ports': { type: 'string' },

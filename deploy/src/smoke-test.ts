@@ -5,7 +5,8 @@ import { runScript } from './in-cluster/run-script.js';
 const deadlineSeconds = 300;
 
 /**
- * Grades a submission and opens a terminal, from inside the cluster, and passes on what the test says.
+ * Opens a page, grades a submission and opens a terminal, all through the frontend and from inside the cluster, and
+ * passes on what the test says.
  *
  * @param image the backend's
  * @throws ScriptFailed
@@ -16,8 +17,7 @@ export async function runSmokeTest(
   onLine: (line: string) => void,
 ): Promise<void> {
   const env = {
-    BACKEND_URL: 'http://backend:8000',
-    DEPLOYER_URL: 'http://deployer:8002',
+    FRONTEND_URL: 'http://frontend-service:3000',
     BENCHMARK_NAMESPACE: 'cloudemy-benchmarks',
     BENCHMARK_IMAGE: image,
   };

@@ -90,7 +90,21 @@ await build({
   outExtension: { '.js': '.mjs' },
   banner: { js: commonJs },
   alias,
+  // The pages: their own build, with the packages that it needs, stands beside.
+  external: ['next'],
   plugins: [swaggerAssets, nativePackages, withoutSideEffects],
   logLevel: 'warning',
 });
+if (app === 'frontend') await copyPages();
 await cp(join(root, 'scripts', 'images', 'health.mjs'), join(out, 'health.mjs'));
+
+/** What Next traced of the pages and of itself (`NEXT_OUTPUT=standalone`), and what browsers load. */
+async function copyPages() {
+  const pages = join(root, 'apps', app, '.next');
+  const traced = join(pages, 'standalone');
+  const copy = (from, to) => cp(from, join(out, to), { recursive: true, verbatimSymlinks: true });
+  await copy(join(traced, 'node_modules'), 'node_modules');
+  await copy(join(traced, 'apps', app, 'node_modules'), join('apps', app, 'node_modules'));
+  await copy(join(traced, 'apps', app, '.next'), join('apps', app, '.next'));
+  await copy(join(pages, 'static'), join('apps', app, '.next', 'static'));
+}

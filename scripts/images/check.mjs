@@ -62,7 +62,7 @@ export async function check({ root, env: outer }) {
 
 /** A name, ports and addresses that a stack which is up already does not have. */
 async function placeOfItsOwn() {
-  const names = ['BACKEND_PORT', 'DEPLOYER_PORT', 'CLUSTER_PORT', 'REDIS_PORT', 'LLM_PORT'];
+  const names = ['BACKEND_PORT', 'DEPLOYER_PORT', 'FRONTEND_PORT', 'CLUSTER_PORT', 'REDIS_PORT', 'LLM_PORT'];
   const servers = names.map(() => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
   const ports = servers.map((server) => String(server.address().port));

@@ -27,6 +27,7 @@ import type { BackendConfig } from './config.js';
 import { type CourseParts, courseHandlers } from './courses/routes.js';
 import { type ErasureRouteParts, erasureHandlers } from './erasure/routes.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
+import { type OperationRouteParts, operationHandlers } from './operation/routes.js';
 import { type InternalParts, internalHandlers, servedInternalApi } from './internal/routes.js';
 import { type ReceiptRouteParts, receiptHandlers } from './receipts/routes.js';
 import type { RegradeFeature } from './regrades/create-regrades.js';
@@ -37,7 +38,14 @@ import { standingHandlers } from './standings/routes.js';
 import { type SubmissionParts, submissionHandlers } from './submissions/routes.js';
 
 export interface AppParts
-  extends SubmissionParts, ReviewParts, GradeRouteParts, ReceiptRouteParts, ErasureRouteParts, InternalParts {
+  extends
+    SubmissionParts,
+    ReviewParts,
+    GradeRouteParts,
+    ReceiptRouteParts,
+    ErasureRouteParts,
+    InternalParts,
+    OperationRouteParts {
   config: BackendConfig;
   log: Logger;
   health: Health;
@@ -114,6 +122,7 @@ function publicRoutes(parts: AppParts): RequestHandler {
       ...standingHandlers(parts.standings),
       ...receiptHandlers(parts),
       ...erasureHandlers(parts),
+      ...operationHandlers(parts),
       ...parts.webhooks.handlers,
       listAudit: ({ query }) => listAudit(parts.auditModel, 'backend', query),
     },

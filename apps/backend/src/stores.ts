@@ -8,6 +8,7 @@ import { type SessionModel, sessionModel } from './accounts/sessions/model.js';
 import { type SigningKeyModel, signingKeyModel } from './accounts/signing/model.js';
 import { type AssignmentModel, assignmentModel } from './assignments/model.js';
 import { type StatsModel, statsModel } from './assignments/stats/model.js';
+import { type UsageModel, usageModel } from './operation/usage.js';
 import { type SpendingModel, spendingModel } from './budget/budget.js';
 import { type DeadLetterModel, deadLetterModel } from './dead-letters/model.js';
 import {
@@ -60,6 +61,7 @@ export interface Stores {
   reviewRequests: ReviewRequestCollection;
   keys: IdempotencyCollection;
   spending: SpendingModel;
+  usage: UsageModel;
   deadLetters: DeadLetterModel;
   regrades: RegradeModel;
   regradeItems: RegradeItemModel;
@@ -89,6 +91,7 @@ export function openStores(connection: Connection): Stores {
     reviewRequests: reviewRequestCollection(connection),
     keys: idempotencyCollection(connection),
     spending: spendingModel(connection),
+    usage: usageModel(connection),
     deadLetters: deadLetterModel(connection),
     regrades: regradeModel(connection),
     regradeItems: regradeItemModel(connection),

@@ -43,6 +43,7 @@ export function startSweeps({ base, metrics, grading, regrades, events, telling 
     erasure: () => grading.erasure.turn(),
     announcements: () => telling.announcements.turn(),
     webhooks: () => telling.webhooks.courier.turn(),
+    usage: () => grading.usage.flush(),
     events: () => {
       metrics.setStreams(events.slots.size);
       return events.hub.poll();
@@ -59,5 +60,9 @@ export function startSweeps({ base, metrics, grading, regrades, events, telling 
     };
     return startLoop({ name, intervalMs, log, health }, turn);
   });
-  lifecycle.onStop('loops', () => Promise.all(loops.map((stop) => stop())), { leaveAfterMs });
+  const stop = async (): Promise<void> => {
+    await Promise.all(loops.map((end) => end()));
+    if (database.ready) await grading.usage.flush();
+  };
+  lifecycle.onStop('loops', stop, { leaveAfterMs });
 }

@@ -49,6 +49,24 @@ export async function call(
   return text === '' ? {} : Object(JSON.parse(text));
 }
 
+/** The data of each Server-Sent Event of a stream, until it ends. @throws Refused */
+export async function* openStream(url: string): AsyncGenerator<string> {
+  const answer = await fetch(url, {
+    headers: { accept: 'text/event-stream', ...credentials },
+    signal: AbortSignal.timeout(270_000),
+  });
+  if (!answer.ok || answer.body === null) {
+    throw new Refused(answer.status, `GET ${url}: ${answer.status} ${await answer.text()}`);
+  }
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of answer.body) {
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length);
+  }
+}
+
 export async function signIn(backend: string): Promise<void> {
   if (setting('AUTH_MODE') === 'off') return;
   const person = { email: setting('ADMIN_EMAIL'), password: setting('ADMIN_PASSWORD') };

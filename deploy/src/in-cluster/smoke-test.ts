@@ -1,5 +1,25 @@
-// Grades a submission, then opens a terminal into a Job; one line per step.
-import { archiveAssignment, call, createAssignment, pause, run, setting, signIn, step } from './client.js';
+// Opens a page, follows a submission by its event stream until it is graded, then opens a terminal into a Job: as browsers
+// do, all through the frontend. One line per step.
+import {
+  archiveAssignment,
+  call,
+  createAssignment,
+  openStream,
+  pause,
+  run,
+  setting,
+  signIn,
+  step,
+} from './client.js';
+
+async function openPage(frontend: string): Promise<void> {
+  const answer = await fetch(`${frontend}/`, { signal: AbortSignal.timeout(60_000) });
+  const page = await answer.text();
+  if (!answer.ok || !page.includes('<html')) {
+    throw new Error(`GET ${frontend}/: ${answer.status} ${page.slice(0, 200)}`);
+  }
+  step(`page served: ${new URL(answer.url).pathname}`);
+}
 
 async function gradeSubmission(backend: string): Promise<void> {
   const assignment = await createAssignment(backend, 'Smoke test');
@@ -8,13 +28,15 @@ async function gradeSubmission(backend: string): Promise<void> {
     code: 'def add(a, b):\n    return a + b\n',
   });
   const url = `${backend}/submissions/${String(created['submission_id'])}`;
-  let shown = '';
+  // It ends after the event of a final state; a connection that breaks before is opened again.
+  let seen = '';
   for (;;) {
-    const { status, score, max_score, failure, waiting } = await call('GET', url);
-    const words = Object(waiting)['message'];
-    const line = `submission ${String(status)}${typeof words === 'string' ? `: ${words}` : ''}`;
-    if (line !== shown) step(line);
-    shown = line;
+    for await (const data of openStream(`${url}/events`)) {
+      const { status } = Object(JSON.parse(data));
+      if (status !== seen) step(`submission ${String(status)}`);
+      seen = String(status);
+    }
+    const { status, score, max_score, failure } = await call('GET', url);
     if (status === 'graded') {
       step(`graded: ${String(score)} of ${String(max_score)}`);
       break;
@@ -120,8 +142,10 @@ function typeAndRead(url: string): Promise<void> {
 }
 
 await run(async () => {
-  await signIn(setting('BACKEND_URL'));
-  await gradeSubmission(setting('BACKEND_URL'));
-  await openTerminal(setting('DEPLOYER_URL'), setting('BENCHMARK_NAMESPACE'), setting('BENCHMARK_IMAGE'));
+  const frontend = setting('FRONTEND_URL');
+  await openPage(frontend);
+  await signIn(`${frontend}/api`);
+  await gradeSubmission(`${frontend}/api`);
+  await openTerminal(`${frontend}/bench`, setting('BENCHMARK_NAMESPACE'), setting('BENCHMARK_IMAGE'));
   step('all is well');
 });

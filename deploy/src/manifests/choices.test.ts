@@ -19,6 +19,7 @@ test('registry and tag hold for all images of Cloudemy, the runner too, and for 
     'redis:7-bookworm',
     'registry.example:5000/team/cloudemy/backend:2.0',
     'registry.example:5000/team/cloudemy/deployer:2.0',
+    'registry.example:5000/team/cloudemy/frontend:2.0',
     'registry.example:5000/team/cloudemy/scheduler:2.0',
   ]);
   const { RUNNER_IMAGE } = findConfigMap(objects, 'scheduler').data;
@@ -48,15 +49,15 @@ test('another LLM is named to the scheduler beside its own settings', async () =
   });
 });
 
-test('nobody is believed about addresses unless it is said whom', async () => {
-  const trusted = async (...args: string[]) =>
-    ['backend', 'deployer'].map((name) =>
-      compose(...args).then((all) => findConfigMap(all, name).data['TRUST_PROXY']),
-    );
-  expect(await Promise.all(await trusted())).toEqual(['0', '0']);
-  expect(await Promise.all(await trusted('--trust-proxy', '1'))).toEqual(['1', '1']);
+test('the frontend believes nobody about addresses unless it is said whom; the services believe the frontend', async () => {
+  const trusted = async (...args: string[]) => {
+    const all = await compose(...args);
+    return ['frontend', 'backend', 'deployer'].map((name) => findConfigMap(all, name).data['TRUST_PROXY']);
+  };
+  expect(await trusted()).toEqual(['0', '1', '1']);
+  expect(await trusted('--trust-proxy', '2')).toEqual(['2', '1', '1']);
   const ranges = await trusted('--trust-proxy', '192.0.2.7, 2001:db8::/32');
-  expect(await Promise.all(ranges)).toEqual(Array(2).fill('192.0.2.7/32,2001:db8::/32'));
+  expect(ranges).toEqual(['192.0.2.7/32,2001:db8::/32', '1', '1']);
 });
 
 test('addresses that are to be kept out are in every policy that opens the internet, by their family', async () => {

@@ -5,7 +5,7 @@ import { describeObject } from './objects.js';
 import { readObjects } from './read.js';
 
 /** Parts that are chosen; each is a file in `deploy/optional/` and an option of `npm run deploy`. */
-export const optionalParts = ['llm-emulator', 'mongo-emulator', 'frontend'] as const;
+export const optionalParts = ['llm-emulator', 'mongo-emulator'] as const;
 
 export type OptionalPart = (typeof optionalParts)[number];
 

@@ -100,7 +100,7 @@ describe.each(variants)('%s', (_name, objects) => {
 describe('stores and frontend', () => {
   let objects: UnknownObject[];
   beforeAll(() => {
-    objects = variants.find(([name]) => name === 'production with frontend')?.[1] ?? [];
+    objects = variants.find(([name]) => name === 'production')?.[1] ?? [];
   });
 
   test('no store lets in who names no account, and each service is given its own passwords alone', () => {
@@ -138,7 +138,11 @@ describe('stores and frontend', () => {
   test('the frontend listens on 3000 and is told where the backend is', () => {
     expect(findWorkload(objects, 'frontend').spec.template.spec.containers[0]).toMatchObject({
       ports: [{ containerPort: 3000 }],
-      env: [{ name: 'NEXT_PUBLIC_API_BASE_URL', value: 'http://backend:8000' }],
+      envFrom: [{ configMapRef: { name: 'frontend' } }],
+    });
+    expect(findConfigMap(objects, 'frontend').data).toMatchObject({
+      NEXT_PUBLIC_API_BASE_URL: 'http://backend:8000',
+      DEPLOYER_URL: 'http://deployer:8002',
     });
   });
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settings as backend } from '@cloudemy/backend/config';
 import { settings as deployer } from '@cloudemy/deployer/config';
+import { settings as frontend } from '@cloudemy/frontend/config';
 import { settings as scheduler } from '@cloudemy/scheduler/config';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -68,6 +69,7 @@ describe.each([
   ['backend', backend, 'backend-deploy'],
   ['scheduler', scheduler, 'scheduler'],
   ['deployer', deployer, 'deployer'],
+  ['frontend', frontend, 'frontend'],
 ])('every setting of the %s', (service, settings, workload) => {
   test('is passed by compose, or internal', () => {
     const passed = byFile(Object.keys(compose.services[service]?.environment ?? {}));

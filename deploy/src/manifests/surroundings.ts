@@ -5,7 +5,7 @@ import { isConfigMap } from './objects.js';
 
 /** What only who deploys knows of the network around the cluster. */
 export interface Surroundings {
-  /** Who is believed about a client's address: the number of proxies in front, or their addresses; none when left out. */
+  /** Who is in front of the frontend, and believed about a client's address: a number of proxies, or their addresses. */
   trustProxy: string | undefined;
   /** Address ranges that neither runners nor benchmarks may reach, such as those of nodes on the internet. */
   keepOut: readonly string[];
@@ -34,7 +34,8 @@ export function fitSurroundings(
   { trustProxy, keepOut, benchmarkPorts }: Surroundings,
 ): UnknownObject[] {
   return objects.map((object) => {
-    if (trustProxy !== undefined && isConfigMap(object) && object.data['TRUST_PROXY'] !== undefined) {
+    // To the other services the frontend is the proxy, wherever it is.
+    if (trustProxy !== undefined && isConfigMap(object) && object.metadata.name === 'frontend') {
       return { ...object, data: { ...object.data, TRUST_PROXY: trustProxy } };
     }
     if (object.kind !== 'NetworkPolicy') return object;

@@ -2,6 +2,7 @@ export * from './primitives.js';
 export * from './markdown.js';
 export * from './problem.js';
 export * from './users.js';
+export * from './operation.js';
 export * from './accounts/sessions.js';
 export * from './accounts/api-keys.js';
 export * from './courses/course.js';

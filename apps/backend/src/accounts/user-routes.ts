@@ -10,7 +10,14 @@ import type { Sessions } from './sessions/sessions.js';
 
 type UserHandlers = Pick<
   Handlers<typeof accountsApi>,
-  'createUser' | 'listUsers' | 'getUser' | 'updateUser' | 'inviteUser' | 'endSessions'
+  | 'createUser'
+  | 'listUsers'
+  | 'getUser'
+  | 'updateUser'
+  | 'inviteUser'
+  | 'listSessions'
+  | 'endSession'
+  | 'endSessions'
 >;
 
 export interface UserRouteParts {
@@ -49,6 +56,24 @@ export function userHandlers({ users, accounts, sessions, apiKeys, issuer }: Use
         headers: { 'Cache-Control': 'no-store' },
         body: await accounts.invite(params.user_id),
       };
+    },
+    listSessions: async ({ params, res }) => {
+      await users.get(params.user_id);
+      const found = (await sessions?.of(objectId(params.user_id))) ?? [];
+      const { sessionId } = actorOf(res);
+      const items = found.map((session) => ({
+        session_id: session._id,
+        current: session._id === sessionId,
+        created_at: session.created_at.toISOString(),
+        last_seen_at: session.rotated_at.toISOString(),
+        expires_at: session.expires_at.toISOString(),
+      }));
+      return { status: 200, body: { items } };
+    },
+    endSession: async ({ params }) => {
+      await users.get(params.user_id);
+      await sessions?.endOne(objectId(params.user_id), params.session_id);
+      return { status: 204 };
     },
     endSessions: async ({ params, query }) => {
       await users.get(params.user_id);

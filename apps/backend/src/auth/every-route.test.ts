@@ -206,6 +206,7 @@ async function populate(): Promise<World> {
     regrade_id: await regrade(foreign),
     user_id: teacher.userId,
     api_key_id: await keyOf(teacher),
+    dead_letter_id: await letterAbout(strangers),
     ...(await webhookOf(teacher)),
   };
   const ownOf = async (who: Person, objects: Objects) => ({
@@ -273,6 +274,12 @@ async function commentOn(submissionId: string, who: Person): Promise<string> {
   const body = { file: 'main.py', start_line: 1, end_line: 1, text: 'Look.' };
   const params = { submission_id: submissionId };
   return (await backend.api.createComment({ params, body }, { headers: bearer(who) })).comment_id;
+}
+
+/** A message that could not be worked on. */
+async function letterAbout(submission_id: string): Promise<string> {
+  const body = { queue_job: 'j', payload: '{', reason: 'is no JSON', submission_id, attempt: null };
+  return (await backend.api.reportDeadLetter({ body }, { headers: serviceAuth })).dead_letter_id;
 }
 
 /** A webhook that delivers nowhere, with a message. */

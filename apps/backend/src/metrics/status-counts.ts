@@ -4,7 +4,7 @@ import type { SubmissionCollection } from '../submissions/model.js';
 
 /** What waits, as the database has it. */
 export interface StatusCounts {
-  active: { status: SubmissionStatus; count: number; oldestMs: number }[];
+  active: { status: (typeof activeStatuses)[number]; count: number; oldestMs: number }[];
   deadLetters: number;
 }
 

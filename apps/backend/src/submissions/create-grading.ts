@@ -14,6 +14,7 @@ import { RunnerCalls } from '../internal/runner-calls.js';
 import { RateLimitCounter } from '../llm/rate-limit-counter.js';
 import type { BackendMetrics } from '../metrics/metrics.js';
 import { ImmediatePublisher } from '../outbox/immediate-publisher.js';
+import { Usage } from '../operation/usage.js';
 import { Publisher } from '../outbox/publisher.js';
 import { QueuePlaces } from '../queue/place.js';
 import { QueueProducer } from '../queue/producer.js';
@@ -40,12 +41,15 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
   const out = createOutbox(base);
   const lifetime = new Lifetime(config, Math.random, now);
   const { llm, queueHold, budget } = createModelWatch(base);
+  const usage = new Usage(stores.usage, now);
+  const whyWaiting = new WhyWaiting(redis, queueHold, llm);
   const transitions = new TransitionService(stores.submissions, lifetime, [
     redisHints(redis, log),
     metrics.onTransition,
     llm.onTransition,
     queueHold.onTransition,
     budget.onTransition,
+    usage.onTransition,
   ]);
   const assignments = new Assignments(stores.assignments, config.MAX_CODE_BYTES);
   const regrading = new Regrading(assignments, stores.submissions, transitions);
@@ -72,7 +76,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     regrading,
     transitions,
     new QueuePlaces(redis, config.QUEUE_SUBMISSIONS),
-    new WhyWaiting(redis, queueHold, llm),
+    whyWaiting,
     out.enqueue,
   );
   return {
@@ -96,6 +100,9 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     regrading,
     tokens,
     llm,
+    usage,
+    whyWaiting,
+    deadLetterModel: stores.deadLetters,
     inbox: new ResultInbox(stores.results, stores.submissions, transitions, now),
     deadLetters: new DeadLetters(stores.deadLetters, stores.submissions, transitions, regrading),
     attempts: new Attempts(stores.submissions, transitions, tokens, out.records, queueHold, budget, lifetime),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { SystemStatus } from '@cloudemy/contracts';
 import { type Cluster, KubeConnectionError, type Policy } from '@cloudemy/k8s';
 import type { Database } from '@cloudemy/mongo';
+import type { Grant } from '../auth/grants.js';
 import type { DeploymentStore } from '../deployments/store.js';
 import type { NamespacePermissions, Permissions } from './permissions.js';
 
@@ -20,6 +21,7 @@ export interface StatusParts {
   store: DeploymentStore;
   permissions: Permissions;
   policy: Policy;
+  grants: readonly Grant[];
   sessions: SessionCounts;
   version: string;
 }
@@ -37,8 +39,9 @@ export class SystemState {
     this.parts = parts;
   }
 
-  async read(): Promise<SystemStatus> {
-    const { policy, sessions, version } = this.parts;
+  /** @param isAdmin whether the reader may know who may what */
+  async read(isAdmin: boolean): Promise<SystemStatus> {
+    const { policy, grants, sessions, version } = this.parts;
     const [cluster, database, permissions, deployments] = await Promise.all([
       this.#cluster(),
       this.#database(),
@@ -54,7 +57,12 @@ export class SystemState {
       cluster,
       database,
       permissions,
-      policy: { level: policy.level, kinds: [...policy.kinds] },
+      policy: {
+        level: policy.level,
+        kinds: [...policy.kinds],
+        namespaces: [...policy.namespaces],
+        grants: isAdmin ? [...grants] : null,
+      },
       sessions: {
         open: sessions.open,
         limit: sessions.limit,

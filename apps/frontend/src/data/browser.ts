@@ -46,6 +46,8 @@ const api = {
   createUser: { method: 'post', path: '/users' },
   updateUser: { method: 'patch', path: '/users/{user_id}' },
   inviteUser: { method: 'post', path: '/users/{user_id}/invitation' },
+  endSession: { method: 'delete', path: '/users/{user_id}/sessions/{session_id}' },
+  replayKeptMessage: { method: 'post', path: '/operation/dead-letters/{dead_letter_id}/replay' },
   endSessions: { method: 'delete', path: '/users/{user_id}/sessions' },
   createApiKey: { method: 'post', path: '/api-keys' },
   deleteApiKey: { method: 'delete', path: '/api-keys/{api_key_id}' },

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type Health, type Logger, ProblemError, type Upgrades } from '@cloudemy/service';
 import { clientAddress, proxyTest } from './client-address.js';
 import type { FrontendConfig } from './config.js';
-import { type Stored, readSession, sessionCookie } from './cookies.js';
+import { type Stored, readSession, sessionCookies } from './cookies.js';
 import { answerHealth } from './health.js';
+import { answerOidc, answerOidcLogout, oidcOf } from './oidc-routes.js';
 import { OriginCheck } from './origin.js';
 import { answerProblem, requestIdOf } from './problem.js';
 import { type Onward, Proxy } from './proxy.js';
 import { securePage } from './security.js';
-import { Sessions } from './sessions.js';
+import { Sessions, byBackend } from './sessions.js';
 import { answerSignIn, isSignIn } from './sign-in.js';
 
 export interface FrontendParts {
@@ -29,36 +30,21 @@ export interface Frontend {
 /** One origin: the pages, `/api` of the backend, `/bench` of the deployer, and who is signed in. */
 export function createFrontend({ config, log, health, pages }: FrontendParts): Frontend {
   const origins = new OriginCheck(config);
-  const sessions = new Sessions(config.NEXT_PUBLIC_API_BASE_URL);
+  const oidc = oidcOf(config);
+  const renew = oidc === undefined ? byBackend(config.NEXT_PUBLIC_API_BASE_URL) : oidc.renew.bind(oidc);
+  const sessions = new Sessions(renew);
   const secure = config.PUBLIC_URL?.startsWith('https:') === true;
   const proxy = new Proxy((err, { service }) => log.warn({ err, service }, 'a service does not answer'));
-  const services = new Map([
-    ['/api', config.NEXT_PUBLIC_API_BASE_URL],
-    ['/bench', config.DEPLOYER_URL],
-  ]);
-
-  const onwardOf = (req: IncomingMessage, session: Stored | undefined): Onward | undefined => {
-    const [, prefix = '', path = ''] = /^(\/[a-z]+)(?=[/?]|$)(.*)$/.exec(req.url ?? '') ?? [];
-    const service = services.get(prefix);
-    if (service === undefined) return undefined;
-    return {
-      service,
-      path: path.startsWith('/') ? path : `/${path}`,
-      address: clientAddress(req, config.TRUST_PROXY),
-      host: req.headers.host ?? '',
-      proto: secure ? 'https' : 'http',
-      accessToken: session?.access,
-    };
-  };
+  const onwardOf = onwardTo(config, secure);
 
   /** Who is signed in, and the cookie to be set when that was renewed or has ended. */
-  const signedIn = async (req: IncomingMessage): Promise<{ session?: Stored; cookie?: string }> => {
+  const signedIn = async (req: IncomingMessage): Promise<{ session?: Stored; cookie?: string[] }> => {
     const known = readSession(req.headers.cookie, secure);
     origins.assertOwn(req, known !== undefined);
     if (known === undefined) return {};
     const session = await sessions.current(known);
     if (session === known) return { session };
-    const cookie = sessionCookie(session, secure);
+    const cookie = sessionCookies(session, secure);
     return session === undefined ? { cookie } : { session, cookie };
   };
 
@@ -67,6 +53,11 @@ export function createFrontend({ config, log, health, pages }: FrontendParts): F
     if (await answerHealth(path, health, res)) return;
     if (path.startsWith('/_next/static/')) return pages(req, res);
     const { session, cookie } = await signedIn(req);
+    const signingIn = { oidc, secure, origin: ownOrigin(config, req) };
+    if (path === '/session/logout' && req.method === 'POST' && oidc !== undefined) {
+      return answerOidcLogout(res, { ...signingIn, oidc, session });
+    }
+    if (await answerOidc(req, res, signingIn)) return;
     if (isSignIn(path)) {
       const given = { path, session, secure, backendUrl: config.NEXT_PUBLIC_API_BASE_URL };
       await answerSignIn(req, res, { ...given, address: clientAddress(req, config.TRUST_PROXY) });
@@ -109,6 +100,53 @@ export function createFrontend({ config, log, health, pages }: FrontendParts): F
     },
     isProxy: proxyTest(config.TRUST_PROXY),
   };
+}
+
+/** Where a request is passed on to, by its path; undefined for what is answered here. */
+function onwardTo(config: FrontendConfig, secure: boolean) {
+  const services = new Map([
+    ['/api', config.NEXT_PUBLIC_API_BASE_URL],
+    ['/bench', config.DEPLOYER_URL],
+  ]);
+
+  return (req: IncomingMessage, session: Stored | undefined): Onward | undefined => {
+    const [, prefix = '', path = ''] = /^(\/[a-z]+)(?=[/?]|$)(.*)$/.exec(req.url ?? '') ?? [];
+    const service = services.get(prefix);
+    if (service === undefined) return undefined;
+    if (isInternal(path)) {
+      throw new ProblemError('not_found', { detail: 'This is for the services of Cloudemy alone.' });
+    }
+    return {
+      service,
+      prefix,
+      path: path.startsWith('/') ? path : `/${path}`,
+      address: clientAddress(req, config.TRUST_PROXY),
+      host: req.headers.host ?? '',
+      proto: secure ? 'https' : 'http',
+      accessToken: session?.access,
+    };
+  };
+}
+
+/** How browsers call this server; a provider sends them back there, if it was told this address before. */
+const ownOrigin = ({ PUBLIC_URL }: FrontendConfig, { headers }: IncomingMessage): string =>
+  PUBLIC_URL === undefined ? `http://${headers.host ?? ''}` : new URL(PUBLIC_URL).origin;
+
+/**
+ * What services tell one another, and Prometheus. Servers differ in what they make of dots and escapes in a path: what
+ * may mean such a path is taken for one.
+ */
+function isInternal(path: string): boolean {
+  const plain = new URL(path.replace(/^[/\\]+/, '/'), 'http://service').pathname;
+  return /^[/\\]*(internal|metrics)(?![\w-])/i.test(decoded(plain));
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function problemOf(error: unknown, log: Logger): ProblemError {

@@ -24,6 +24,8 @@ const notPassedOn = new Set([
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
+  'x-forwarded-prefix',
+  'x-forwarded-port',
 ]);
 
 export interface Onward {
@@ -31,6 +33,8 @@ export interface Onward {
   service: string;
   /** Path and query there. */
   path: string;
+  /** What was taken off the path, such as `/api`: addresses that the service tells begin with it. */
+  prefix: string;
   /** Who asks. */
   address: string;
   /** How this server was called. */
@@ -55,7 +59,7 @@ export class Proxy {
   }
 
   /** @param setCookie to be sent with the answer, such as a renewed session */
-  pass(req: IncomingMessage, res: ServerResponse, onward: Onward, setCookie?: string): void {
+  pass(req: IncomingMessage, res: ServerResponse, onward: Onward, setCookie?: readonly string[]): void {
     // A stream may be silent for as long as it likes.
     req.socket.setTimeout(0);
     const upstream = this.#open(req, onward, {});
@@ -112,6 +116,7 @@ export class Proxy {
     headers['x-forwarded-for'] = onward.address;
     headers['x-forwarded-host'] = onward.host;
     headers['x-forwarded-proto'] = onward.proto;
+    headers['x-forwarded-prefix'] = onward.prefix;
     if (onward.accessToken !== undefined) headers['authorization'] = `Bearer ${onward.accessToken}`;
     const isTls = url.protocol === 'https:';
     return (isTls ? tlsRequest : request)(`${onward.service}${onward.path}`, {
@@ -124,7 +129,7 @@ export class Proxy {
 
 function headersOf(
   answer: IncomingMessage,
-  setCookie: string | undefined,
+  setCookie: readonly string[] | undefined,
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -137,7 +142,7 @@ function headersOf(
       headers[name] = value;
     }
   }
-  if (setCookie !== undefined) headers['set-cookie'] = setCookie;
+  if (setCookie !== undefined) headers['set-cookie'] = [...setCookie];
   return headers;
 }
 

@@ -15,27 +15,44 @@ export const stored = (session: Session): Stored => ({
   ends: Date.parse(session.session_expires_at),
 });
 
+/** Exchanges a refresh token; undefined when the session has ended. */
+export type Renew = (refresh: string) => Promise<Stored | undefined>;
+
+/** @throws ProblemAnswer, TypeError or TimeoutError when the backend cannot say */
+export function byBackend(baseUrl: string): Renew {
+  const backend = createClient(accountsApi, { baseUrl, timeoutMs: 10_000 });
+  return async (refresh_token) => {
+    try {
+      return stored(await backend.refresh({ body: { refresh_token } }));
+    } catch (error) {
+      if (error instanceof ProblemAnswer && error.status < 500 && error.status !== 429) return undefined;
+      throw error;
+    }
+  };
+}
+
 /** Keeps people signed in: exchanges their tokens before they end, once for all requests that come at a time. */
 export class Sessions {
   readonly #exchanges = new Map<string, Promise<Stored | undefined>>();
-  readonly #client;
+  readonly #renew: Renew;
 
-  /** @param backendUrl of the accounts */
-  constructor(backendUrl: string) {
-    this.#client = createClient(accountsApi, { baseUrl: backendUrl, timeoutMs: 10_000 });
+  constructor(renew: Renew) {
+    this.#renew = renew;
   }
 
   /**
    * The session with an access token that is good for a while.
    *
    * @returns undefined when it has ended
-   * @throws ProblemAnswer, TypeError or TimeoutError when the backend cannot say
+   * @throws Error when whoever signs people in cannot say
    */
   async current(session: Stored): Promise<Stored | undefined> {
-    if (session.expires - Date.now() > earlyMs) return session;
+    const left = session.expires - Date.now();
+    if (session.refresh === '') return left > 0 ? session : undefined;
+    if (left > earlyMs) return session;
     const known = this.#exchanges.get(session.refresh);
     if (known !== undefined) return known;
-    const exchange = this.#exchange(session.refresh);
+    const exchange = this.#renew(session.refresh);
     this.#exchanges.set(session.refresh, exchange);
     if (this.#exchanges.size > mostRemembered) {
       for (const oldest of this.#exchanges.keys()) {
@@ -48,14 +65,5 @@ export class Sessions {
       () => this.#exchanges.delete(session.refresh),
     );
     return exchange;
-  }
-
-  async #exchange(refresh_token: string): Promise<Stored | undefined> {
-    try {
-      return stored(await this.#client.refresh({ body: { refresh_token } }));
-    } catch (error) {
-      if (error instanceof ProblemAnswer && error.status < 500 && error.status !== 429) return undefined;
-      throw error;
-    }
   }
 }

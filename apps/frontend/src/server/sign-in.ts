@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Session, accountsApi, signInBodyLimit } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
-import { type Stored, sessionCookie } from './cookies.js';
+import { type Stored, sessionCookies } from './cookies.js';
 import { stored } from './sessions.js';
 
 /** What a page asks for, and the operation of the backend that answers with a session. */
@@ -44,7 +44,9 @@ export async function answerSignIn(
   if (path === '/session/logout') {
     const body = JSON.stringify({ refresh_token: session?.refresh });
     if (session !== undefined) await ask(req, given, accountsApi.logout.path, body);
-    res.writeHead(204, { 'Set-Cookie': sessionCookie(undefined, secure), 'Cache-Control': 'no-store' }).end();
+    res
+      .writeHead(204, { 'Set-Cookie': sessionCookies(undefined, secure), 'Cache-Control': 'no-store' })
+      .end();
     return;
   }
   const operation = new Map(Object.entries(operations)).get(path);
@@ -66,7 +68,7 @@ export async function answerSignIn(
   res.writeHead(200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
-    'Set-Cookie': sessionCookie(stored(found), secure),
+    'Set-Cookie': sessionCookies(stored(found), secure),
   });
   res.end(JSON.stringify({ user: found.user, session_expires_at: found.session_expires_at }));
 }

@@ -13,7 +13,7 @@ import { type ScreenLook, TerminalScreen } from './screen.ts';
 export function ownUrl(websocketUrl: string): string {
   const { pathname, search } = new URL(websocketUrl);
   const scheme = window.location.protocol === 'https:' ? 'wss:' : 'ws:';
-  return `${scheme}//${window.location.host}/bench${pathname}${search}`;
+  return `${scheme}//${window.location.host}/bench${pathname.replace(/^\/bench(?=\/)/, '')}${search}`;
 }
 
 interface Given {

@@ -63,6 +63,11 @@ test('services get the names, ports and variables of the contract', () => {
   });
   expect(services['backend']?.ports).toEqual(['127.0.0.1:8000:8000']);
   expect(services['deployer']?.ports).toEqual(['127.0.0.1:8002:8002']);
+  expect(services['frontend']?.environment).toMatchObject({
+    NEXT_PUBLIC_API_BASE_URL: 'http://backend:8000',
+    DEPLOYER_URL: 'http://deployer:8002',
+  });
+  expect(services['frontend']?.ports).toEqual(['127.0.0.1:3000:3000']);
 });
 
 test('what a variable chooses is an image of this version, and a profile of .env is one that exists', async () => {

@@ -8,6 +8,7 @@ const files = {
   backend: { path: 'apps/backend/Dockerfile', port: 8000 },
   scheduler: { path: 'apps/scheduler/Dockerfile', port: 8001 },
   deployer: { path: 'apps/deployer/Dockerfile', port: 8002 },
+  frontend: { path: 'apps/frontend/Dockerfile', port: 3000 },
   runner: { path: 'apps/runner/Dockerfile', port: undefined },
   emulators: { path: 'emulators/stack/Dockerfile', port: undefined },
 };

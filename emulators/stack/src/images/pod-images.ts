@@ -36,6 +36,7 @@ export function podImages(cacheFolder: string): ImageEntry[] {
     app('backend'),
     app('scheduler'),
     app('deployer'),
+    app('frontend'),
     {
       pattern: 'cloudemy/emulators:*',
       image: { entrypoint: ['emulator'], files: { ...files, ...program('emulator') } },

@@ -34,6 +34,8 @@ export const backendAccess = {
   updateUser: users('none', { admin: any }),
   inviteUser: users('none', { admin: any }),
   eraseUser: users('none', { admin: any }),
+  listSessions: users('none', { ...oneself, admin: any }),
+  endSession: users('none', { ...oneself, admin: any }),
   endSessions: users('none', { ...oneself, admin: any }),
 
   createApiKey: users('none', { ...oneself, admin: own }),
@@ -117,6 +119,10 @@ export const backendAccess = {
   replayWebhookDelivery: users('grading:write', webhookOwners),
 
   listAudit: users('none', { admin: any }),
+
+  getOperation: users('none', { admin: any }),
+  listKeptMessages: users('none', { admin: any }),
+  replayKeptMessage: users('none', { admin: any }),
 
   claimSubmissions: services,
   reportJobs: services,

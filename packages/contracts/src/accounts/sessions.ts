@@ -73,6 +73,20 @@ export const Session = z
   .meta({ id: 'Session', description: 'Somebody who is signed in.' });
 export type Session = z.output<typeof Session>;
 
+export const SignedInSession = z
+  .object({
+    session_id: z.string().max(100),
+    current: z.boolean().describe('Whether it is that of this request.'),
+    created_at: Timestamp.describe('When somebody signed in.'),
+    last_seen_at: Timestamp.describe('When its tokens were last exchanged: every few minutes of use.'),
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'SignedInSession' });
+export const SignedInSessions = z
+  .object({ items: z.array(SignedInSession) })
+  .meta({ id: 'SignedInSessions', description: 'Newest first; a user has a bounded number of them.' });
+export type SignedInSessions = z.output<typeof SignedInSessions>;
+
 export const AuthInfo = z
   .object({
     mode: z

@@ -18,6 +18,7 @@ import {
   RefreshRequest,
   RegisterRequest,
   Session,
+  SignedInSessions,
 } from '../accounts/sessions.js';
 import { defineApi, signInBodyLimit } from '../http/route.js';
 import { Id } from '../primitives.js';
@@ -190,6 +191,26 @@ const usersApi = defineApi({
     params: userId,
     responses: { 201: { description: 'Earlier invitations are void.', schema: Invitation } },
     problems: ['not_found', 'accounts_elsewhere'],
+  },
+  listSessions: {
+    method: 'get',
+    path: '/users/{user_id}/sessions',
+    tag: 'Users',
+    summary: 'Where a user is signed in',
+    auth: 'user',
+    params: userId,
+    responses: { 200: { description: 'All of them.', schema: SignedInSessions } },
+    problems: ['not_found'],
+  },
+  endSession: {
+    method: 'delete',
+    path: '/users/{user_id}/sessions/{session_id}',
+    tag: 'Users',
+    summary: 'End one session of a user',
+    auth: 'user',
+    params: z.object({ user_id: Id, session_id: z.string().min(1).max(100) }),
+    responses: done,
+    problems: ['not_found'],
   },
   endSessions: {
     method: 'delete',

@@ -20,6 +20,7 @@ import { accountsApi } from './accounts.js';
 import { auditApi } from './audit.js';
 import { internalApi } from './backend-internal.js';
 import { coursesApi } from './courses.js';
+import { operationApi } from './operation.js';
 import { erasureApi } from './erasure.js';
 import { gradesApi } from './grades.js';
 import { regradesApi } from './regrades.js';
@@ -217,6 +218,7 @@ export const publicApi = defineApi({
   ...standingsApi,
   ...webhooksApi,
   ...auditApi,
+  ...operationApi,
 });
 
 export const backendApi = defineApi({ ...publicApi, ...internalApi });

@@ -44,6 +44,7 @@ export const backendAudit = {
   updateUser: before,
   inviteUser: before,
   eraseUser: before,
+  endSession: before,
   endSessions: before,
   createApiKey: before,
   deleteApiKey: before,
@@ -89,6 +90,8 @@ export const backendAudit = {
   rotateWebhookSecret: before,
   testWebhook: after,
   replayWebhookDelivery: after,
+
+  replayKeptMessage: before,
 
   claimSubmissions: history,
   reportJobs: history,

@@ -23,7 +23,22 @@ export const SystemStatus = z
         missing: z.array(z.string()),
       }),
     ),
-    policy: z.object({ level: z.string(), kinds: z.array(z.string()) }),
+    policy: z.object({
+      level: z.string(),
+      kinds: z.array(z.string()),
+      namespaces: z.array(z.string()),
+      grants: z
+        .array(
+          z.object({
+            roles: z.array(z.string()),
+            users: z.array(z.string()),
+            namespaces: z.array(z.string()),
+            kinds: z.array(z.string()),
+          }),
+        )
+        .nullable()
+        .describe('Who may use what of it, as DEPLOYER_GRANTS says; null for who is no administrator.'),
+    }),
     sessions: z
       .object({
         open: z.int(),

@@ -89,6 +89,20 @@ export class Sessions {
     return session === null || session.expires_at.getTime() <= Date.now() ? undefined : session.created_at;
   }
 
+  /** Where a user is signed in, newest first. */
+  of(userId: Types.ObjectId): Promise<StoredSession[]> {
+    return this.model
+      .find({ user_id: userId, expires_at: { $gt: new Date() } })
+      .sort({ created_at: -1 })
+      .limit(this.options.maxPerUser + maxEndedAtOnce)
+      .lean<StoredSession[]>();
+  }
+
+  /** Ends one of a user's sessions, now or before. */
+  async endOne(userId: Types.ObjectId, sessionId: string): Promise<void> {
+    await this.model.deleteOne({ _id: sessionId, user_id: userId });
+  }
+
   /** Signs a user out everywhere. */
   async endAll(userId: Types.ObjectId): Promise<void> {
     await this.model.deleteMany({ user_id: userId });

@@ -7,6 +7,8 @@ export default async function OperationLayout({ children }: { children: ReactNod
   const links = [
     { href: '/operation', label: t('health'), exact: true },
     { href: '/operation/users', label: t('users') },
+    { href: '/operation/dead-letters', label: t('deadLetters') },
+    { href: '/operation/policy', label: t('rules') },
     { href: '/operation/audit', label: t('audit') },
   ];
   return (

@@ -1,8 +1,10 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { getTranslations } from 'next-intl/server';
-import type { SystemStatus } from '@cloudemy/contracts';
+import type { OperationState } from '@cloudemy/contracts';
 import { load, loadSignedIn } from '../../data/server.ts';
-import { readiness } from '../../operation/readiness.ts';
+import { DeployerHealth } from '../../operation/deployer-health.tsx';
+import { UsageTable } from '../../operation/usage-table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { TroubleNotice, TroublePage } from '../../parts/trouble.tsx';
 
@@ -12,72 +14,43 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Whether all parts work, and in words what does not. */
 export default async function OperationPage() {
-  const [me, backend, status, active, t] = await Promise.all([
-    loadSignedIn((clients) => clients.backend.getMe({})),
-    readiness(),
+  const [operation, status, t] = await Promise.all([
+    loadSignedIn(({ backend }) => backend.getOperation({})),
     load(({ deployer }) => deployer.getStatus({})),
-    load(async (clients) => {
-      const states = ['queued', 'scheduled', 'running'] as const;
-      const pages = await Promise.all(
-        states.map((one) => clients.backend.listSubmissions({ query: { status: one, limit: 200 } })),
-      );
-      return states.map((state, index) => ({ state, page: pages[index] }));
-    }),
     getTranslations('operation'),
   ]);
-  if (!me.ok) return <TroublePage trouble={me.trouble} />;
+  if (!operation.ok && operation.trouble.status === 403) return <TroublePage trouble={operation.trouble} />;
   return (
     <main id="main">
       <h1>{t('health')}</h1>
       <div className="cards">
         <section className="card" aria-label={t('backend')}>
           <h2>{t('backend')}</h2>
-          <Checks checks={backend} />
+          {operation.ok ? <Parts state={operation.value} /> : <TroubleNotice trouble={operation.trouble} />}
         </section>
         <section className="card" aria-label={t('deployer')}>
           <h2>{t('deployer')}</h2>
-          {status.ok ? <Deployer status={status.value} /> : <TroubleNotice trouble={status.trouble} />}
+          {status.ok ? <DeployerHealth status={status.value} /> : <TroubleNotice trouble={status.trouble} />}
         </section>
-        <section className="card" aria-label={t('queue')}>
-          <h2>{t('queue')}</h2>
-          {active.ok ? (
-            <ul className="plain-list">
-              {active.value.map(({ state, page }) => {
-                const [first] = page?.items ?? [];
-                const oldest = page?.items.at(-1);
-                return (
-                  <li key={state}>
-                    <p>
-                      <strong>
-                        {page?.items.length ?? 0}
-                        {page?.next_cursor === null ? '' : '+'}
-                      </strong>{' '}
-                      {t(state)}
-                    </p>
-                    {oldest !== undefined && (
-                      <p className="hint">
-                        {t('oldest')} <Time at={oldest.created_at} />
-                      </p>
-                    )}
-                    {first?.waiting !== null && first?.waiting !== undefined && (
-                      <p className="notice warn">{first.waiting.message}</p>
-                    )}
-                  </li>
-                );
-              })}
-            </ul>
-          ) : (
-            <TroubleNotice trouble={active.trouble} />
-          )}
-        </section>
+        {operation.ok && (
+          <section className="card" aria-label={t('queue')}>
+            <h2>{t('queue')}</h2>
+            <Queue state={operation.value} />
+          </section>
+        )}
       </div>
+      {operation.ok && (
+        <section className="card" aria-label={t('usage')}>
+          <h2>{t('usage')}</h2>
+          <UsageTable usage={operation.value.usage} />
+        </section>
+      )}
     </main>
   );
 }
 
-async function Checks({ checks }: { checks: Awaited<ReturnType<typeof readiness>> }) {
+async function Parts({ state: { checks } }: { state: OperationState }) {
   const t = await getTranslations('operation');
-  if (checks === undefined) return <p className="notice bad">{t('silent')}</p>;
   return (
     <ul className="plain-list">
       {checks.map(({ name, ok, detail }) => (
@@ -90,42 +63,43 @@ async function Checks({ checks }: { checks: Awaited<ReturnType<typeof readiness>
   );
 }
 
-async function Deployer({ status }: { status: SystemStatus }) {
+async function Queue({ state }: { state: OperationState }) {
   const t = await getTranslations('operation');
-  const { cluster, database, sessions, permissions, policy } = status;
-  const missing = permissions.flatMap((one) => one.missing);
+  const { active, waiting, dead_letters: letters } = state;
+  const jobs = active.filter(({ status }) => status !== 'queued').reduce((sum, { count }) => sum + count, 0);
   return (
     <>
+      {waiting !== null && (
+        <p className="notice warn">
+          {waiting.message} <Time at={waiting.since} />
+        </p>
+      )}
       <ul className="plain-list">
-        <li className="row">
-          <span className={`tag ${cluster.reachable ? 'good' : 'bad'}`}>
-            {cluster.reachable ? t('works') : t('fails')}
-          </span>
-          {t('cluster', { context: cluster.context, version: cluster.version ?? '—' })}
-          {cluster.message}
+        {active.map(({ status, count, oldest_seconds: seconds }) => (
+          <li key={status}>
+            <strong>{count}</strong> {t(status)}
+            {count > 0 && <span className="hint"> · {t('oldestFor', { time: inWords(seconds) })}</span>}
+          </li>
+        ))}
+        <li>
+          <strong>{t('inFlight', { count: jobs })}</strong>
         </li>
         <li className="row">
-          <span className={`tag ${database.reachable ? 'good' : 'bad'}`}>
-            {database.reachable ? t('works') : t('fails')}
-          </span>
-          {t('database')} {database.message}
-        </li>
-        <li className="row">
-          <span className={`tag ${missing.length === 0 ? 'good' : 'bad'}`}>
-            {missing.length === 0 ? t('works') : t('fails')}
-          </span>
-          {t('permissions', { count: missing.length })}
+          {t('keptMessages', { count: letters })}
+          {letters > 0 && (
+            <Link href="/operation/dead-letters" prefetch={false}>
+              {t('look')}
+            </Link>
+          )}
         </li>
       </ul>
-      {missing.length > 0 && (
-        <ul>
-          {missing.map((one) => (
-            <li key={one}>{one}</li>
-          ))}
-        </ul>
-      )}
-      <p className="muted">{t('terminals', { open: sessions.open })}</p>
-      <p className="muted">{t('policy', { level: policy.level })}</p>
     </>
   );
+}
+
+/** `1 h 5 min`, in units that both languages write alike. */
+function inWords(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -16,13 +16,35 @@ const ownPath = (next: string | undefined): string =>
 export default async function SignInPage({
   searchParams,
 }: {
-  searchParams: Promise<{ next?: string; invitation?: string }>;
+  searchParams: Promise<{ next?: string; invitation?: string; refused?: string }>;
 }) {
-  const { next, invitation } = await searchParams;
+  const { next, invitation, refused } = await searchParams;
   const { auth, me, trouble } = await reader();
   if (trouble !== undefined) return <TroublePage trouble={trouble} />;
   if (me !== undefined && invitation === undefined) redirect(ownPath(next));
   const t = await getTranslations('signIn');
+  const issuer = auth?.issuer ?? null;
+  if (issuer !== null) {
+    return (
+      <main id="main" className="narrow">
+        <h1>{t('title')}</h1>
+        <div className="card">
+          {refused !== undefined && (
+            <p className="notice bad" role="alert">
+              {refused === 'access_denied' ? t('denied') : refused === 'expired' ? t('expired') : t('failed')}
+            </p>
+          )}
+          <p>{t('elsewhere', { host: new URL(issuer).host })}</p>
+          <p>
+            {/* Not a link of the router: the server answers with a way to another site. */}
+            <a className="button main" href={`/session/oidc/begin?next=${encodeURIComponent(ownPath(next))}`}>
+              {t('atProvider')}
+            </a>
+          </p>
+        </div>
+      </main>
+    );
+  }
   return (
     <main id="main" className="narrow">
       <h1>{invitation === undefined ? t('title') : t('invited')}</h1>
