@@ -24,6 +24,7 @@ import type { Stats } from './assignments/stats/stats.js';
 import { refuseIdempotencyKey } from './auth/idempotency-key.js';
 import { originPolicy } from './auth/origins.js';
 import type { BackendConfig } from './config.js';
+import type { Presence } from './courses/presence.js';
 import { type CourseParts, courseHandlers } from './courses/routes.js';
 import { type ErasureRouteParts, erasureHandlers } from './erasure/routes.js';
 import { type GradeRouteParts, gradeHandlers } from './grades/routes.js';
@@ -55,6 +56,7 @@ export interface AppParts
   guard: Guard;
   tracer: Tracer;
   assignments: Assignments;
+  presence: Presence;
   stats: Stats;
   courses: CourseParts;
   standings: StandingParts;
@@ -114,8 +116,8 @@ function publicRoutes(parts: AppParts): RequestHandler {
     {
       ...parts.identity.handlers,
       ...courseHandlers(parts.courses),
-      ...assignmentHandlers(parts.assignments, parts.stats),
-      ...regradeHandlers(parts.regrades, parts.assignmentModel),
+      ...assignmentHandlers(parts.assignments, parts.stats, parts.presence),
+      ...regradeHandlers(parts.regrades, parts.assignmentModel, parts.enrolments),
       ...submissionHandlers(parts),
       ...gradeHandlers(parts),
       ...reviewHandlers(parts),

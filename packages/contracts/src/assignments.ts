@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultIn, scheduleFields, shownSchedule } from './courses/schedule.js';
 import { Id, Slug, Timestamp, Title, page, pageQuery, wellFormed } from './primitives.js';
 
 /** Languages a submission can be in. The grader reads code and never runs it, so a name is all it takes. */
@@ -97,12 +98,26 @@ const assignmentFields = {
 };
 
 export const AssignmentCreate = z
-  .strictObject({ ...assignmentFields, limits: Limits.prefault({}) })
+  .strictObject({
+    ...assignmentFields,
+    limits: Limits.prefault({}),
+    course_id: Id.nullable()
+      .default(null)
+      .describe('Of a course that you teach. Then it is there for its people alone; it stays in it.'),
+    release_at: scheduleFields.release_at.default(null),
+    due_at: scheduleFields.due_at.default(null),
+    late_until: scheduleFields.late_until.default(null),
+    grades_visible: scheduleFields.grades_visible.default('at_once'),
+  })
+  .superRefine((given, context) => {
+    const fault = faultIn(given);
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.path], message: fault.reason });
+  })
   .meta({ id: 'AssignmentCreate' });
 export type AssignmentCreate = z.output<typeof AssignmentCreate>;
 
 export const AssignmentUpdate = z
-  .strictObject({ ...assignmentFields, limits: Limits })
+  .strictObject({ ...assignmentFields, limits: Limits, ...scheduleFields })
   .partial()
   .extend({
     version: z
@@ -121,6 +136,7 @@ export const Assignment = z
     owner_id: Id,
     ...assignmentFields,
     limits: Limits,
+    ...shownSchedule,
     max_score: z.number(),
     version: z.int().describe('Grows by one with every update.'),
     archived_at: Timestamp.nullable().describe('Archived assignments take no new submissions.'),
@@ -136,5 +152,6 @@ export const AssignmentQuery = z.strictObject({
   ...pageQuery,
   owner_id: Id.optional(),
   language: Language.optional(),
+  course_id: Id.optional(),
   archived: z.enum(['true', 'false']).optional().describe('Only archived ones, or only live ones.'),
 });

@@ -7,6 +7,7 @@ export * from './accounts/sessions.js';
 export * from './accounts/api-keys.js';
 export * from './courses/course.js';
 export * from './courses/people.js';
+export * from './courses/schedule.js';
 export * from './assignments.js';
 export * from './assignment-stats.js';
 export * from './attempts.js';

@@ -22,6 +22,8 @@ export const problemTable = {
   accounts_elsewhere: { status: 409, title: 'Accounts are not kept here' },
   idempotency_key_reused: { status: 409, title: 'The idempotency key was used with another body' },
   assignment_archived: { status: 409, title: 'The assignment is archived' },
+  deadline_passed: { status: 409, title: 'It is too late to hand in' },
+  grade_withheld: { status: 409, title: 'The grade is not shown yet' },
   submission_final: { status: 409, title: 'The submission has reached its final state' },
   stale_attempt: { status: 409, title: 'A newer attempt has taken over' },
   object_conflict: { status: 409, title: 'An object belongs to somebody else' },

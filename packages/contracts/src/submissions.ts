@@ -120,6 +120,9 @@ const summary = {
   grade: Grade.nullable().describe(
     'The grade in force. It stays while a new attempt waits, and when that fails or is cancelled.',
   ),
+  grade_withheld: z
+    .boolean()
+    .describe('A grade is not shown to this reader yet, see `grades_visible` of the assignment.'),
   failure: Failure.nullable().describe('Why the current attempt failed.'),
   waiting: Waiting.nullable(),
   created_at: Timestamp,

@@ -1,4 +1,4 @@
-import type { Assignment, Language, Rubric } from '@cloudemy/contracts';
+import type { Assignment, GradesVisible, Language, Rubric } from '@cloudemy/contracts';
 import { storedModel, storedSchema } from '@cloudemy/mongo';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
@@ -10,6 +10,13 @@ export interface StoredAssignment {
   language: Language;
   rubric: Rubric;
   limits: Assignment['limits'];
+  // The rest of what belongs to courses is missing in what was stored before there were any.
+  course_id?: Types.ObjectId | null;
+  release_at?: Date | null;
+  due_at?: Date | null;
+  late_until?: Date | null;
+  grades_visible?: GradesVisible;
+  grades_released_at?: Date | null;
   max_score: number;
   version: number;
   /** Beside the instant, because an index serves equality. */
@@ -33,6 +40,12 @@ const schema = storedSchema<StoredAssignment>(
     // Checked by the contract's schema before it gets here.
     rubric: { type: Mixed, required: true },
     limits: { type: Mixed, required: true },
+    course_id: { type: ObjectId },
+    release_at: { type: Date },
+    due_at: { type: Date },
+    late_until: { type: Date },
+    grades_visible: { type: String },
+    grades_released_at: { type: Date },
     max_score: { type: Number, required: true },
     version: { type: Number, required: true },
     archived: { type: Boolean, required: true },
@@ -44,6 +57,7 @@ const schema = storedSchema<StoredAssignment>(
 );
 schema.index({ owner_id: 1, _id: -1 });
 schema.index({ language: 1, _id: -1 });
+schema.index({ course_id: 1, _id: -1 });
 schema.index({ archived: 1, _id: -1 });
 
 export const assignmentModel = (connection: Connection): AssignmentModel =>

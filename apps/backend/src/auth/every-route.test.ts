@@ -218,12 +218,18 @@ async function populate(): Promise<World> {
     // An operator of benchmarks has theirs at the deployer.
     ...(who === operator ? {} : await webhookOf(who)),
   });
-  const [students, inTaught] = [await submit(student, foreign), await submit(stranger, taught)];
+  const inTaught = await submit(stranger, taught);
+  // Somebody who is a student elsewhere teaches a course.
+  const course_id = await taughtBy(student, teacher);
+  const lead = await api.createAssignment({ body: { ...body, course_id } }, { headers: bearer(teacher) });
+  const students = await submit(student, lead.assignment_id);
   return {
     people: { student, instructor, 'runner-operator': operator, admin },
     others,
     own: {
       student: await ownOf(student, {
+        assignment_id: lead.assignment_id,
+        regrade_id: await regrade(lead.assignment_id),
         submission_id: students,
         comment_id: await commentOn(students, teacher),
       }),

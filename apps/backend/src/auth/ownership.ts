@@ -10,6 +10,8 @@ export interface Ownership {
   kind: string;
   /** Whether an object exists that is within a user's reach. */
   of: (id: string, userId: string, scopes: readonly AccessScope[]) => Promise<boolean>;
+  /** Whether they may know of it, out of reach as it is for what they want. */
+  seen?: (id: string, userId: string) => Promise<boolean>;
 }
 
 /**
@@ -42,8 +44,20 @@ export async function hasSubmittedTo(
 export function ownershipOf(stores: Stores): Record<string, Ownership> {
   const membership = new Membership(stores.enrolments);
   const { assignments, submissions, regrades, apiKeys, users, webhooks } = stores;
-  const isOwnAssignment = async (id: Types.ObjectId, userId: string): Promise<boolean> =>
-    (await assignments.exists({ _id: id, owner_id: objectId(userId) })) !== null;
+  const isOwnAssignment = async (
+    id: Types.ObjectId,
+    userId: string,
+    scopes: readonly AccessScope[],
+  ): Promise<boolean> => {
+    const found = await assignments
+      .findById(id, { owner_id: 1, course_id: 1 })
+      .lean<{ owner_id: Types.ObjectId; course_id?: Types.ObjectId | null }>();
+    if (found === null) return false;
+    const owns = scopes.includes('own') || scopes.includes('assignment');
+    if (owns && String(found.owner_id) === userId) return true;
+    const { course_id: course = null } = found;
+    return course !== null && membership.reaches(course, userId, scopes);
+  };
   return {
     course_id: {
       kind: 'course',
@@ -51,7 +65,7 @@ export function ownershipOf(stores: Stores): Record<string, Ownership> {
     },
     assignment_id: {
       kind: 'assignment',
-      of: (id, userId) => isOwnAssignment(objectId(id), userId),
+      of: (id, userId, scopes) => isOwnAssignment(objectId(id), userId, scopes),
     },
     submission_id: {
       kind: 'submission',
@@ -62,16 +76,25 @@ export function ownershipOf(stores: Stores): Record<string, Ownership> {
         );
         if (found === null) return false;
         if (scopes.includes('own') && String(found.user_id) === userId) return true;
-        return scopes.includes('assignment') && isOwnAssignment(found.assignment_id, userId);
+        return isOwnAssignment(
+          found.assignment_id,
+          userId,
+          scopes.filter((scope) => scope !== 'own'),
+        );
       },
+      seen: async (id, userId) =>
+        (await submissions.findOne(
+          { _id: objectId(id), user_id: objectId(userId) },
+          { projection: { _id: 1 } },
+        )) !== null,
     },
     regrade_id: {
       kind: 'regrade',
-      of: async (id, userId) => {
+      of: async (id, userId, scopes) => {
         const found = await regrades
           .findById(objectId(id), { assignment_id: 1 })
           .lean<{ assignment_id: Types.ObjectId }>();
-        return found !== null && isOwnAssignment(found.assignment_id, userId);
+        return found !== null && isOwnAssignment(found.assignment_id, userId, scopes);
       },
     },
     user_id: {

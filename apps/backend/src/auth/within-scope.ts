@@ -1,4 +1,4 @@
-import { AccessRuleError, actorOf, scopesOn } from '@cloudemy/auth';
+import { AccessRuleError, actorOf, forbidden, scopesOn } from '@cloudemy/auth';
 import { Id, type RouteSpec, type UserRule } from '@cloudemy/contracts';
 import { notFound } from '@cloudemy/service';
 import type { RequestHandler } from 'express';
@@ -30,8 +30,13 @@ export function withinScope(
       // An id that is none is turned down by the contract, with what is wrong with it.
       const id = Id.safeParse(req.params[parameter]);
       if (!scopes.includes('any') && id.success) {
-        const found = await ownership.of(id.data, actorOf(res).userId, scopes);
-        if (!found) throw notFound(ownership.kind, id.data);
+        const { userId } = actorOf(res);
+        if (!(await ownership.of(id.data, userId, scopes))) {
+          if ((await ownership.seen?.(id.data, userId)) !== true) throw notFound(ownership.kind, id.data);
+          throw forbidden(
+            `You see this ${ownership.kind}, but you may not do this to it. Ask your instructor.`,
+          );
+        }
       }
       next();
     },

@@ -26,6 +26,7 @@ export class SubmissionStreams {
   /**
    * @param after the last `seq` the reader has
    * @param gone aborted when nobody reads any more
+   * @param sees whether the reader sees the grade, asked again with each piece of news
    * @returns undefined when nothing will follow it; nothing is watched before the first event is asked for
    * @throws ProblemError `not_found`
    */
@@ -33,15 +34,21 @@ export class SubmissionStreams {
     submissionId: string,
     after: number,
     gone: AbortSignal,
+    sees: () => Promise<boolean>,
   ): Promise<AsyncIterable<StreamEvent> | undefined> {
     const first = await this.read(submissionId);
     if (first === null) throw notFound('submission', submissionId);
     if (isFinal(first.status) && after >= first.seq) return undefined;
     // An id that was never given counts as the last one: what comes after it is still news.
-    return this.events(submissionId, Math.min(after, first.seq), gone);
+    return this.events(submissionId, Math.min(after, first.seq), gone, sees);
   }
 
-  private async *events(id: string, after: number, gone: AbortSignal): AsyncGenerator<StreamEvent> {
+  private async *events(
+    id: string,
+    after: number,
+    gone: AbortSignal,
+    sees: () => Promise<boolean>,
+  ): AsyncGenerator<StreamEvent> {
     // Listening before reading: what happens in between is heard.
     const wake = new Wake();
     const stop = (): void => {
@@ -57,19 +64,25 @@ export class SubmissionStreams {
     gone.addEventListener('abort', stop);
     if (gone.aborted) stop();
     try {
-      yield* this.entries(id, after, wake);
+      yield* this.entries(id, after, wake, sees);
     } finally {
       gone.removeEventListener('abort', stop);
       unwatch();
     }
   }
 
-  private async *entries(id: string, after: number, wake: Wake): AsyncGenerator<StreamEvent> {
+  private async *entries(
+    id: string,
+    after: number,
+    wake: Wake,
+    sees: () => Promise<boolean>,
+  ): AsyncGenerator<StreamEvent> {
     let sent = after;
     let now = await this.read(id);
     while (now !== null && !wake.isStopped) {
+      const shown = await sees();
       for (const entry of now.history.filter(({ seq }) => seq > sent)) {
-        const event = eventView(id, entry, entry.seq === now.seq);
+        const event = eventView(id, entry, shown, entry.seq === now.seq);
         yield { event: 'status', id: String(entry.seq), data: JSON.stringify(event) };
         sent = entry.seq;
       }

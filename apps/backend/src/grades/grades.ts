@@ -67,29 +67,40 @@ export class Grades {
     }));
   }
 
-  /** An attempt with its whole result. @throws ProblemError `not_found` */
+  /**
+   * An attempt with its whole result.
+   *
+   * @param shown whether the reader sees grades of the submission
+   * @throws ProblemError `not_found`
+   */
   async attempt(
     submissionId: string,
     attempt: number,
     showTo: (userId: string) => ShowFailure,
+    shown: boolean,
   ): Promise<AttemptDetail> {
     const found = await this.mustFind(submissionId);
-    const summary = attemptsView(found.history, showTo(String(found.user_id))).find(
+    const drafts = shown ? undefined : ('withheld' as const);
+    const summary = attemptsView(found.history, showTo(String(found.user_id)), drafts).find(
       (one) => one.attempt === attempt,
     );
     if (summary === undefined) throw noAttempt(submissionId, attempt);
     const result = await this.parts.contents.result(found._id, attempt);
-    const isHidden = isSecret(found.history, attempt) && showTo(String(found.user_id)) !== detailedFailure;
+    const isHidden =
+      !shown || (isSecret(found.history, attempt) && showTo(String(found.user_id)) !== detailedFailure);
     const graded = result?.verdict.kind === 'graded' && !isHidden ? result.verdict.result : undefined;
     const grade = gradeOf(found);
     const { version } = found.assignment;
     return {
       submission_id: submissionId,
       ...summary,
-      in_force: grade?.attempt === attempt && (grade.decision_id ?? null) === null,
+      in_force: shown && grade?.attempt === attempt && (grade.decision_id ?? null) === null,
       feedback: graded?.feedback ?? null,
       criteria: graded?.criteria ?? [],
-      metrics: result === null || result.verdict.kind === 'ungradable' ? null : result.verdict.result.metrics,
+      metrics:
+        !shown || result === null || result.verdict.kind === 'ungradable'
+          ? null
+          : result.verdict.result.metrics,
       assignment: result?.assignment ?? (version === summary.assignment_version ? found.assignment : null),
     };
   }
@@ -178,6 +189,17 @@ export class Grades {
     });
   }
 
+  /**
+   * Notes that a person has looked at the grade, now or before.
+   *
+   * @throws ProblemError `not_found`, `conflict` while there is none
+   */
+  async confirm(submissionId: string): Promise<void> {
+    const current = await this.mustFind(submissionId);
+    if (gradeOf(current) === null) throw conflict('There is no grade yet that could be confirmed.');
+    await this.parts.submissions.updateOne({ _id: current._id }, { $min: { reviewed_at: this.parts.now() } });
+  }
+
   private async change(
     submissionId: string,
     request: Request,
@@ -223,7 +245,11 @@ export class Grades {
     };
     const { matchedCount } = await this.parts.submissions.updateOne(
       { _id, seq: current.seq },
-      { $set: { grade, seq: by.seq, updated_at: at }, $push: { history: entry } },
+      {
+        $set: { grade, seq: by.seq, updated_at: at },
+        $push: { history: entry },
+        ...(isLookedAt(wanted) ? { $min: { reviewed_at: at } } : {}),
+      },
     );
     if (matchedCount === 0) return false;
     for (const listener of this.parts.listeners)
@@ -237,6 +263,9 @@ export class Grades {
     return found;
   }
 }
+
+/** Who decides or restores one grade has looked at it; who applies a draft, or takes one back, has not. */
+const isLookedAt = ({ source }: Wanted): boolean => source === 'decided' || source === 'restored';
 
 function assertLatest(current: StoredSubmission, version: number | undefined): void {
   const latest = gradeView(gradeOf(current))?.version ?? 0;

@@ -2,6 +2,7 @@ import { callerOf } from '@cloudemy/auth';
 import type { publicApi } from '@cloudemy/contracts';
 import { type Handlers, notFound } from '@cloudemy/service';
 import { mayKnowWhy } from '../auth/scope.js';
+import type { Sight } from '../courses/sight.js';
 import { isSecret } from '../submissions/attempts-view.js';
 import { receiptAsHtml, receiptAsMarkdown } from './in-words.js';
 import type { ReceiptKeys } from './keys.js';
@@ -12,11 +13,12 @@ type ReceiptHandlers = Pick<Handlers<typeof publicApi>, 'getReceipt' | 'getRecei
 export interface ReceiptRouteParts {
   receipts: Receipts;
   receiptKeys: ReceiptKeys;
+  sight: Sight;
 }
 
 const types = ['application/json', 'text/html', 'text/markdown'];
 
-export function receiptHandlers({ receipts, receiptKeys }: ReceiptRouteParts): ReceiptHandlers {
+export function receiptHandlers({ receipts, receiptKeys, sight }: ReceiptRouteParts): ReceiptHandlers {
   return {
     getReceiptKeys: async () => ({
       status: 200,
@@ -24,6 +26,7 @@ export function receiptHandlers({ receipts, receiptKeys }: ReceiptRouteParts): R
       body: await receiptKeys.published(),
     }),
     getReceipt: async ({ params: { submission_id: id, attempt }, req, res }) => {
+      await sight.assertOne(res, id);
       const told = await receipts.find(id, attempt);
       const isStaff = mayKnowWhy(callerOf(res))(String(told.submission.user_id));
       if (!isStaff && isSecret(told.submission.history, attempt)) {

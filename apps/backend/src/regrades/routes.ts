@@ -3,6 +3,7 @@ import { type Handlers, requestIdOf } from '@cloudemy/service';
 import { actorOf, callerOf } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
 import { visibleTo } from '../auth/scope.js';
+import type { EnrolmentCollection } from '../courses/model.js';
 import type { RegradeFeature } from './create-regrades.js';
 
 type RegradeHandlers = Pick<
@@ -22,6 +23,7 @@ type RegradeHandlers = Pick<
 export function regradeHandlers(
   { regrades, estimate }: Pick<RegradeFeature, 'regrades' | 'estimate'>,
   assignments: AssignmentModel,
+  enrolments: EnrolmentCollection,
 ): RegradeHandlers {
   return {
     regradeAssignment: async ({ params, body, res }) => {
@@ -30,7 +32,7 @@ export function regradeHandlers(
     },
     listRegrades: async ({ query, res }) => ({
       status: 200,
-      body: await regrades.list(query, await visibleTo(callerOf(res), assignments)),
+      body: await regrades.list(query, await visibleTo(callerOf(res), assignments, enrolments)),
     }),
     getRegrade: async ({ params }) => ({ status: 200, body: await regrades.get(params.regrade_id) }),
     listRegradeResults: async ({ params, query }) => ({

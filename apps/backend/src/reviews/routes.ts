@@ -1,7 +1,8 @@
-import { actorOf, callerOf } from '@cloudemy/auth';
+import { actorOf } from '@cloudemy/auth';
 import type { reviewsApi } from '@cloudemy/contracts';
 import type { Handlers } from '@cloudemy/service';
-import { mayKnowWhy } from '../auth/scope.js';
+import { readerOf } from '../courses/reader.js';
+import type { Sight } from '../courses/sight.js';
 import { decidedContent } from '../grades/decide.js';
 import type { Grades } from '../grades/grades.js';
 import type { Submissions } from '../submissions/submissions.js';
@@ -13,10 +14,16 @@ import type { ReviewRequests } from './requests.js';
 export interface ReviewParts {
   grades: Grades;
   submissions: Submissions;
+  sight: Sight;
   reviews: { comments: Comments; requests: ReviewRequests; queue: ReviewQueue; groups: ReviewGrouping };
 }
 
-export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): Handlers<typeof reviewsApi> {
+export function reviewHandlers({
+  grades,
+  submissions,
+  reviews,
+  sight,
+}: ReviewParts): Handlers<typeof reviewsApi> {
   const { comments, requests, queue, groups } = reviews;
   const listAt = (submissionId: string, what: string) => ({
     Location: `/submissions/${submissionId}/${what}`,
@@ -26,29 +33,37 @@ export function reviewHandlers({ grades, submissions, reviews }: ReviewParts): H
       const { reason, version, ...decision } = body;
       const request = { actor: actorOf(res), reason, version };
       await grades.decide(id, request, (current) => decidedContent(current, decision));
-      return { status: 200, body: await submissions.get(id, mayKnowWhy(callerOf(res))) };
+      return { status: 200, body: await submissions.get(id, await readerOf(res, sight, id)) };
     },
     createComment: async ({ params: { submission_id: id }, body, res }) => ({
       status: 201,
       body: await comments.create(actorOf(res), id, body),
       headers: listAt(id, 'comments'),
     }),
-    listComments: async ({ params }) => ({
+    // What is said about work is part of its grade, and shown with it.
+    listComments: async ({ params: { submission_id: id }, res }) => ({
       status: 200,
-      body: { items: await comments.list(params.submission_id) },
+      body: { items: (await sight.ofOne(res, id)) ? await comments.list(id) : [] },
     }),
-    resolveComment: async ({ params, res }) => ({
+    resolveComment: async ({ params, res }) => {
+      await sight.assertOne(res, params.submission_id);
+      return {
+        status: 200,
+        body: await comments.resolve(actorOf(res), params.submission_id, params.comment_id),
+      };
+    },
+    requestReview: async ({ params: { submission_id: id }, body, res }) => {
+      await sight.assertOne(res, id);
+      return {
+        status: 201,
+        body: await requests.ask(id, body),
+        headers: listAt(id, 'review-requests'),
+      };
+    },
+    // An answer may say what the grade is.
+    listReviewRequests: async ({ params: { submission_id: id }, res }) => ({
       status: 200,
-      body: await comments.resolve(actorOf(res), params.submission_id, params.comment_id),
-    }),
-    requestReview: async ({ params: { submission_id: id }, body }) => ({
-      status: 201,
-      body: await requests.ask(id, body),
-      headers: listAt(id, 'review-requests'),
-    }),
-    listReviewRequests: async ({ params }) => ({
-      status: 200,
-      body: { items: await requests.list(params.submission_id) },
+      body: { items: (await sight.ofOne(res, id)) ? await requests.list(id) : [] },
     }),
     answerReview: async ({ params, body, res }) => ({
       status: 200,

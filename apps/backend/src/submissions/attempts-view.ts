@@ -8,17 +8,18 @@ export type ShowFailure = (failure: Failure | null) => Failure | null;
 /**
  * Every attempt as the history tells it, first to last.
  *
- * @param drafts whether the reader sees what attempts came to that change no grade: who runs the course does
+ * @param drafts whether the reader sees what attempts came to that change no grade: who runs the course does.
+ *   `withheld`: not what any attempt came to
  */
 export function attemptsView(
   whole: readonly StoredHistoryEntry[],
   show: ShowFailure = failureView,
-  drafts: 'shown' | 'hidden' = show === detailedFailure ? 'shown' : 'hidden',
+  drafts: 'shown' | 'hidden' | 'withheld' = show === detailedFailure ? 'shown' : 'hidden',
 ): AttemptSummary[] {
   const history = transitionsIn(whole);
   const begun = history.filter(({ status }) => status === 'queued');
   return begun.map((first, index) => {
-    const isHidden = drafts === 'hidden' && isSecret(whole, first.attempt);
+    const isHidden = drafts === 'withheld' || (drafts === 'hidden' && isSecret(whole, first.attempt));
     return summary(first, history, begun[index + 1], show, isHidden);
   });
 }

@@ -3,6 +3,9 @@ import { Stats } from '../assignments/stats/stats.js';
 import { type Base, leaveAfterMs } from '../base.js';
 import { Budget } from '../budget/budget.js';
 import { waitingLimits } from '../config.js';
+import { Membership } from '../courses/membership.js';
+import { Presence } from '../courses/presence.js';
+import { Sight } from '../courses/sight.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { Erasure } from '../erasure/erasure.js';
 import { GradeContents } from '../grades/contents.js';
@@ -51,7 +54,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     budget.onTransition,
     usage.onTransition,
   ]);
-  const assignments = new Assignments(stores.assignments, config.MAX_CODE_BYTES);
+  const assignments = new Assignments(stores.assignments, config.MAX_CODE_BYTES, now);
   const regrading = new Regrading(assignments, stores.submissions, transitions);
   const tokens = new ResultTokens(
     config.RESULT_TOKEN_SECRET,
@@ -65,6 +68,7 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
     users: base.users,
     lifetime,
     keys: new IdempotencyKeys(stores.keys),
+    membership: new Membership(stores.enrolments),
     maxCodeBytes: config.MAX_CODE_BYTES,
     maxFilesBytes: config.MAX_FILES_BYTES,
     keptFiles: stores.keptFiles,
@@ -91,6 +95,9 @@ export function createGrading(base: Base, metrics: BackendMetrics) {
       retentionDays: config.SUBMISSION_RETENTION_DAYS,
     }),
     users: base.users,
+    enrolments: stores.enrolments,
+    sight: new Sight(stores),
+    presence: new Presence(stores, now),
     intake,
     submissions,
     submissionCollection: stores.submissions,

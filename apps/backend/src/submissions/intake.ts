@@ -1,10 +1,12 @@
-import type { Submission, SubmissionCreate } from '@cloudemy/contracts';
+import type { CourseRole, SubmissionCreate } from '@cloudemy/contracts';
 import { ProblemError } from '@cloudemy/service';
 import type { Actor } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import type { StoredAssignment } from '../assignments/model.js';
 import type { Assignments } from '../assignments/assignments.js';
 import { GatheredInserts, isDuplicateKey, newId, objectId } from '@cloudemy/mongo';
+import { assertInTime, isThereFor } from '../courses/admission.js';
+import type { Membership } from '../courses/membership.js';
 import type { Users } from '../users/users.js';
 import type { IdempotencyKeys, Reservation } from './idempotency.js';
 import type { Snapshot, StoredSubmission, SubmissionCollection } from './model.js';
@@ -13,7 +15,6 @@ import type { Lifetime } from './lifetime.js';
 import { type KeptFileCollection, keptFileId } from '../files/model.js';
 import type { FileLimits } from '../files/raw-file.js';
 import { type Work, workOf } from '../files/work.js';
-import { submissionView } from './view.js';
 import type { WaitingLimits } from './waiting-limits.js';
 
 /** What is carried through queue, Job and callback for the logs and traces. */
@@ -27,6 +28,7 @@ export interface IntakeParts {
   assignments: Assignments;
   users: Users;
   keys: IdempotencyKeys;
+  membership: Membership;
   lifetime: Lifetime;
   /** How many may wait. */
   waiting: Pick<WaitingLimits, 'admit'>;
@@ -40,7 +42,7 @@ export interface IntakeParts {
 }
 
 export interface Accepted {
-  submission: Submission;
+  submission: StoredSubmission;
   /** Whether an earlier request had created it. */
   replayed: boolean;
 }
@@ -56,14 +58,14 @@ export class Intake {
   }
 
   /**
-   * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `idempotency_key_reused`, `rate_limited`
+   * @throws ProblemError `invalid_request`, `too_large`, `assignment_archived`, `deadline_passed`, `idempotency_key_reused`, `rate_limited`
    */
   async submit(actor: Actor, body: SubmissionCreate, origin: Origin, key?: string): Promise<Accepted> {
     const { keys } = this.parts;
     const earlier = key === undefined ? undefined : await keys.find(actor.userId, key, body);
     if (earlier !== undefined) {
       const submission = await this.find(earlier);
-      if (submission !== null) return { submission: submissionView(submission), replayed: true };
+      if (submission !== null) return { submission, replayed: true };
     }
     const assignment = await this.check(actor, body);
     const work = await workOf(body, assignment.language, this.limitsOf(assignment));
@@ -123,10 +125,10 @@ export class Intake {
       // A concurrent twin with the same idempotency key was first; both were promised the same submission.
       const first = isDuplicateKey(error) ? await this.find({ id: submission._id }) : null;
       if (first === null) throw error;
-      return { submission: submissionView(first), replayed: true };
+      return { submission: first, replayed: true };
     }
     this.parts.onStored(submission);
-    return { submission: submissionView(submission), replayed: false };
+    return { submission, replayed: false };
   }
 
   private find({ id }: Pick<Reservation, 'id'>): Promise<StoredSubmission | null> {
@@ -140,7 +142,11 @@ export class Intake {
       assignments.find(body.assignment_id),
       someoneElse ? users.exists(body.user_id ?? actor.userId) : true,
     ]);
-    if (assignment === null) throw invalid('assignment_id', 'there is no assignment with this id');
+    const noAssignment = () => invalid('assignment_id', 'there is no assignment with this id');
+    if (assignment === null) throw noAssignment();
+    const role = await this.roleIn(assignment, actor, body.user_id ?? actor.userId);
+    const now = this.parts.lifetime.now();
+    if (!isThereFor(assignment, role, now)) throw noAssignment();
     if (!known) throw invalid('user_id', 'there is no user with this id');
     if (body.language !== undefined && body.language !== assignment.language) {
       throw invalid('language', `is ${body.language}, but the assignment is in ${assignment.language}`);
@@ -150,7 +156,21 @@ export class Intake {
         detail: 'This assignment is archived and takes no new submissions.',
       });
     }
+    assertInTime(assignment, role, now);
     return assignment;
+  }
+
+  /** What counts for dates: who teaches hands in for others too, whenever they want. */
+  private async roleIn(
+    { course_id: course = null, owner_id }: StoredAssignment,
+    actor: Actor,
+    userId: string,
+  ): Promise<CourseRole | undefined> {
+    if (actor.roles.includes('admin') || String(owner_id) === actor.userId) return 'instructor';
+    if (course === null) return undefined;
+    const { membership } = this.parts;
+    const [own, other] = [await membership.of(course, actor.userId), await membership.of(course, userId)];
+    return other === null ? undefined : (own?.role ?? other.role);
   }
 }
 

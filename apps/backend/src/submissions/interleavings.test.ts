@@ -1,3 +1,4 @@
+import { Membership } from '../courses/membership.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Failure, JobReport } from '@cloudemy/contracts';
 import { startLocalMongo } from '@cloudemy/emulator-mongo';
@@ -62,7 +63,8 @@ afterAll(async () => {
 
 const limits = { max_code_bytes: null };
 const criteria = exampleAssignment.rubric.criteria.map((one) => ({ description: '', ...one }));
-const assignment = { ...exampleAssignment, rubric: { criteria }, limits };
+const schedule = { release_at: null, due_at: null, late_until: null, grades_visible: 'at_once' as const };
+const assignment = { ...exampleAssignment, rubric: { criteria }, limits, course_id: null, ...schedule };
 const assignments = new Assignments(stores.assignments);
 const transitions = new TransitionService(submissions, lifetime, []);
 const regrading = new Regrading(assignments, submissions, transitions);
@@ -87,6 +89,7 @@ const intake = new Intake({
   assignments,
   users: new Users(stores.users),
   keys: new IdempotencyKeys(stores.keys),
+  membership: new Membership(stores.enrolments),
   waiting: { admit: (_actor, _assignment, work) => work() },
   lifetime,
   maxCodeBytes: 1_000,
@@ -124,7 +127,7 @@ const events = {
   failedResult: (id, attempt, event) => deliver(id, attempt, { status: 'failed', failure: failure(event) }),
   malformed: (id, attempt) => deliver(id, attempt, '{"score"'),
   outOfRange: (id, attempt) => deliver(id, attempt, { score: 11 }),
-  cancel: (id) => people.cancel(localAdmin, id, 'any'),
+  cancel: (id) => people.cancel(localAdmin, id, 'any', { knows: () => true, sees: () => true }),
   regrade: (id) => people.regrade(localAdmin, id, origin),
   restore: (id, attempt) => grades.restore(localAdmin, id, { attempt, reason: 'The better one.' }),
   undo: (id) => grades.undo(localAdmin, id, { reason: 'A mistake.' }),
@@ -221,7 +224,7 @@ test('whatever happens in whatever order, and at the same time, breaks no promis
     fc.asyncProperty(life, async (steps) => {
       const body = { assignment_id: assignmentId, code: 'return a + b' };
       const { submission } = await intake.submit(localAdmin, body, origin);
-      const id = submission.submission_id;
+      const id = String(submission._id);
       let before = await read(id);
       for (const step of steps) {
         await Promise.all(step.map((one) => happen(id, one)));

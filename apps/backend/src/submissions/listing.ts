@@ -1,6 +1,7 @@
 import type { SubmissionStatus, SubmissionSummary } from '@cloudemy/contracts';
 import type { Types } from 'mongoose';
 import { cutPage, decodeCursor, firstIdAt, objectId } from '@cloudemy/mongo';
+import type { Sees } from '../courses/sight.js';
 import type { Visible } from '../auth/scope.js';
 import type { SubmissionCollection } from './model.js';
 import { type Listed, listedOnly, summaryView } from './view.js';
@@ -21,11 +22,13 @@ export interface SubmissionListQuery {
  * A page of submissions, newest first. Every query is a walk down an index on `_id`, alone or after a filter.
  *
  * @param visible what the list is narrowed to besides
+ * @param sight tells of these whose grades the reader sees
  */
 export async function listSubmissions(
   model: SubmissionCollection,
   { limit, cursor, ...filters }: SubmissionListQuery,
-  visible?: Visible,
+  visible: Visible,
+  sight: (rows: readonly Listed[]) => Promise<Sees>,
 ): Promise<{ items: SubmissionSummary[]; next_cursor: string | null }> {
   const { assignment_id: assignment, user_id: user, status } = filters;
   const last = decodeCursor('submissions', filters, cursor);
@@ -44,7 +47,8 @@ export async function listSubmissions(
       { ...listedOnly, sort: { _id: -1 }, limit: limit + 1 },
     )
     .toArray();
-  return cutPage(rows, limit, 'submissions', filters, summaryView);
+  const sees = await sight(rows);
+  return cutPage(rows, limit, 'submissions', filters, (row) => summaryView(row, sees));
 }
 
 interface Range<T> {

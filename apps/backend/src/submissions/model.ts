@@ -132,6 +132,8 @@ export const StoredSubmission = z.strictObject({
   max_score: z.number(),
   /** The grade in force; missing in what an earlier version stored. */
   grade: StoredGrade.nullable().optional(),
+  /** Since when a person has looked at a grade of it. */
+  reviewed_at: Moment.optional(),
   metrics: Metrics.nullable(),
   failure: Failure.nullable(),
   waiting: StoredWaiting.nullable(),

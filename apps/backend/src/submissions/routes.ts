@@ -3,7 +3,10 @@ import { type Handlers, type StreamSlots, requestIdOf, sendEvents, traceparentOf
 import type { Response } from 'express';
 import { actorOf, addressKey, callerOf, tellAudit } from '@cloudemy/auth';
 import type { AssignmentModel } from '../assignments/model.js';
-import { assertMaySubmit, mayKnowWhy, rightOver, visibleTo } from '../auth/scope.js';
+import { assertMaySubmit, rightOver, visibleTo } from '../auth/scope.js';
+import { readerOf } from '../courses/reader.js';
+import type { EnrolmentCollection } from '../courses/model.js';
+import type { Sight } from '../courses/sight.js';
 import type { SubmissionStreams } from '../events/stream.js';
 import { fileOf } from '../files/download.js';
 import type { KeptFileCollection } from '../files/model.js';
@@ -11,6 +14,7 @@ import type { Intake, Origin } from './intake.js';
 import { listSubmissions } from './listing.js';
 import type { SubmissionCollection } from './model.js';
 import type { Submissions } from './submissions.js';
+import { submissionView } from './view.js';
 
 type SubmissionHandlers = Pick<
   Handlers<typeof publicApi>,
@@ -24,6 +28,8 @@ type SubmissionHandlers = Pick<
 >;
 
 export interface SubmissionParts {
+  sight: Sight;
+  enrolments: EnrolmentCollection;
   intake: Intake;
   submissions: Submissions;
   submissionCollection: SubmissionCollection;
@@ -36,17 +42,18 @@ export interface SubmissionParts {
 
 export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
   const { intake, submissions, submissionCollection, assignmentModel, streams, streamSlots } = parts;
+  const { sight, enrolments } = parts;
   return {
     createSubmission: async ({ res, body, headers }) => {
-      const stores = { assignments: assignmentModel, submissions: submissionCollection };
+      const stores = { assignments: assignmentModel, submissions: submissionCollection, enrolments };
       await assertMaySubmit(callerOf(res), body, stores, (more) => tellAudit(res, more));
       const key = headers['idempotency-key'];
       const { submission, replayed } = await intake.submit(actorOf(res), body, originOf(res), key);
       return {
         status: 202,
-        body: submission,
+        body: submissionView(submission, await sight.of(res, [submission])),
         headers: {
-          ...locationOf(submission.submission_id),
+          ...locationOf(String(submission._id)),
           ...(replayed ? { 'Idempotent-Replayed': 'true' } : {}),
         },
       };
@@ -56,12 +63,13 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       body: await listSubmissions(
         submissionCollection,
         query,
-        await visibleTo(callerOf(res), assignmentModel),
+        await visibleTo(callerOf(res), assignmentModel, enrolments),
+        (rows) => sight.of(res, rows),
       ),
     }),
     getSubmission: async ({ params, res }) => ({
       status: 200,
-      body: await submissions.get(params.submission_id, mayKnowWhy(callerOf(res))),
+      body: await submissions.get(params.submission_id, await readerOf(res, sight, params.submission_id)),
     }),
     getSubmissionFile: async ({ params: { submission_id: id }, query, res }) => {
       const stores = { submissions: submissionCollection, keptFiles: parts.keptFiles };
@@ -80,7 +88,14 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
       body: await submissions.cancel(
         actorOf(res),
         params.submission_id,
-        await rightOver(callerOf(res), params.submission_id, submissionCollection, assignmentModel),
+        await rightOver(
+          callerOf(res),
+          params.submission_id,
+          submissionCollection,
+          assignmentModel,
+          enrolments,
+        ),
+        await readerOf(res, sight, params.submission_id),
       ),
     }),
     regradeSubmission: async ({ params, res }) => ({
@@ -91,7 +106,9 @@ export function submissionHandlers(parts: SubmissionParts): SubmissionHandlers {
     streamSubmissionEvents: async ({ params, headers, req, res, signal }) => {
       streamSlots.take(res, actorOf(res).userId, addressKey(req.ip ?? ''));
       const after = Number(headers['last-event-id'] ?? 0);
-      const events = await streams.follow(params.submission_id, after, signal);
+      const events = await streams.follow(params.submission_id, after, signal, () =>
+        sight.ofOne(res, params.submission_id),
+      );
       if (events === undefined) return { status: 204 };
       await sendEvents(res, events);
       return undefined;

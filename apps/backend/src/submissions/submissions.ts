@@ -3,6 +3,7 @@ import { ProblemError, notFound } from '@cloudemy/service';
 import { type Actor, forbidden } from '@cloudemy/auth';
 import { actorName } from '../auth/actor-name.js';
 import { GatheredReads, objectId } from '@cloudemy/mongo';
+import type { Sees } from '../courses/sight.js';
 import type { WhyWaiting } from '../hold/why-waiting.js';
 import type { QueuePlaces } from '../queue/place.js';
 import { detailedFailure, failureView } from './attempts-view.js';
@@ -11,6 +12,15 @@ import type { StoredSubmission, SubmissionCollection } from './model.js';
 import type { TransitionService } from './transition-service.js';
 import type { Regrading } from './regrading.js';
 import { type Readable, readableOnly, submissionView } from './view.js';
+
+/** What is shown to a reader. */
+export interface Reader {
+  /** Whether they are told what was wrong with a failed attempt, by whose submission it is. */
+  knows: (userId: string) => boolean;
+  sees: Sees;
+}
+
+const staffReader: Reader = { knows: () => false, sees: () => true };
 
 /** Reading, cancelling and regrading single submissions. */
 export class Submissions {
@@ -40,18 +50,15 @@ export class Submissions {
   }
 
   /**
-   * @param mayKnowWhy whether this reader is shown what was wrong with a failed attempt, by whose submission it is
+   * @param reader what is shown to them
    * @throws ProblemError `not_found`
    */
-  async get(
-    submissionId: string,
-    mayKnowWhy: (userId: string) => boolean = () => false,
-  ): Promise<Submission> {
+  async get(submissionId: string, { knows, sees }: Reader = staffReader): Promise<Submission> {
     const found = await this.reads.find(objectId(submissionId));
     if (found === null) throw notFound('submission', submissionId);
     const [place, waiting] = await Promise.all([this.places.find(found), this.waits.of(found)]);
-    const show = mayKnowWhy(String(found.user_id)) ? detailedFailure : failureView;
-    return submissionView({ ...found, waiting }, place, show);
+    const show = knows(String(found.user_id)) ? detailedFailure : failureView;
+    return submissionView({ ...found, waiting }, sees, place, show);
   }
 
   /**
@@ -59,7 +66,7 @@ export class Submissions {
    *
    * @throws ProblemError `not_found`, `forbidden`, `submission_final`
    */
-  async cancel(actor: Actor, submissionId: string, right: CancelRight): Promise<Submission> {
+  async cancel(actor: Actor, submissionId: string, right: CancelRight, reader: Reader): Promise<Submission> {
     const current = await this.mustFind(submissionId);
     if (right === 'own' && !isOwnRequest(current)) throw notYourRequest(current);
     const { decision, submission } = await this.transitions.apply(
@@ -72,7 +79,7 @@ export class Submissions {
       },
       current,
     );
-    if (decision === 'apply' || decision === 'unchanged') return this.get(submissionId);
+    if (decision === 'apply' || decision === 'unchanged') return this.get(submissionId, reader);
     if (decision === 'final') {
       throw new ProblemError('submission_final', {
         detail: `The submission is ${submission.status} already and cannot be cancelled.`,
@@ -96,7 +103,7 @@ export class Submissions {
     if (decision !== 'apply') throw underWay(submission?.status ?? 'queued');
     const queued = await this.mustFind(submissionId);
     this.onQueued(queued);
-    return submissionView(queued);
+    return submissionView(queued, () => true);
   }
 
   private async mustFind(submissionId: string): Promise<StoredSubmission> {

@@ -12,8 +12,9 @@ import {
 import { projectionOf } from '@cloudemy/mongo';
 import type { z } from 'zod';
 import { type ShowFailure, attemptsView, failureView } from './attempts-view.js';
+import type { Sees } from '../courses/sight.js';
 import { gradeOf, gradeView } from '../grades/grade.js';
-import { stepOf } from '../grades/history.js';
+import { isOnlyOfGrade, stepOf } from '../grades/history.js';
 import {
   FormerGrade,
   Snapshot,
@@ -51,9 +52,12 @@ const Listed = Readable.omit({
 export type Listed = z.output<typeof Listed>;
 export const listedOnly = projectionOf(StoredSubmission, Listed);
 
-export function summaryView(submission: Listed): SubmissionSummary {
+/** @param sees whether this reader sees the grade: what `courses/sight.ts` says */
+export function summaryView(submission: Listed, sees: Sees): SubmissionSummary {
   const { waiting } = submission;
-  const grade = gradeOf(submission);
+  const inForce = gradeOf(submission);
+  const shown = sees(submission);
+  const grade = shown ? inForce : null;
   return {
     submission_id: String(submission._id),
     assignment_id: String(submission.assignment_id),
@@ -68,6 +72,7 @@ export function summaryView(submission: Listed): SubmissionSummary {
     max_score: grade?.max_score ?? submission.max_score,
     fail_tags: grade?.fail_tags ?? [],
     grade: gradeView(grade),
+    grade_withheld: inForce !== null && !shown,
     failure: failureView(submission.failure),
     waiting:
       waiting === null
@@ -81,32 +86,37 @@ export function summaryView(submission: Listed): SubmissionSummary {
 }
 
 /**
+ * @param sees whether this reader sees the grade: what `courses/sight.ts` says
  * @param queue where it stands, if that was asked
  * @param show how failures are shown to this reader
  */
 export function submissionView(
   submission: Readable,
+  sees: Sees,
   queue: QueuePlace | null = null,
   show: ShowFailure = failureView,
 ): Submission {
-  const grade = gradeOf(submission);
+  const shown = sees(submission);
+  const grade = shown ? gradeOf(submission) : null;
   return {
-    ...summaryView(submission),
+    ...summaryView(submission, sees),
     failure: show(submission.failure),
     code: submission.code,
     files: filesView(submission),
     feedback: grade?.feedback ?? null,
     criteria: grade?.criteria ?? [],
-    metrics: submission.metrics,
+    metrics: shown ? submission.metrics : null,
     queue,
-    attempts: attemptsView(submission.history, show),
-    history: submission.history.map(historyView),
+    attempts: attemptsView(submission.history, show, shown ? undefined : 'withheld'),
+    history: submission.history.map((entry) => historyView(entry, shown)),
   };
 }
 
-function historyView(entry: StoredHistoryEntry): HistoryEntry {
-  const { seq, at, status, attempt, actor, reason, failure } = entry;
-  const step = stepOf(entry);
+/** What was put in force is not told to who does not see the grade, nor what a person said of it. */
+function historyView(entry: StoredHistoryEntry, shown: boolean): HistoryEntry {
+  const { seq, at, status, attempt, actor, failure } = entry;
+  const step = shown ? stepOf(entry) : null;
+  const reason = shown || !isOnlyOfGrade(entry) ? entry.reason : null;
   return {
     seq,
     at: at.toISOString(),
@@ -124,15 +134,21 @@ function stepView({ decision_id: _, ...step }: StoredGradeStep): GradeStep {
 }
 
 /**
+ * @param shown whether this reader sees the grade
  * @param isLast whether nothing follows it so far: a final state that a regrade has left is not final
  */
-export function eventView(submissionId: string, entry: StoredHistoryEntry, isLast: boolean): SubmissionEvent {
+export function eventView(
+  submissionId: string,
+  entry: StoredHistoryEntry,
+  shown: boolean,
+  isLast: boolean,
+): SubmissionEvent {
   return {
     submission_id: submissionId,
-    ...historyView(entry),
+    ...historyView(entry, shown),
     final: isLast && isFinal(entry.status),
     // Of a draft its student learns no more than that it is over.
-    score: entry.draft === true ? null : entry.score,
+    score: entry.draft === true || !shown ? null : entry.score,
     max_score: entry.max_score,
   };
 }

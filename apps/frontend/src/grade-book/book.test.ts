@@ -30,6 +30,7 @@ const handedIn = (
   max_score: 10,
   fail_tags: score === 3 ? ['untested'] : [],
   grade: null,
+  grade_withheld: false,
   failure: null,
   waiting: null,
   created_at: new Date(minute * 60_000).toISOString(),

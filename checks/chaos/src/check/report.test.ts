@@ -29,6 +29,7 @@ function shown(id: string, change: Partial<SubmissionSummary> = {}): SubmissionS
       max_score: 1,
       graded_at: at,
     },
+    grade_withheld: false,
     failure: null,
     waiting: null,
     created_at: at,

@@ -2,8 +2,11 @@ import type { backendApi } from '../apis/backend.js';
 import { type AccessRule, anyone, runner, services, users } from './rule.js';
 
 const own = ['own'] as const;
-const assignment = ['assignment'] as const;
-const ownAndAssignment = ['own', 'assignment'] as const;
+const ownAndAssignment = ['own', 'assignment', 'staff'] as const;
+const ownAndStaff = ['own', 'staff'] as const;
+const assignmentAndStaff = ['assignment', 'staff'] as const;
+const assignmentAndTeacher = ['assignment', 'teacher'] as const;
+const ownAndTeacher = ['own', 'teacher'] as const;
 const any = ['any'] as const;
 const oneself = { student: own, instructor: own, 'runner-operator': own } as const;
 
@@ -30,7 +33,7 @@ export const backendAccess = {
 
   createUser: users('none', { admin: any }),
   listUsers: users('none', { admin: any }),
-  getUser: users('grading:read', { ...oneself, instructor: ownAndAssignment, admin: any }),
+  getUser: users('grading:read', { ...oneself, instructor: ['own', 'assignment'], admin: any }),
   updateUser: users('none', { admin: any }),
   inviteUser: users('none', { admin: any }),
   eraseUser: users('none', { admin: any }),
@@ -58,54 +61,93 @@ export const backendAccess = {
   removeCoursePerson: users('grading:write', teachers),
   importRoster: users('grading:write', teachers),
 
-  createAssignment: users('grading:write', { instructor: own, admin: any }),
+  createAssignment: users('grading:write', { student: teacher, instructor: ownAndTeacher, admin: any }),
   listAssignments: users('grading:read', { student: any, instructor: any, admin: any }),
   getAssignment: users('grading:read', { student: any, instructor: any, admin: any }),
-  updateAssignment: users('grading:write', { instructor: own, admin: any }),
-  archiveAssignment: users('grading:write', { instructor: own, admin: any }),
-  getAssignmentStats: users('grading:read', { instructor: assignment, admin: any }),
+  updateAssignment: users('grading:write', { student: teacher, instructor: ownAndTeacher, admin: any }),
+  archiveAssignment: users('grading:write', { student: teacher, instructor: ownAndTeacher, admin: any }),
+  releaseGrades: users('grading:write', { student: teacher, instructor: ownAndTeacher, admin: any }),
+  withholdGrades: users('grading:write', { student: teacher, instructor: ownAndTeacher, admin: any }),
+  getAssignmentStats: users('grading:read', {
+    student: teacher,
+    instructor: assignmentAndTeacher,
+    admin: any,
+  }),
 
-  createSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
-  listSubmissions: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  getSubmission: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  getSubmissionFile: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  streamSubmissionEvents: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  cancelSubmission: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
+  createSubmission: users('grading:write', {
+    student: ownAndStaff,
+    instructor: ownAndAssignment,
+    admin: any,
+  }),
+  listSubmissions: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
+  getSubmission: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
+  getSubmissionFile: users('grading:read', {
+    student: ownAndStaff,
+    instructor: ownAndAssignment,
+    admin: any,
+  }),
+  streamSubmissionEvents: users('grading:read', {
+    student: ownAndStaff,
+    instructor: ownAndAssignment,
+    admin: any,
+  }),
+  cancelSubmission: users('grading:write', {
+    student: ownAndStaff,
+    instructor: ownAndAssignment,
+    admin: any,
+  }),
   // A second try at grading costs money and may end better: not for those who are graded.
-  regradeSubmission: users('grading:write', { instructor: assignment, admin: any }),
+  regradeSubmission: users('grading:write', {
+    student: teacher,
+    instructor: assignmentAndTeacher,
+    admin: any,
+  }),
 
-  getAttempt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  getReceipt: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  getAttempt: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
+  getReceipt: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
   getReceiptKeys: anyone,
-  listGradeChanges: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
+  listGradeChanges: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
   // Nobody decides over a grade of their own: who owns the assignment does.
-  decideGrade: users('grading:write', { instructor: assignment, admin: any }),
-  createComment: users('grading:write', { instructor: assignment, admin: any }),
-  listComments: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  resolveComment: users('grading:write', { student: own, instructor: ownAndAssignment, admin: any }),
+  decideGrade: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  createComment: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  listComments: users('grading:read', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
+  resolveComment: users('grading:write', { student: ownAndStaff, instructor: ownAndAssignment, admin: any }),
   // For one's own work: those who answer do not ask.
   requestReview: users('grading:write', { student: own, admin: any }),
-  listReviewRequests: users('grading:read', { student: own, instructor: ownAndAssignment, admin: any }),
-  answerReview: users('grading:write', { instructor: assignment, admin: any }),
-  getReviewQueue: users('grading:read', { instructor: assignment, admin: any }),
-  listReviewGroups: users('grading:read', { instructor: assignment, admin: any }),
-  listStandings: users('grading:read', { instructor: assignment, admin: any }),
-  getGradeStatistics: users('grading:read', { instructor: assignment, admin: any }),
-  exportGrades: users('grading:read', { instructor: assignment, admin: any }),
-  exportResults: users('grading:read', { instructor: assignment, admin: any }),
-  restoreGrade: users('grading:write', { instructor: assignment, admin: any }),
-  undoGrade: users('grading:write', { instructor: assignment, admin: any }),
+  listReviewRequests: users('grading:read', {
+    student: ownAndStaff,
+    instructor: ownAndAssignment,
+    admin: any,
+  }),
+  answerReview: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  getReviewQueue: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  restoreGrade: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  confirmGrade: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  undoGrade: users('grading:write', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  listReviewGroups: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  listStandings: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  getGradeStatistics: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  exportGrades: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
+  exportResults: users('grading:read', { student: staff, instructor: assignmentAndStaff, admin: any }),
 
-  regradeAssignment: users('grading:write', { instructor: assignment, admin: any }),
-  estimateRegrade: users('grading:read', { instructor: assignment, admin: any }),
-  applyRegrade: users('grading:write', { instructor: assignment, admin: any }),
-  undoRegrade: users('grading:write', { instructor: assignment, admin: any }),
-  discardRegrade: users('grading:write', { instructor: assignment, admin: any }),
-  listRegrades: users('grading:read', { instructor: assignment, admin: any }),
-  getRegrade: users('grading:read', { instructor: assignment, admin: any }),
-  listRegradeResults: users('grading:read', { instructor: assignment, admin: any }),
-  cancelRegrade: users('grading:write', { instructor: assignment, admin: any }),
-  resumeRegrade: users('grading:write', { instructor: assignment, admin: any }),
+  regradeAssignment: users('grading:write', {
+    student: teacher,
+    instructor: assignmentAndTeacher,
+    admin: any,
+  }),
+  estimateRegrade: users('grading:read', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  applyRegrade: users('grading:write', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  undoRegrade: users('grading:write', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  discardRegrade: users('grading:write', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  listRegrades: users('grading:read', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  getRegrade: users('grading:read', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  listRegradeResults: users('grading:read', {
+    student: teacher,
+    instructor: assignmentAndTeacher,
+    admin: any,
+  }),
+  cancelRegrade: users('grading:write', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
+  resumeRegrade: users('grading:write', { student: teacher, instructor: assignmentAndTeacher, admin: any }),
 
   // Everybody's own: an administrator too is told of what is theirs.
   createWebhook: users('grading:write', webhookOwners),

@@ -48,7 +48,7 @@ export const gradesApi = defineApi({
         alternatives: ['text/html', 'text/markdown'],
       },
     },
-    problems: ['not_found', 'conflict'],
+    problems: ['not_found', 'conflict', 'grade_withheld'],
   },
   getReceiptKeys: {
     method: 'get',
@@ -57,6 +57,17 @@ export const gradesApi = defineApi({
     summary: 'The public keys that receipts are checked with, those of long ago too',
     auth: 'public',
     responses: { 200: { description: 'The keys.', schema: ReceiptKeys } },
+  },
+  confirmGrade: {
+    method: 'post',
+    path: '/submissions/{submission_id}/grade/confirm',
+    tag: 'Grades',
+    summary: 'Say that you have looked at the grade in force, and that it stands',
+    description: 'With `grades_visible: after_review` its student sees it from then on, and later ones too.',
+    auth: 'user',
+    params: submissionId,
+    responses: changed,
+    problems: ['not_found', 'conflict'],
   },
   restoreGrade: {
     method: 'post',

@@ -64,7 +64,7 @@ export const reviewsApi = defineApi({
     auth: 'user',
     params: submissionId.extend({ comment_id: Id }),
     responses: { 200: { description: 'The comment.', schema: Comment } },
-    problems: ['not_found'],
+    problems: ['not_found', 'grade_withheld'],
   },
   requestReview: {
     method: 'post',
@@ -75,7 +75,7 @@ export const reviewsApi = defineApi({
     params: submissionId,
     body: ReviewRequestCreate,
     responses: { 201: { description: 'Asked.', schema: ReviewRequest, headers: created } },
-    problems: ['not_found', 'conflict', 'quota_exceeded'],
+    problems: ['not_found', 'conflict', 'quota_exceeded', 'grade_withheld'],
   },
   listReviewRequests: {
     method: 'get',

@@ -64,6 +64,9 @@ export const backendAudit = {
   createAssignment: before,
   updateAssignment: before,
   archiveAssignment: before,
+  releaseGrades: before,
+  withholdGrades: before,
+  confirmGrade: before,
 
   // For somebody else; what one hands in oneself is the submission.
   createSubmission: noted,
