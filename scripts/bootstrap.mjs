@@ -30,6 +30,7 @@ const programs = {
   undeploy: 'deploy/dist/commands/undeploy.js',
   attacks: 'apps/runner/dist/commands/attacks.mjs',
   verify: 'packages/receipts/dist/cli.js',
+  screenshots: 'apps/frontend/dist/testing/screenshots.js',
   'dead-letters': 'apps/backend/dist/commands/dead-letters.js',
   'create-admin': 'apps/backend/dist/commands/create-admin.js',
 };
