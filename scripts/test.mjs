@@ -20,8 +20,8 @@ const TESTS = 'turbo run test --output-logs=full --continue';
  * `node scripts/jest/run.mjs` in the folder of a package tells how long it takes.
  */
 const LONG = ['fuzz', 'deployer', 'chaos', 'backend', 'deploy'].map((name) => `@cloudemy/${name}`);
-/** Packages at a time. More than there are cores, as many tests mostly wait; not many more, or they wait for each other. */
-const AT_A_TIME = { long: 2, others: 1 };
+/** Packages at a time in each of the two lanes: with more, tests that wait for each other run into their limits. */
+const AT_A_TIME = 1;
 
 /** More failing packages than this are no accident of a busy machine: they are not run again. */
 const MOST_RUN_AGAIN = 3;
@@ -61,14 +61,10 @@ export async function test({ root, env: given, args, build }) {
 async function runTests({ root, env, args }) {
   heading('tests');
   const first = new Output();
-  const all = [
-    { atATime: AT_A_TIME.long, filters: only(LONG) },
-    { atATime: AT_A_TIME.others, filters: only(LONG.map((name) => `!${name}`)) },
-  ];
-  const lanes = args.length > 0 ? [{ atATime: AT_A_TIME.long, filters: args }] : all;
+  const lanes = args.length > 0 ? [args] : [only(LONG), only(LONG.map((name) => `!${name}`))];
   const codes = await Promise.all(
-    lanes.map(({ atATime, filters }) =>
-      run(TESTS, [`--concurrency=${atATime}`, ...filters], { root, env }, (line) => first.add(line)),
+    lanes.map((filters) =>
+      run(TESTS, [`--concurrency=${AT_A_TIME}`, ...filters], { root, env }, (line) => first.add(line)),
     ),
   );
   const code = Math.max(...codes);
